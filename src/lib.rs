@@ -1,0 +1,1 @@
+//! mediakit: the media kit that is never wrong and never needs you.
