@@ -1,1 +1,9 @@
 //! mediakit: the media kit that is never wrong and never needs you.
+//!
+//! `main → cli → app → {web, refresh, credentials} → store → domain`, and
+//! `refresh, credentials → platforms → outbound`. `ARCHITECTURE.md` is the map.
+
+pub mod clock;
+pub mod domain;
+pub mod outbound;
+pub mod platforms;

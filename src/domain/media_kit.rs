@@ -1,0 +1,308 @@
+//! The media kit itself: a pure function from what is stored and the time to what may be shown.
+//! Every face (page, JSON, PDF, card) is drawn from the same [`MediaKit`] value.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::account::Account;
+use super::failure::Failure;
+use super::metric::{Figure, MetricAbout, Provenance};
+use super::platform::About;
+use super::profile::Creator;
+use super::snapshot::Snapshot;
+
+/// Older than this, a number shows its age.
+pub const AGED_AFTER: SignedDuration = SignedDuration::from_hours(26);
+/// Older than this, a number is marked stale.
+pub const STALE_AFTER: SignedDuration = SignedDuration::from_hours(72);
+/// Older than this, a number leaves the totals.
+pub const EXPIRED_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How old a number is, in the four steps the page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Freshness {
+    /// At most 26 hours.
+    Fresh,
+    /// More than 26 hours: its age is shown.
+    Aged,
+    /// More than 72 hours: marked stale.
+    Stale,
+    /// More than 30 days: not in totals.
+    Expired,
+}
+
+impl Freshness {
+    /// The freshness at `now` of a number read at `fetched_at`.
+    pub fn of(fetched_at: Timestamp, now: Timestamp) -> Self {
+        let age = now.duration_since(fetched_at);
+        if age > EXPIRED_AFTER {
+            Self::Expired
+        } else if age > STALE_AFTER {
+            Self::Stale
+        } else if age > AGED_AFTER {
+            Self::Aged
+        } else {
+            Self::Fresh
+        }
+    }
+}
+
+/// Everything the kit is made of, as the store gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KitInput {
+    /// Whose kit it is.
+    pub creator: Creator,
+    /// Their accounts.
+    pub accounts: Vec<Account>,
+    /// The last good numbers; unreadable rows are left out by the store and reported there.
+    pub snapshots: Vec<Snapshot>,
+}
+
+/// What may be shown at an instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MediaKit {
+    /// Whose kit it is.
+    pub creator: Creator,
+    /// The follower summary.
+    pub summary: Summary,
+    /// One panel a platform, in the order of the platform list.
+    pub panels: Vec<Panel>,
+    /// When a mark on the page changes by itself; render again then.
+    pub valid_until: Timestamp,
+}
+
+/// The follower summary: our own sum with its parts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// The sum of the parts.
+    pub total: i64,
+    /// The platforms in the sum, largest first.
+    pub parts: Vec<Part>,
+    /// Accounts that are not in the sum, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Summary {
+    /// Whether the sum lacks an account whose number is unknown or too old.
+    pub fn incomplete(&self) -> bool {
+        self.left_out
+            .iter()
+            .any(|entry| entry.reason != LeftOutReason::BelowThreshold)
+    }
+}
+
+/// One platform of the sum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The platform's id.
+    pub platform: &'static str,
+    /// The handle.
+    pub username: String,
+    /// The audience count.
+    pub audience: i64,
+    /// The audience as a figure, with its source and time.
+    pub figure: Figure,
+    /// The platform's own badge; `None` when unknown.
+    pub badge: Option<bool>,
+}
+
+/// An account that is not in the sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The platform's id.
+    pub platform: &'static str,
+    /// Why.
+    pub reason: LeftOutReason,
+}
+
+/// Why an account is not in the sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOutReason {
+    /// Its audience is smaller than the owner's threshold.
+    BelowThreshold,
+    /// Its number is older than 30 days.
+    TooOld,
+    /// Nothing has been fetched yet.
+    Unknown,
+}
+
+/// What is shown of one platform.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    /// The platform.
+    pub about: &'static About,
+    /// The handle.
+    pub handle: String,
+    /// The last good numbers, if there are any.
+    pub snapshot: Option<Snapshot>,
+    /// Its metrics in order, private ones only when published; `None` is unknown.
+    pub figures: Vec<(&'static MetricAbout, Option<Figure>)>,
+    /// How old the snapshot is.
+    pub freshness: Option<Freshness>,
+    /// What went wrong last, if it did.
+    pub failure: Option<Failure>,
+}
+
+impl PartialEq for Panel {
+    fn eq(&self, other: &Self) -> bool {
+        self.about.id == other.about.id
+            && self.handle == other.handle
+            && self.snapshot == other.snapshot
+            && self.freshness == other.freshness
+            && self.failure == other.failure
+    }
+}
+
+impl Panel {
+    /// Whether the page may call the numbers verified: read with a token of that very account.
+    pub fn verified(&self) -> bool {
+        self.snapshot
+            .as_ref()
+            .is_some_and(|s| s.origin.provenance == Provenance::OwnerAuthorised)
+    }
+
+    /// The platform's own badge; `None` when unknown.
+    pub fn badge(&self) -> Option<bool> {
+        match self.snapshot.as_ref()?.figures.get("verified")?.value {
+            super::metric::Value::Flag(yes) => Some(yes),
+            _ => None,
+        }
+    }
+}
+
+impl MediaKit {
+    /// Builds the kit of `input` as of `now`. `platforms` gives the order of the panels.
+    pub fn build(input: &KitInput, platforms: &[&'static About], now: Timestamp) -> Self {
+        let panels: Vec<Panel> = platforms
+            .iter()
+            .filter_map(|about| panel(input, about, now))
+            .collect();
+        Self {
+            creator: input.creator.clone(),
+            summary: summary(&panels, input.creator.threshold, now),
+            valid_until: valid_until(&panels, now),
+            panels,
+        }
+    }
+
+    /// The panel of a platform.
+    pub fn panel(&self, platform: &str) -> Option<&Panel> {
+        self.panels.iter().find(|panel| panel.about.id == platform)
+    }
+}
+
+fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Panel> {
+    let account = input
+        .accounts
+        .iter()
+        .find(|account| account.platform == about.id);
+    let snapshot = input
+        .snapshots
+        .iter()
+        .filter(|s| {
+            s.platform == about.id && account.is_none_or(|account| s.username == account.handle)
+        })
+        .max_by_key(|s| s.fetched_at)
+        .cloned();
+    let handle = match (account, &snapshot) {
+        (Some(account), _) => account.handle.clone(),
+        (None, Some(snapshot)) => snapshot.username.clone(),
+        (None, None) => return None,
+    };
+    let figures = about
+        .metrics
+        .iter()
+        .filter(|metric| !metric.private || input.creator.publishes(about.id, metric.key))
+        .map(|metric| {
+            (
+                metric,
+                snapshot
+                    .as_ref()
+                    .and_then(|s| s.figures.get(metric.key))
+                    .cloned(),
+            )
+        })
+        .collect();
+    let freshness = snapshot.as_ref().map(|s| Freshness::of(s.fetched_at, now));
+    let failure = account.and_then(|account| account.memory.failure.clone());
+    Some(Panel {
+        about,
+        handle,
+        snapshot,
+        figures,
+        freshness,
+        failure,
+    })
+}
+
+fn summary(panels: &[Panel], threshold: i64, now: Timestamp) -> Summary {
+    let mut summary = Summary::default();
+    for panel in panels {
+        match part(panel, threshold, now) {
+            Ok(part) => {
+                summary.total = summary.total.saturating_add(part.audience);
+                summary.parts.push(part);
+            }
+            Err(reason) => summary.left_out.push(LeftOut {
+                platform: panel.about.id,
+                reason,
+            }),
+        }
+    }
+    summary.parts.sort_by(|a, b| {
+        b.audience
+            .cmp(&a.audience)
+            .then_with(|| a.platform.cmp(b.platform))
+    });
+    summary
+}
+
+fn part(panel: &Panel, threshold: i64, now: Timestamp) -> Result<Part, LeftOutReason> {
+    let snapshot = panel.snapshot.as_ref().ok_or(LeftOutReason::Unknown)?;
+    let key = panel.about.audience;
+    let figure = snapshot
+        .figures
+        .get(key)
+        .or_else(|| snapshot.figures.get("followers"));
+    let figure = figure.ok_or(LeftOutReason::Unknown)?;
+    let audience = figure.value.count().ok_or(LeftOutReason::Unknown)?;
+    if Freshness::of(figure.fetched_at, now) == Freshness::Expired {
+        return Err(LeftOutReason::TooOld);
+    }
+    if audience < threshold {
+        return Err(LeftOutReason::BelowThreshold);
+    }
+    Ok(Part {
+        platform: panel.about.id,
+        username: panel.handle.clone(),
+        audience,
+        figure: figure.clone(),
+        badge: panel.badge(),
+    })
+}
+
+/// The next instant at which a freshness mark or the word "today" changes.
+fn valid_until(panels: &[Panel], now: Timestamp) -> Timestamp {
+    let day = 86_400;
+    let midnight = Timestamp::from_second((now.as_second().div_euclid(day) + 1) * day)
+        .unwrap_or(Timestamp::MAX);
+    panels
+        .iter()
+        .filter_map(|panel| panel.snapshot.as_ref())
+        .flat_map(|snapshot| {
+            snapshot
+                .figures
+                .values()
+                .map(|figure| figure.fetched_at)
+                .chain([snapshot.fetched_at])
+        })
+        .flat_map(|at| {
+            [AGED_AFTER, STALE_AFTER, EXPIRED_AFTER].map(|after| at.saturating_add(after).ok())
+        })
+        .flatten()
+        .map(|mark| {
+            mark.saturating_add(SignedDuration::from_secs(1))
+                .unwrap_or(mark)
+        })
+        .filter(|mark| *mark > now)
+        .fold(midnight, Timestamp::min)
+}

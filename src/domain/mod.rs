@@ -1,0 +1,14 @@
+//! Plain types and pure rules: what the numbers are and what may be said about them.
+//! Nothing here reads, writes, waits or knows the time by itself.
+
+pub mod account;
+pub mod engagement;
+pub mod failure;
+pub mod media_kit;
+pub mod metric;
+pub mod number;
+pub mod platform;
+pub mod profile;
+pub mod reading;
+pub mod snapshot;
+pub mod text;

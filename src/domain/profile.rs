@@ -1,0 +1,38 @@
+//! The creator: who the media kit is about and what they chose to show.
+
+use serde::{Deserialize, Serialize};
+
+/// The audience a platform needs to be listed in the summary, unless the owner chose another.
+pub const DEFAULT_THRESHOLD: i64 = 1000;
+
+/// A creator with the settings of their page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Creator {
+    /// The row's id.
+    pub id: i64,
+    /// The name on the page; empty before the first set-up.
+    pub name: String,
+    /// One line or a short paragraph about them.
+    pub bio: Option<String>,
+    /// Where they work from.
+    pub location: Option<String>,
+    /// Their picture: http(s) address or a path of this server.
+    pub avatar_url: Option<String>,
+    /// Where brands write to: an e-mail address or an http(s) address.
+    pub contact: Option<String>,
+    /// The page's theme, see `assets/kit.css`.
+    pub theme: String,
+    /// The smallest audience that is listed in the summary.
+    pub threshold: i64,
+    /// Private metrics the owner shows to everybody, as `platform.metric`.
+    pub published: Vec<String>,
+}
+
+impl Creator {
+    /// Whether the owner shows this private metric to everybody.
+    pub fn publishes(&self, platform: &str, metric: &str) -> bool {
+        self.published
+            .iter()
+            .any(|entry| entry.split_once('.') == Some((platform, metric)))
+    }
+}

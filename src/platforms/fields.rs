@@ -1,0 +1,148 @@
+//! Reading fields out of platforms' answers: counts that are honest, text that is bounded.
+
+use serde_json::Value as Json;
+
+use super::FetchError;
+use crate::domain::failure::FailureKind;
+
+/// The longest text kept from a platform, in characters.
+const MAX_TEXT: usize = 500;
+
+/// The field at `pointer` (RFC 6901), absent when missing or `null`.
+pub fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
+    json.pointer(pointer).filter(|value| !value.is_null())
+}
+
+/// A count that must be there: a whole number, 0 or more, as number or as text of digits.
+///
+/// # Errors
+/// `schema` when it is missing, negative, a fraction, above 2⁶³ or of another type.
+pub fn count(json: &Json, pointer: &str) -> Result<i64, FetchError> {
+    let value = at(json, pointer).ok_or_else(|| missing(pointer))?;
+    whole(value).ok_or_else(|| {
+        FetchError::new(FailureKind::Schema).because(format!("{pointer} is not a count"))
+    })
+}
+
+/// A count that may be missing; one that is there but dishonest counts as missing.
+pub fn optional_count(json: &Json, pointer: &str) -> Option<i64> {
+    at(json, pointer).and_then(whole)
+}
+
+/// A text that must be there, cleaned as [`text`] does.
+pub fn required_text(json: &Json, pointer: &str) -> Result<String, FetchError> {
+    text(json, pointer).ok_or_else(|| missing(pointer))
+}
+
+/// A text without control and direction-changing characters, at most 500 characters; empty is absent.
+pub fn text(json: &Json, pointer: &str) -> Option<String> {
+    at(json, pointer).and_then(Json::as_str).and_then(clean)
+}
+
+/// An id, given as text or as a number.
+pub fn id(json: &Json, pointer: &str) -> Result<String, FetchError> {
+    match at(json, pointer) {
+        Some(Json::Number(n)) if n.is_u64() => Ok(n.to_string()),
+        Some(Json::String(s))
+            if !s.is_empty() && s.len() <= 128 && s.chars().all(|c| c.is_ascii_graphic()) =>
+        {
+            Ok(s.clone())
+        }
+        _ => Err(missing(pointer)),
+    }
+}
+
+/// Yes or no, absent when it is neither.
+pub fn flag(json: &Json, pointer: &str) -> Option<bool> {
+    at(json, pointer).and_then(Json::as_bool)
+}
+
+/// A text as it may be kept: see [`text`].
+pub fn clean(raw: &str) -> Option<String> {
+    let kept: String = raw
+        .chars()
+        .filter(|c| !is_hostile(*c))
+        .take(MAX_TEXT)
+        .collect();
+    let kept = kept.trim();
+    (!kept.is_empty()).then(|| kept.to_owned())
+}
+
+fn is_hostile(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{200e}' | '\u{200f}')
+}
+
+fn missing(pointer: &str) -> FetchError {
+    FetchError::new(FailureKind::Schema).because(format!("{pointer} is missing"))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "bounded to 2^53 before the cast"
+)]
+fn whole(value: &Json) -> Option<i64> {
+    const LARGEST_EXACT: f64 = (1_i64 << 53) as f64;
+    match value {
+        Json::Number(n) => n.as_i64().filter(|n| *n >= 0).or_else(|| {
+            let float = n.as_f64().filter(|_| !n.is_u64() && !n.is_i64())?;
+            (float.fract() == 0.0 && (0.0..=LARGEST_EXACT).contains(&float)).then_some(float as i64)
+        }),
+        Json::String(digits)
+            if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            digits.parse().ok()
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn counts_are_read_from_numbers_and_digits_and_nothing_else() {
+        let good = [
+            (json!(0), 0),
+            (json!("104712"), 104_712),
+            (json!(i64::MAX), i64::MAX),
+            (json!(1.05e5), 105_000),
+        ];
+        for (value, expected) in good {
+            assert_eq!(count(&json!({ "n": value }), "/n").unwrap(), expected);
+        }
+        let bad = [
+            json!(-1),
+            json!(1.5),
+            json!(u64::MAX),
+            json!(1e300),
+            json!(true),
+            json!({}),
+            json!([]),
+            json!(""),
+            json!("1k"),
+        ];
+        for value in bad
+            .into_iter()
+            .chain([json!("-5"), Json::Null, json!("9223372036854775808")])
+        {
+            assert_eq!(
+                count(&json!({ "n": value }), "/n").unwrap_err().kind,
+                FailureKind::Schema,
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn hostile_text_is_cleaned_and_bounded() {
+        let value = json!({ "name": format!("\u{202e}Ma\0ra 🚲{}", "x".repeat(1_000_000)) });
+        let name = text(&value, "/name").unwrap();
+        assert!(name.starts_with("Mara 🚲xxx"));
+        assert_eq!(name.chars().count(), MAX_TEXT);
+        assert_eq!(text(&json!({ "name": " \u{202e} " }), "/name"), None);
+    }
+}
