@@ -12,33 +12,18 @@ pub const FEWEST_POSTS: usize = 5;
 ///
 /// `None` when fewer than five posts show both counts (hidden likes are not zero likes) or there are no followers.
 pub fn by_followers(posts: &[Post], followers: i64, now: Timestamp) -> Option<Reported> {
-    let sample: Vec<&Post> = posts
-        .iter()
-        .filter(|post| post.likes.is_some() && post.comments.is_some())
-        .collect();
+    let sample: Vec<&Post> = posts.iter().filter(|post| post.likes.is_some() && post.comments.is_some()).collect();
     if followers <= 0 {
         return None;
     }
-    let sum = sample
-        .iter()
-        .filter_map(|post| Some(to_f64(post.likes?) + to_f64(post.comments?)))
-        .sum::<f64>();
-    computed(
-        "(likes + comments) / followers",
-        sum / to_f64(followers),
-        &sample,
-        now,
-    )
+    let sum = sample.iter().filter_map(|post| Some(to_f64(post.likes?) + to_f64(post.comments?))).sum::<f64>();
+    computed("(likes + comments) / followers", sum / to_f64(followers), &sample, now)
 }
 
 /// Mean views of the newest posts. `None` below five posts with views.
 pub fn average_views(posts: &[Post], now: Timestamp) -> Option<Reported> {
     let sample: Vec<&Post> = posts.iter().filter(|post| post.views.is_some()).collect();
-    let sum = sample
-        .iter()
-        .filter_map(|post| post.views)
-        .map(to_f64)
-        .sum::<f64>();
+    let sum = sample.iter().filter_map(|post| post.views).map(to_f64).sum::<f64>();
     computed("mean(views)", sum, &sample, now)
 }
 
@@ -47,25 +32,13 @@ fn computed(formula: &str, sum: f64, sample: &[&Post], now: Timestamp) -> Option
         return None;
     }
     let oldest = sample.iter().filter_map(|post| post.published_at).min();
-    let window_days =
-        oldest.and_then(|at| u32::try_from(now.duration_since(at).as_hours().max(0) / 24).ok());
+    let window_days = oldest.and_then(|at| u32::try_from(now.duration_since(at).as_hours().max(0) / 24).ok());
     let sample_size = u32::try_from(sample.len()).ok()?;
-    let basis = Basis {
-        formula: formula.to_owned(),
-        sample_size,
-        window_days,
-    };
-    Some(Reported::computed(
-        sum / f64::from(sample_size),
-        Precision::Exact,
-        basis,
-    ))
+    let basis = Basis { formula: formula.to_owned(), sample_size, window_days };
+    Some(Reported::computed(sum / f64::from(sample_size), Precision::Exact, basis))
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of posts are far below 2^53"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts of posts are far below 2^53")]
 const fn to_f64(n: i64) -> f64 {
     n as f64
 }
@@ -76,12 +49,7 @@ mod tests {
     use crate::domain::metric::Value;
 
     fn post(likes: Option<i64>, views: Option<i64>) -> Post {
-        Post {
-            likes,
-            comments: Some(10),
-            views,
-            ..Post::default()
-        }
+        Post { likes, comments: Some(10), views, ..Post::default() }
     }
 
     #[test]
@@ -95,9 +63,7 @@ mod tests {
 
     #[test]
     fn too_few_posts_or_hidden_likes_give_no_rate() {
-        assert!(
-            by_followers(&vec![post(Some(90), None); 4], 1000, Timestamp::UNIX_EPOCH).is_none()
-        );
+        assert!(by_followers(&vec![post(Some(90), None); 4], 1000, Timestamp::UNIX_EPOCH).is_none());
         assert!(by_followers(&vec![post(None, None); 9], 1000, Timestamp::UNIX_EPOCH).is_none());
         assert!(by_followers(&vec![post(Some(1), None); 9], 0, Timestamp::UNIX_EPOCH).is_none());
         assert!(average_views(&vec![post(None, Some(5)); 4], Timestamp::UNIX_EPOCH).is_none());

@@ -161,10 +161,7 @@ mod tests {
             for lang in Lang::ALL {
                 let sentence = kind.sentence("TikTok", lang);
                 assert!(sentence.contains("TikTok"), "{kind:?} {lang:?}");
-                assert!(
-                    sentence.ends_with('.') && !sentence.contains('!'),
-                    "{kind:?} {lang:?}"
-                );
+                assert!(sentence.ends_with('.') && !sentence.contains('!'), "{kind:?} {lang:?}");
             }
             assert_eq!(FailureKind::from_name(kind.name()), Some(*kind));
         }

@@ -84,9 +84,7 @@ pub struct Summary {
 impl Summary {
     /// Whether the sum lacks an account whose number is unknown or too old.
     pub fn incomplete(&self) -> bool {
-        self.left_out
-            .iter()
-            .any(|entry| entry.reason != LeftOutReason::BelowThreshold)
+        self.left_out.iter().any(|entry| entry.reason != LeftOutReason::BelowThreshold)
     }
 }
 
@@ -155,9 +153,7 @@ impl PartialEq for Panel {
 impl Panel {
     /// Whether the page may call the numbers verified: read with a token of that very account.
     pub fn verified(&self) -> bool {
-        self.snapshot
-            .as_ref()
-            .is_some_and(|s| s.origin.provenance == Provenance::OwnerAuthorised)
+        self.snapshot.as_ref().is_some_and(|s| s.origin.provenance == Provenance::OwnerAuthorised)
     }
 
     /// The platform's own badge; `None` when unknown.
@@ -172,10 +168,7 @@ impl Panel {
 impl MediaKit {
     /// Builds the kit of `input` as of `now`. `platforms` gives the order of the panels.
     pub fn build(input: &KitInput, platforms: &[&'static About], now: Timestamp) -> Self {
-        let panels: Vec<Panel> = platforms
-            .iter()
-            .filter_map(|about| panel(input, about, now))
-            .collect();
+        let panels: Vec<Panel> = platforms.iter().filter_map(|about| panel(input, about, now)).collect();
         Self {
             creator: input.creator.clone(),
             summary: summary(&panels, input.creator.threshold, now),
@@ -191,16 +184,11 @@ impl MediaKit {
 }
 
 fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Panel> {
-    let account = input
-        .accounts
-        .iter()
-        .find(|account| account.platform == about.id);
+    let account = input.accounts.iter().find(|account| account.platform == about.id);
     let snapshot = input
         .snapshots
         .iter()
-        .filter(|s| {
-            s.platform == about.id && account.is_none_or(|account| s.username == account.handle)
-        })
+        .filter(|s| s.platform == about.id && account.is_none_or(|account| s.username == account.handle))
         .max_by_key(|s| s.fetched_at)
         .cloned();
     let handle = match (account, &snapshot) {
@@ -212,26 +200,11 @@ fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Pane
         .metrics
         .iter()
         .filter(|metric| !metric.private || input.creator.publishes(about.id, metric.key))
-        .map(|metric| {
-            (
-                metric,
-                snapshot
-                    .as_ref()
-                    .and_then(|s| s.figures.get(metric.key))
-                    .cloned(),
-            )
-        })
+        .map(|metric| (metric, snapshot.as_ref().and_then(|s| s.figures.get(metric.key)).cloned()))
         .collect();
     let freshness = snapshot.as_ref().map(|s| Freshness::of(s.fetched_at, now));
     let failure = account.and_then(|account| account.memory.failure.clone());
-    Some(Panel {
-        about,
-        handle,
-        snapshot,
-        figures,
-        freshness,
-        failure,
-    })
+    Some(Panel { about, handle, snapshot, figures, freshness, failure })
 }
 
 fn summary(panels: &[Panel], threshold: i64, now: Timestamp) -> Summary {
@@ -242,27 +215,17 @@ fn summary(panels: &[Panel], threshold: i64, now: Timestamp) -> Summary {
                 summary.total = summary.total.saturating_add(part.audience);
                 summary.parts.push(part);
             }
-            Err(reason) => summary.left_out.push(LeftOut {
-                platform: panel.about.id,
-                reason,
-            }),
+            Err(reason) => summary.left_out.push(LeftOut { platform: panel.about.id, reason }),
         }
     }
-    summary.parts.sort_by(|a, b| {
-        b.audience
-            .cmp(&a.audience)
-            .then_with(|| a.platform.cmp(b.platform))
-    });
+    summary.parts.sort_by(|a, b| b.audience.cmp(&a.audience).then_with(|| a.platform.cmp(b.platform)));
     summary
 }
 
 fn part(panel: &Panel, threshold: i64, now: Timestamp) -> Result<Part, LeftOutReason> {
     let snapshot = panel.snapshot.as_ref().ok_or(LeftOutReason::Unknown)?;
     let key = panel.about.audience;
-    let figure = snapshot
-        .figures
-        .get(key)
-        .or_else(|| snapshot.figures.get("followers"));
+    let figure = snapshot.figures.get(key).or_else(|| snapshot.figures.get("followers"));
     let figure = figure.ok_or(LeftOutReason::Unknown)?;
     let audience = figure.value.count().ok_or(LeftOutReason::Unknown)?;
     if Freshness::of(figure.fetched_at, now) == Freshness::Expired {
@@ -283,26 +246,14 @@ fn part(panel: &Panel, threshold: i64, now: Timestamp) -> Result<Part, LeftOutRe
 /// The next instant at which a freshness mark or the word "today" changes.
 fn valid_until(panels: &[Panel], now: Timestamp) -> Timestamp {
     let day = 86_400;
-    let midnight = Timestamp::from_second((now.as_second().div_euclid(day) + 1) * day)
-        .unwrap_or(Timestamp::MAX);
+    let midnight = Timestamp::from_second((now.as_second().div_euclid(day) + 1) * day).unwrap_or(Timestamp::MAX);
     panels
         .iter()
         .filter_map(|panel| panel.snapshot.as_ref())
-        .flat_map(|snapshot| {
-            snapshot
-                .figures
-                .values()
-                .map(|figure| figure.fetched_at)
-                .chain([snapshot.fetched_at])
-        })
-        .flat_map(|at| {
-            [AGED_AFTER, STALE_AFTER, EXPIRED_AFTER].map(|after| at.saturating_add(after).ok())
-        })
+        .flat_map(|snapshot| snapshot.figures.values().map(|figure| figure.fetched_at).chain([snapshot.fetched_at]))
+        .flat_map(|at| [AGED_AFTER, STALE_AFTER, EXPIRED_AFTER].map(|after| at.saturating_add(after).ok()))
         .flatten()
-        .map(|mark| {
-            mark.saturating_add(SignedDuration::from_secs(1))
-                .unwrap_or(mark)
-        })
+        .map(|mark| mark.saturating_add(SignedDuration::from_secs(1)).unwrap_or(mark))
         .filter(|mark| *mark > now)
         .fold(midnight, Timestamp::min)
 }

@@ -124,12 +124,7 @@ pub struct MetricAbout {
 impl MetricAbout {
     /// A public count.
     pub const fn count(key: &'static str, label: Text) -> Self {
-        Self {
-            key,
-            label,
-            unit: Unit::Count,
-            private: false,
-        }
+        Self { key, label, unit: Unit::Count, private: false }
     }
 
     /// The same metric, shown to others only when the owner publishes it.

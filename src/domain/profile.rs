@@ -31,8 +31,6 @@ pub struct Creator {
 impl Creator {
     /// Whether the owner shows this private metric to everybody.
     pub fn publishes(&self, platform: &str, metric: &str) -> bool {
-        self.published
-            .iter()
-            .any(|entry| entry.split_once('.') == Some((platform, metric)))
+        self.published.iter().any(|entry| entry.split_once('.') == Some((platform, metric)))
     }
 }

@@ -43,52 +43,27 @@ pub struct Reported {
 impl Reported {
     /// A count in the platform's own digits.
     pub const fn exact(n: i64) -> Self {
-        Self {
-            value: Value::Count(n),
-            precision: Precision::Exact,
-            basis: None,
-            origin: None,
-        }
+        Self { value: Value::Count(n), precision: Precision::Exact, basis: None, origin: None }
     }
 
     /// A count the platform rounded.
     pub const fn rounded(n: i64) -> Self {
-        Self {
-            value: Value::Count(n),
-            precision: Precision::Rounded,
-            basis: None,
-            origin: None,
-        }
+        Self { value: Value::Count(n), precision: Precision::Rounded, basis: None, origin: None }
     }
 
     /// A count the platform estimates.
     pub const fn approximate(n: i64) -> Self {
-        Self {
-            value: Value::Count(n),
-            precision: Precision::Approximate,
-            basis: None,
-            origin: None,
-        }
+        Self { value: Value::Count(n), precision: Precision::Approximate, basis: None, origin: None }
     }
 
     /// Yes or no.
     pub const fn flag(yes: bool) -> Self {
-        Self {
-            value: Value::Flag(yes),
-            precision: Precision::Exact,
-            basis: None,
-            origin: None,
-        }
+        Self { value: Value::Flag(yes), precision: Precision::Exact, basis: None, origin: None }
     }
 
     /// A rate or average of our own making.
     pub const fn computed(value: f64, precision: Precision, basis: Basis) -> Self {
-        Self {
-            value: Value::Rate(value),
-            precision,
-            basis: Some(basis),
-            origin: None,
-        }
+        Self { value: Value::Rate(value), precision, basis: Some(basis), origin: None }
     }
 }
 

@@ -45,15 +45,8 @@ pub struct BadRow {
 
 impl Snapshot {
     /// The snapshot a reading makes at `now`; numbers it lacks are kept from `before` with their own age.
-    pub fn from_reading(
-        about: &About,
-        handle: &str,
-        reading: Reading,
-        before: Option<&Self>,
-        now: Timestamp,
-    ) -> Self {
-        let mut figures: BTreeMap<String, Figure> =
-            before.map(|b| b.figures.clone()).unwrap_or_default();
+    pub fn from_reading(about: &About, handle: &str, reading: Reading, before: Option<&Self>, now: Timestamp) -> Self {
+        let mut figures: BTreeMap<String, Figure> = before.map(|b| b.figures.clone()).unwrap_or_default();
         for (key, reported) in reading.numbers {
             let origin = reported.origin.unwrap_or_else(|| reading.origin.clone());
             let figure = Figure {
@@ -65,11 +58,8 @@ impl Snapshot {
             };
             figures.insert(key.to_owned(), figure);
         }
-        let posts = if reading.posts.is_empty() {
-            before.map(|b| b.posts.clone()).unwrap_or_default()
-        } else {
-            reading.posts
-        };
+        let posts =
+            if reading.posts.is_empty() { before.map(|b| b.posts.clone()).unwrap_or_default() } else { reading.posts };
         Self {
             platform: about.id.to_owned(),
             username: handle.to_owned(),
@@ -84,26 +74,18 @@ impl Snapshot {
 
     /// The audience count: followers, subscribers or members.
     pub fn audience(&self, about: &About) -> Option<i64> {
-        self.count(about.audience)
-            .or_else(|| self.count("followers"))
+        self.count(about.audience).or_else(|| self.count("followers"))
     }
 
     fn count(&self, key: &str) -> Option<i64> {
-        self.figures
-            .get(key)
-            .and_then(|figure| figure.value.count())
+        self.figures.get(key).and_then(|figure| figure.value.count())
     }
 
     /// The specification's JSON, with `null` for every declared metric that is unknown.
     pub fn to_json(&self, about: &About) -> Json {
         let mut stats = Map::new();
         for metric in about.metrics {
-            stats.insert(
-                metric.key.to_owned(),
-                self.figures
-                    .get(metric.key)
-                    .map_or(Json::Null, |f| json!(f.value)),
-            );
+            stats.insert(metric.key.to_owned(), self.figures.get(metric.key).map_or(Json::Null, |f| json!(f.value)));
         }
         let audience = self.audience(about);
         stats.insert("followers".to_owned(), json!(audience));
@@ -129,21 +111,11 @@ impl Snapshot {
     }
 
     /// Reads a row back: ours, or one written in the specification's first format.
-    pub fn from_row(
-        platform: &str,
-        username: &str,
-        stats_data: &str,
-        fetched_at: &str,
-    ) -> Result<Self, BadRow> {
-        let bad = |reason: String| BadRow {
-            platform: platform.to_owned(),
-            username: username.to_owned(),
-            reason,
-        };
+    pub fn from_row(platform: &str, username: &str, stats_data: &str, fetched_at: &str) -> Result<Self, BadRow> {
+        let bad = |reason: String| BadRow { platform: platform.to_owned(), username: username.to_owned(), reason };
         let stored: Stored = serde_json::from_str(stats_data).map_err(|e| bad(e.to_string()))?;
         let at = stored.fetched_at.as_deref().unwrap_or(fetched_at);
-        let fetched_at =
-            parse_instant(at).ok_or_else(|| bad("no readable fetched_at".to_owned()))?;
+        let fetched_at = parse_instant(at).ok_or_else(|| bad("no readable fetched_at".to_owned()))?;
         let origin = Origin {
             source: stored.meta.source.unwrap_or_else(|| "Import".to_owned()),
             provenance: stored.meta.provenance.unwrap_or(Provenance::PublicPage),
@@ -155,16 +127,7 @@ impl Snapshot {
             for (key, value) in stored.stats {
                 if let Some(value) = honest(&value) {
                     let origin = origin.clone();
-                    figures.insert(
-                        key,
-                        Figure {
-                            value,
-                            precision: Precision::Exact,
-                            origin,
-                            fetched_at,
-                            basis: None,
-                        },
-                    );
+                    figures.insert(key, Figure { value, precision: Precision::Exact, origin, fetched_at, basis: None });
                 }
             }
         }
@@ -192,11 +155,7 @@ impl Snapshot {
 fn honest(value: &Json) -> Option<Value> {
     match value {
         Json::Bool(yes) => Some(Value::Flag(*yes)),
-        Json::Number(n) => n
-            .as_i64()
-            .filter(|n| *n >= 0)
-            .map(Value::Count)
-            .or_else(|| n.as_f64().map(Value::Rate)),
+        Json::Number(n) => n.as_i64().filter(|n| *n >= 0).map(Value::Count).or_else(|| n.as_f64().map(Value::Rate)),
         _ => None,
     }
 }
@@ -204,9 +163,7 @@ fn honest(value: &Json) -> Option<Value> {
 /// Reads RFC 3339, or SQLite's `2025-11-23 18:00:00` taken as UTC.
 fn parse_instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    text.parse()
-        .ok()
-        .or_else(|| format!("{}Z", text.replacen(' ', "T", 1)).parse().ok())
+    text.parse().ok().or_else(|| format!("{}Z", text.replacen(' ', "T", 1)).parse().ok())
 }
 
 #[derive(Deserialize)]
@@ -240,9 +197,7 @@ struct StoredMeta {
 }
 
 /// Rows of the first format may lack any part of the profile.
-fn lenient_profile<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<PublicProfile, D::Error> {
+fn lenient_profile<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<PublicProfile, D::Error> {
     let map: Map<String, Json> = Option::deserialize(deserializer)?.unwrap_or_default();
     let text = |key: &str| map.get(key).and_then(Json::as_str).map(str::to_owned);
     Ok(PublicProfile {

@@ -36,9 +36,7 @@ impl Lang {
     /// Reads a tag such as `en`, `en-GB` or `DE`; anything else is `None`.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL
-            .into_iter()
-            .find(|lang| lang.tag().eq_ignore_ascii_case(primary))
+        Self::ALL.into_iter().find(|lang| lang.tag().eq_ignore_ascii_case(primary))
     }
 
     /// The language an `Accept-Language` header asks for; German when it names neither.
@@ -49,9 +47,7 @@ impl Lang {
         for entry in header.split(',').take(32) {
             let mut parts = entry.split(';');
             let tag = parts.next().unwrap_or_default().trim();
-            let quality = parts
-                .find_map(|part| part.trim().strip_prefix("q="))
-                .map_or(Some(1.0), |q| q.parse().ok());
+            let quality = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok());
             if let (Some(lang), Some(quality)) = (Self::from_tag(tag), quality)
                 && quality > 0.0
                 && best.is_none_or(|(_, q)| quality > q)
@@ -93,14 +89,8 @@ mod tests {
 
     #[test]
     fn the_language_with_the_highest_quality_wins() {
-        assert_eq!(
-            Lang::from_accept_language("en-GB,en;q=0.9,de;q=0.8"),
-            Lang::En
-        );
-        assert_eq!(
-            Lang::from_accept_language("fr, de;q=0.3, en;q=0.7"),
-            Lang::En
-        );
+        assert_eq!(Lang::from_accept_language("en-GB,en;q=0.9,de;q=0.8"), Lang::En);
+        assert_eq!(Lang::from_accept_language("fr, de;q=0.3, en;q=0.7"), Lang::En);
         assert_eq!(Lang::from_accept_language("en;q=0, de"), Lang::De);
     }
 

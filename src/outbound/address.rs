@@ -26,17 +26,13 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let guarded = self.guarded;
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0))
-                .await
-                .map_err(|_| ResolveError::Unknown)?;
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| ResolveError::Unknown)?;
             let all: Vec<SocketAddr> = found.collect();
             if all.is_empty() {
                 return Err(ResolveError::Unknown.into());
             }
-            let allowed: Vec<SocketAddr> = all
-                .into_iter()
-                .filter(|address| !guarded || is_public(address.ip()))
-                .collect();
+            let allowed: Vec<SocketAddr> =
+                all.into_iter().filter(|address| !guarded || is_public(address.ip())).collect();
             if allowed.is_empty() {
                 return Err(ResolveError::NotPublic.into());
             }
@@ -130,12 +126,7 @@ mod tests {
         for address in refused {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
-        for address in [
-            "1.1.1.1",
-            "157.240.0.35",
-            "2606:4700::1111",
-            "::ffff:1.1.1.1",
-        ] {
+        for address in ["1.1.1.1", "157.240.0.35", "2606:4700::1111", "::ffff:1.1.1.1"] {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
     }
@@ -144,13 +135,9 @@ mod tests {
     fn a_real_host_is_called_over_https_only() {
         let allowed = |text: &str| host_is_allowed(&Url::parse(text).unwrap());
         assert!(allowed("https://api.twitch.tv/helix"));
-        for text in [
-            "http://api.twitch.tv",
-            "https://127.0.0.1",
-            "https://[::1]/",
-            "https://0x7f.1/",
-            "https://2130706433/",
-        ] {
+        for text in
+            ["http://api.twitch.tv", "https://127.0.0.1", "https://[::1]/", "https://0x7f.1/", "https://2130706433/"]
+        {
             assert!(!allowed(text), "{text}");
         }
     }

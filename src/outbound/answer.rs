@@ -3,12 +3,15 @@
 use std::io::Read;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::Value as Json;
 
 use super::transport::classify;
 use super::{FetchError, MAX_BODY_BYTES, MAX_JSON_DEPTH, MAX_WIRE_BYTES};
+use crate::clock::Clock;
 use crate::domain::failure::FailureKind;
 
 /// No honest answer has more header bytes than this.
@@ -35,10 +38,7 @@ pub struct Answer {
 impl Answer {
     pub(super) async fn read(mut response: reqwest::Response) -> Result<Self, FetchError> {
         let headers = response.headers().clone();
-        let header_bytes: usize = headers
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.len())
-            .sum();
+        let header_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if header_bytes > MAX_HEADER_BYTES {
             return Err(FailureKind::TooLarge.into());
         }
@@ -50,15 +50,8 @@ impl Answer {
             wire.extend_from_slice(&chunk);
         }
         let status = response.status().as_u16();
-        let body = decoded(
-            wire,
-            headers.get(CONTENT_ENCODING).and_then(|v| v.to_str().ok()),
-        )?;
-        Ok(Self {
-            status,
-            headers,
-            body,
-        })
+        let body = decoded(wire, headers.get(CONTENT_ENCODING).and_then(|v| v.to_str().ok()))?;
+        Ok(Self { status, headers, body })
     }
 
     /// A header's value, when it is text.
@@ -73,21 +66,14 @@ impl Answer {
 
     /// The body without a byte order mark.
     pub fn bytes(&self) -> &[u8] {
-        self.body
-            .strip_prefix(b"\xef\xbb\xbf")
-            .unwrap_or(&self.body)
+        self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body)
     }
 
     /// The body as JSON, whatever the status. A page in its place is a login wall or not JSON.
     pub fn json(&self) -> Result<Json, FetchError> {
         let bytes = self.bytes();
         if bytes.trim_ascii_start().starts_with(b"<") {
-            return Err(if self.looks_like_login() {
-                FailureKind::LoginWall
-            } else {
-                FailureKind::NotJson
-            }
-            .into());
+            return Err(if self.looks_like_login() { FailureKind::LoginWall } else { FailureKind::NotJson }.into());
         }
         if depth(bytes) > MAX_JSON_DEPTH {
             return Err(FetchError::new(FailureKind::TooLarge).because("nested too deep"));
@@ -98,41 +84,28 @@ impl Answer {
     /// Whether the body is a page that asks to sign in.
     pub fn looks_like_login(&self) -> bool {
         let text = self.text().to_ascii_lowercase();
-        ["type=\"password\"", "log in", "login", "sign in", "signin"]
-            .iter()
-            .any(|mark| text.contains(mark))
+        ["type=\"password\"", "log in", "login", "sign in", "signin"].iter().any(|mark| text.contains(mark))
     }
 
     /// How long the answer tells us to wait: `Retry-After` in seconds or as a date.
     pub fn retry_after(&self) -> Option<Duration> {
         let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
         if let Ok(seconds) = value.parse::<f64>() {
-            return Duration::try_from_secs_f64(seconds.max(0.0))
-                .ok()
-                .or(Some(super::MAX_WAIT));
+            return Duration::try_from_secs_f64(seconds.max(0.0)).ok().or(Some(super::MAX_WAIT));
         }
-        let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-        Some(Duration::try_from(at.duration_since(self.date())).unwrap_or_default())
+        let wait = http_date(value)?.duration_since(self.date());
+        Some(Duration::try_from(wait).unwrap_or_default())
     }
 
     /// The other side's own clock, else ours: a wait given as a date is relative to it.
-    fn date(&self) -> Timestamp {
-        let stated = self
-            .header("date")
-            .and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
-        stated.map_or_else(
-            || crate::clock::Clock::System.now(),
-            |date| date.timestamp(),
-        )
+    fn date(&self) -> DateTime {
+        let stated = self.header("date").and_then(http_date);
+        stated.unwrap_or_else(|| TimeZone::UTC.to_datetime(Clock::System.now()))
     }
 
     /// The answer when its status is 2xx, else what the status means by itself.
     pub fn success(self, access: Access) -> Result<Self, FetchError> {
-        if (200..300).contains(&self.status) {
-            Ok(self)
-        } else {
-            Err(self.status_error(access))
-        }
+        if (200..300).contains(&self.status) { Ok(self) } else { Err(self.status_error(access)) }
     }
 
     /// What the status means when the body says nothing better.
@@ -152,20 +125,12 @@ impl Answer {
             429 => K::RateLimited,
             _ => K::Schema,
         };
-        FetchError::new(kind)
-            .because(format!("status {}", self.status))
-            .wait(self.retry_after())
+        FetchError::new(kind).because(format!("status {}", self.status)).wait(self.retry_after())
     }
 
     fn leads_to_login(&self) -> bool {
-        let target = self
-            .headers
-            .get(LOCATION)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default();
-        ["login", "signin", "consent", "challenge", "checkpoint"]
-            .iter()
-            .any(|mark| target.contains(mark))
+        let target = self.headers.get(LOCATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        ["login", "signin", "consent", "challenge", "checkpoint"].iter().any(|mark| target.contains(mark))
     }
 
     /// A passing fault of the other side that named no time to come back.
@@ -174,15 +139,18 @@ impl Answer {
     }
 }
 
+/// Reads an HTTP date (RFC 9110, section 5.6.7), in UTC; as a civil time, because the year may be 9999.
+fn http_date(text: &str) -> Option<DateTime> {
+    strtime::parse("%a, %d %b %Y %H:%M:%S GMT", text.trim()).ok()?.to_datetime().ok()
+}
+
 fn decoded(wire: Vec<u8>, encoding: Option<&str>) -> Result<Vec<u8>, FetchError> {
     let reader: Box<dyn Read + '_> = match encoding.map(str::trim) {
         None | Some("" | "identity") => return Ok(wire),
         Some("gzip" | "x-gzip") => Box::new(flate2::read::MultiGzDecoder::new(wire.as_slice())),
         Some("br") => Box::new(brotli::Decompressor::new(wire.as_slice(), 4096)),
         Some(_) => {
-            return Err(
-                FetchError::new(FailureKind::Protocol).because("an encoding nobody asked for")
-            );
+            return Err(FetchError::new(FailureKind::Protocol).because("an encoding nobody asked for"));
         }
     };
     let mut body = Vec::new();
@@ -190,11 +158,7 @@ fn decoded(wire: Vec<u8>, encoding: Option<&str>) -> Result<Vec<u8>, FetchError>
         .take(MAX_BODY_BYTES as u64 + 1)
         .read_to_end(&mut body)
         .map_err(|_| FetchError::new(FailureKind::Protocol).because("broken compression"))?;
-    if body.len() > MAX_BODY_BYTES {
-        Err(FailureKind::TooLarge.into())
-    } else {
-        Ok(body)
-    }
+    if body.len() > MAX_BODY_BYTES { Err(FailureKind::TooLarge.into()) } else { Ok(body) }
 }
 
 /// How deep brackets nest, strings apart.
@@ -221,65 +185,33 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, headers: &[(&'static str, &str)], body: &[u8]) -> Answer {
-        let headers = headers
-            .iter()
-            .map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap()))
-            .collect();
-        Answer {
-            status,
-            headers,
-            body: body.to_vec(),
-        }
+        let headers = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
+        Answer { status, headers, body: body.to_vec() }
     }
 
     #[test]
     fn a_wait_is_read_from_seconds_and_from_dates() {
         let wait = |value: &str| {
-            answer(
-                429,
-                &[
-                    ("retry-after", value),
-                    ("date", "Sun, 22 Nov 2026 03:00:00 GMT"),
-                ],
-                b"",
-            )
-            .retry_after()
+            answer(429, &[("retry-after", value), ("date", "Sun, 22 Nov 2026 03:00:00 GMT")], b"").retry_after()
         };
         assert_eq!(wait("120"), Some(Duration::from_mins(2)));
         assert_eq!(wait("1.5"), Some(Duration::from_millis(1500)));
-        assert_eq!(
-            wait("Sun, 22 Nov 2026 03:10:00 GMT"),
-            Some(Duration::from_mins(10))
-        );
+        assert_eq!(wait("Sun, 22 Nov 2026 03:10:00 GMT"), Some(Duration::from_mins(10)));
         assert_eq!(wait("Sun, 22 Nov 2020 03:10:00 GMT"), Some(Duration::ZERO));
         assert_eq!(wait("soon"), None);
-        let year_9999 = answer(
-            429,
-            &[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")],
-            b"",
-        );
-        assert_eq!(
-            year_9999.status_error(Access::Public).wait,
-            Some(super::super::MAX_WAIT)
-        );
+        let year_9999 = answer(429, &[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")], b"");
+        assert_eq!(year_9999.status_error(Access::Public).wait, Some(super::super::MAX_WAIT));
     }
 
     #[test]
     fn a_page_in_place_of_json_is_told_from_broken_json() {
         let kind = |body: &[u8]| answer(200, &[], body).json().unwrap_err().kind;
-        assert_eq!(
-            kind(b"\xef\xbb\xbf <html><input type=\"password\">"),
-            FailureKind::LoginWall
-        );
+        assert_eq!(kind(b"\xef\xbb\xbf <html><input type=\"password\">"), FailureKind::LoginWall);
         assert_eq!(kind(b"<!doctype html><p>Hello"), FailureKind::NotJson);
         assert_eq!(kind(b""), FailureKind::NotJson);
         assert_eq!(kind(b"{} trailing"), FailureKind::NotJson);
         assert_eq!(kind(&b"[".repeat(100_000)), FailureKind::TooLarge);
-        assert!(
-            answer(200, &[], b"\xef\xbb\xbf{\"a\":\"[[[\"}")
-                .json()
-                .is_ok()
-        );
+        assert!(answer(200, &[], b"\xef\xbb\xbf{\"a\":\"[[[\"}").json().is_ok());
     }
 
     #[test]
@@ -297,15 +229,8 @@ mod tests {
         assert_eq!(kind(401, Access::Public), FailureKind::Blocked);
         assert_eq!(kind(402, Access::Credentials), FailureKind::Quota);
         assert_eq!(kind(520, Access::Public), FailureKind::Upstream);
-        let login = answer(
-            302,
-            &[("location", "https://www.instagram.com/accounts/login/")],
-            b"",
-        );
-        assert_eq!(
-            login.status_error(Access::Public).kind,
-            FailureKind::LoginWall
-        );
+        let login = answer(302, &[("location", "https://www.instagram.com/accounts/login/")], b"");
+        assert_eq!(login.status_error(Access::Public).kind, FailureKind::LoginWall);
         assert_eq!(kind(302, Access::Public), FailureKind::RedirectRefused);
     }
 }

@@ -3,9 +3,7 @@
 use std::fmt;
 
 use reqwest::Method;
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -48,16 +46,7 @@ impl Call {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
-        Self {
-            upstream,
-            host: None,
-            method,
-            path: path.into(),
-            query: Vec::new(),
-            headers,
-            body: None,
-            once: false,
-        }
+        Self { upstream, host: None, method, path: path.into(), query: Vec::new(), headers, body: None, once: false }
     }
 
     /// A text from outside, safe as one segment of a path.
@@ -68,8 +57,7 @@ impl Call {
     /// Adds a query parameter; it is encoded here and never logged.
     #[must_use]
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.query
-            .push((name.to_owned(), SecretString::from(value.into())));
+        self.query.push((name.to_owned(), SecretString::from(value.into())));
         self
     }
 
@@ -97,8 +85,7 @@ impl Call {
     /// Adds `Authorization` with another scheme (Twitch's `OAuth`).
     #[must_use]
     pub fn authorization(mut self, scheme: &str, token: &SecretString) -> Self {
-        if let Ok(mut value) = HeaderValue::from_str(&format!("{scheme} {}", token.expose_secret()))
-        {
+        if let Ok(mut value) = HeaderValue::from_str(&format!("{scheme} {}", token.expose_secret())) {
             value.set_sensitive(true);
             self.headers.insert(AUTHORIZATION, value);
         }
@@ -108,13 +95,8 @@ impl Call {
     /// Sends a form.
     #[must_use]
     pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
-        self.headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded"),
-        );
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         self.body = Some(body.into());
         self
     }
@@ -122,8 +104,7 @@ impl Call {
     /// Sends JSON.
     #[must_use]
     pub fn json(mut self, body: &serde_json::Value) -> Self {
-        self.headers
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         self.body = Some(body.to_string().into());
         self
     }
@@ -151,20 +132,13 @@ impl Call {
     }
 
     pub(super) fn real_origin(&self) -> String {
-        self.host.as_ref().map_or_else(
-            || self.upstream.origin.to_owned(),
-            |host| format!("https://{host}"),
-        )
+        self.host.as_ref().map_or_else(|| self.upstream.origin.to_owned(), |host| format!("https://{host}"))
     }
 
     pub(super) fn url(&self, origin: &str) -> Option<Url> {
         let mut url = Url::parse(&format!("{}{}", origin.trim_end_matches('/'), self.path)).ok()?;
         if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(
-                self.query
-                    .iter()
-                    .map(|(name, value)| (name, value.expose_secret())),
-            );
+            url.query_pairs_mut().extend_pairs(self.query.iter().map(|(name, value)| (name, value.expose_secret())));
         }
         Some(url)
     }
@@ -175,10 +149,7 @@ impl Call {
         }
         let mut request = reqwest::Request::new(self.method.clone(), url);
         request.headers_mut().clone_from(&self.headers);
-        *request.body_mut() = self
-            .body
-            .as_ref()
-            .map(|body| body.expose_secret().to_owned().into());
+        *request.body_mut() = self.body.as_ref().map(|body| body.expose_secret().to_owned().into());
         Ok(request)
     }
 }

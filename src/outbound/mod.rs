@@ -46,11 +46,7 @@ pub struct FetchError {
 impl FetchError {
     /// A failure without further words.
     pub const fn new(kind: FailureKind) -> Self {
-        Self {
-            kind,
-            detail: None,
-            wait: None,
-        }
+        Self { kind, detail: None, wait: None }
     }
 
     /// The same with more in our own words; never put an upstream's text or a secret here.
@@ -104,25 +100,18 @@ impl Outbound {
     /// The same client with one deadline over everything that is called through it from now on.
     #[must_use]
     pub fn for_one_fetch(&self) -> Self {
-        Self {
-            deadline: Some(Instant::now() + self.timeout),
-            ..self.clone()
-        }
+        Self { deadline: Some(Instant::now() + self.timeout), ..self.clone() }
     }
 
     /// The origin calls to `upstream` go to, without a trailing slash.
     pub fn origin(&self, upstream: Upstream) -> &str {
-        self.overrides
-            .get(upstream.name)
-            .map_or(upstream.origin, |url| url.as_str().trim_end_matches('/'))
+        self.overrides.get(upstream.name).map_or(upstream.origin, |url| url.as_str().trim_end_matches('/'))
     }
 
     /// Sends a call and gives the whole answer, whatever its status. Reads are tried at most three times, on broken
     /// connections and 5xx; a call marked [`Call::once`] exactly once.
     pub async fn send(&self, call: &Call) -> Result<Answer, FetchError> {
-        let deadline = self
-            .deadline
-            .unwrap_or_else(|| Instant::now() + self.timeout);
+        let deadline = self.deadline.unwrap_or_else(|| Instant::now() + self.timeout);
         let attempts = if call.is_once() { 1 } else { ATTEMPTS };
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(80))
@@ -131,11 +120,7 @@ impl Outbound {
             .with_jitter();
         let attempt = || async {
             let answer = self.attempt(call).await?;
-            if answer.worth_another_try() {
-                Err(Attempt::Answered(answer))
-            } else {
-                Ok(answer)
-            }
+            if answer.worth_another_try() { Err(Attempt::Answered(answer)) } else { Ok(answer) }
         };
         let all = attempt.retry(backoff).when(Attempt::worth_another_try);
         match tokio::time::timeout_at(deadline, all).await {
@@ -147,10 +132,7 @@ impl Outbound {
 
     async fn attempt(&self, call: &Call) -> Result<Answer, FetchError> {
         let (client, url) = self.target(call)?;
-        let response = client
-            .execute(call.request(url)?)
-            .await
-            .map_err(transport::classify)?;
+        let response = client.execute(call.request(url)?).await.map_err(transport::classify)?;
         Answer::read(response).await
     }
 
@@ -158,10 +140,7 @@ impl Outbound {
     fn target(&self, call: &Call) -> Result<(&reqwest::Client, Url), FetchError> {
         let refused = || FetchError::new(FailureKind::Connect);
         if let Some(origin) = self.overrides.get(call.upstream().name) {
-            return Ok((
-                &self.trusted,
-                call.url(origin.as_str()).ok_or_else(refused)?,
-            ));
+            return Ok((&self.trusted, call.url(origin.as_str()).ok_or_else(refused)?));
         }
         let url = call.url(&call.real_origin()).ok_or_else(refused)?;
         if !address::host_is_allowed(&url) {
@@ -181,10 +160,9 @@ impl Attempt {
     fn worth_another_try(&self) -> bool {
         match self {
             Self::Answered(_) => true,
-            Self::Failed(error) => matches!(
-                error.kind,
-                FailureKind::Connect | FailureKind::Protocol | FailureKind::Dns
-            ),
+            Self::Failed(error) => {
+                matches!(error.kind, FailureKind::Connect | FailureKind::Protocol | FailureKind::Dns)
+            }
         }
     }
 }

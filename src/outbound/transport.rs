@@ -8,17 +8,12 @@ use super::FetchError;
 use super::address::{ResolveError, Resolver};
 use crate::domain::failure::FailureKind;
 
-const USER_AGENT: &str = concat!(
-    "mediakit/",
-    env!("CARGO_PKG_VERSION"),
-    " (self-hosted media kit)"
-);
+type AnyError = dyn Error + Send + Sync;
+
+const USER_AGENT: &str = concat!("mediakit/", env!("CARGO_PKG_VERSION"), " (self-hosted media kit)");
 
 /// Builds a client that follows no redirect, keeps no cookie, uses no proxy and decodes nothing by itself.
-pub(super) fn client(
-    connect_timeout: Duration,
-    guarded: bool,
-) -> Result<reqwest::Client, FetchError> {
+pub(super) fn client(connect_timeout: Duration, guarded: bool) -> Result<reqwest::Client, FetchError> {
     // A second call finds the provider installed; that is what we want.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -29,17 +24,11 @@ pub(super) fn client(
         .no_proxy()
         .dns_resolver(Arc::new(Resolver { guarded }))
         .build()
-        .map_err(|_| {
-            FetchError::new(FailureKind::Tls)
-                .because("the system's certificates could not be loaded")
-        })
+        .map_err(|_| FetchError::new(FailureKind::Tls).because("the system's certificates could not be loaded"))
 }
 
 /// What a client error means. The error itself is dropped: it may hold the address with its query.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "taken whole so that nobody logs it afterwards"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "taken whole so that nobody logs it afterwards")]
 pub(super) fn classify(error: reqwest::Error) -> FetchError {
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -64,14 +53,7 @@ fn kind_of(cause: &(dyn Error + 'static)) -> Option<FailureKind> {
         Some(ResolveError::NotPublic) => return Some(FailureKind::Connect),
         None => {}
     }
-    let wrapped = cause
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    let tls = cause.is::<rustls::Error>()
-        || wrapped.is_some_and(
-            <dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static>::is::<
-                rustls::Error,
-            >,
-        );
+    let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let tls = cause.is::<rustls::Error>() || wrapped.is_some_and(<AnyError>::is::<rustls::Error>);
     tls.then_some(FailureKind::Tls)
 }

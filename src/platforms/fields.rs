@@ -19,9 +19,7 @@ pub fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
 /// `schema` when it is missing, negative, a fraction, above 2⁶³ or of another type.
 pub fn count(json: &Json, pointer: &str) -> Result<i64, FetchError> {
     let value = at(json, pointer).ok_or_else(|| missing(pointer))?;
-    whole(value).ok_or_else(|| {
-        FetchError::new(FailureKind::Schema).because(format!("{pointer} is not a count"))
-    })
+    whole(value).ok_or_else(|| FetchError::new(FailureKind::Schema).because(format!("{pointer} is not a count")))
 }
 
 /// A count that may be missing; one that is there but dishonest counts as missing.
@@ -43,9 +41,7 @@ pub fn text(json: &Json, pointer: &str) -> Option<String> {
 pub fn id(json: &Json, pointer: &str) -> Result<String, FetchError> {
     match at(json, pointer) {
         Some(Json::Number(n)) if n.is_u64() => Ok(n.to_string()),
-        Some(Json::String(s))
-            if !s.is_empty() && s.len() <= 128 && s.chars().all(|c| c.is_ascii_graphic()) =>
-        {
+        Some(Json::String(s)) if !s.is_empty() && s.len() <= 128 && s.chars().all(|c| c.is_ascii_graphic()) => {
             Ok(s.clone())
         }
         _ => Err(missing(pointer)),
@@ -59,11 +55,7 @@ pub fn flag(json: &Json, pointer: &str) -> Option<bool> {
 
 /// A text as it may be kept: see [`text`].
 pub fn clean(raw: &str) -> Option<String> {
-    let kept: String = raw
-        .chars()
-        .filter(|c| !is_hostile(*c))
-        .take(MAX_TEXT)
-        .collect();
+    let kept: String = raw.chars().filter(|c| !is_hostile(*c)).take(MAX_TEXT).collect();
     let kept = kept.trim();
     (!kept.is_empty()).then(|| kept.to_owned())
 }
@@ -77,11 +69,7 @@ fn missing(pointer: &str) -> FetchError {
     FetchError::new(FailureKind::Schema).because(format!("{pointer} is missing"))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "bounded to 2^53 before the cast"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "bounded to 2^53 before the cast")]
 fn whole(value: &Json) -> Option<i64> {
     const LARGEST_EXACT: f64 = (1_i64 << 53) as f64;
     match value {
@@ -89,11 +77,7 @@ fn whole(value: &Json) -> Option<i64> {
             let float = n.as_f64().filter(|_| !n.is_u64() && !n.is_i64())?;
             (float.fract() == 0.0 && (0.0..=LARGEST_EXACT).contains(&float)).then_some(float as i64)
         }),
-        Json::String(digits)
-            if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) =>
-        {
-            digits.parse().ok()
-        }
+        Json::String(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
         _ => None,
     }
 }
@@ -105,12 +89,7 @@ mod tests {
 
     #[test]
     fn counts_are_read_from_numbers_and_digits_and_nothing_else() {
-        let good = [
-            (json!(0), 0),
-            (json!("104712"), 104_712),
-            (json!(i64::MAX), i64::MAX),
-            (json!(1.05e5), 105_000),
-        ];
+        let good = [(json!(0), 0), (json!("104712"), 104_712), (json!(i64::MAX), i64::MAX), (json!(1.05e5), 105_000)];
         for (value, expected) in good {
             assert_eq!(count(&json!({ "n": value }), "/n").unwrap(), expected);
         }
@@ -125,15 +104,8 @@ mod tests {
             json!(""),
             json!("1k"),
         ];
-        for value in bad
-            .into_iter()
-            .chain([json!("-5"), Json::Null, json!("9223372036854775808")])
-        {
-            assert_eq!(
-                count(&json!({ "n": value }), "/n").unwrap_err().kind,
-                FailureKind::Schema,
-                "{value}"
-            );
+        for value in bad.into_iter().chain([json!("-5"), Json::Null, json!("9223372036854775808")]) {
+            assert_eq!(count(&json!({ "n": value }), "/n").unwrap_err().kind, FailureKind::Schema, "{value}");
         }
     }
 

@@ -45,18 +45,12 @@ pub struct Credentials(BTreeMap<String, SecretString>);
 impl Credentials {
     /// The value of a key, looked up under its declared name first and its older names after.
     pub fn get(&self, key: &CredentialKey) -> Option<&SecretString> {
-        std::iter::once(&key.name)
-            .chain(key.aliases)
-            .find_map(|name| self.0.get(*name))
+        std::iter::once(&key.name).chain(key.aliases).find_map(|name| self.0.get(*name))
     }
 
     /// The value of a key that is no secret, such as a user name or a budget.
     pub fn plain(&self, key: &CredentialKey) -> Option<&str> {
-        if key.secret {
-            None
-        } else {
-            self.get(key).map(secrecy::ExposeSecret::expose_secret)
-        }
+        if key.secret { None } else { self.get(key).map(secrecy::ExposeSecret::expose_secret) }
     }
 }
 
@@ -77,10 +71,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            meta_api_version: "v25.0".to_owned(),
-            instagram_public: false,
-        }
+        Self { meta_api_version: "v25.0".to_owned(), instagram_public: false }
     }
 }
 
