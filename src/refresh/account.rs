@@ -71,7 +71,12 @@ async fn settle(parts: &Parts, about: &About, claim: &Claim, verdict: Verdict) -
         }
         Verdict::Keep(failure, memory) => {
             parts.store.save_failure(claim, &memory).await?;
-            tracing::warn!(platform = about.id, kind = failure.kind.name(), detail = failure.detail, "kept the old numbers");
+            tracing::warn!(
+                platform = about.id,
+                kind = failure.kind.name(),
+                detail = failure.detail,
+                "kept the old numbers"
+            );
             Ok(Outcome::Failed(failure))
         }
     }

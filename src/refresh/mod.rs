@@ -200,7 +200,13 @@ impl Refresher {
         let outcomes = join_all(fresh.iter().map(|(_, future)| future.clone())).await;
         let saved = outcomes.iter().filter(|outcome| matches!(outcome.outcome, Outcome::Saved(_))).count();
         let failed = outcomes.len() - saved;
-        let run = crate::store::Run { started_at, finished_at: self.parts.clock.now(), trigger: trigger.name(), saved, failed };
+        let run = crate::store::Run {
+            started_at,
+            finished_at: self.parts.clock.now(),
+            trigger: trigger.name(),
+            saved,
+            failed,
+        };
         if let Err(error) = self.parts.store.add_run(&run).await {
             tracing::error!(%error, "the refresh could not be written to the log of runs");
         }
