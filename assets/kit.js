@@ -22,6 +22,7 @@ if (list) {
 
   list.setAttribute('role', 'tablist');
   list.setAttribute('aria-label', list.parentElement.getAttribute('aria-label'));
+  list.parentElement.removeAttribute('aria-label');
   list.parentElement.setAttribute('role', 'presentation');
   for (const tab of tabs) {
     tab.removeAttribute('aria-current');
