@@ -2,6 +2,7 @@
 //! platform; adding one is a new file here and its line in [`all`].
 
 pub mod fields;
+pub mod handle;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
