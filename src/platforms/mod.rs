@@ -3,6 +3,7 @@
 
 pub mod fields;
 pub mod handle;
+pub mod twitch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,5 +79,7 @@ impl Default for Settings {
 
 /// Every platform, in the order people see them.
 pub fn all(_settings: &Settings) -> Vec<Arc<dyn Platform>> {
-    Vec::new()
+    vec![
+        Arc::new(twitch::Twitch::default()),
+    ]
 }
