@@ -4,6 +4,7 @@
 pub mod fields;
 pub mod handle;
 pub mod twitch;
+pub mod x;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,5 +82,6 @@ impl Default for Settings {
 pub fn all(_settings: &Settings) -> Vec<Arc<dyn Platform>> {
     vec![
         Arc::new(twitch::Twitch::default()),
+        Arc::new(x::X),
     ]
 }
