@@ -1,6 +1,7 @@
 //! The platforms: what each must offer, and the list of them. A platform sees neither store nor web nor another
 //! platform; adding one is a new file here and its line in [`all`].
 
+pub mod discord;
 pub mod fields;
 pub mod handle;
 pub mod twitch;
@@ -83,5 +84,6 @@ pub fn all(_settings: &Settings) -> Vec<Arc<dyn Platform>> {
     vec![
         Arc::new(twitch::Twitch::default()),
         Arc::new(x::X),
+        Arc::new(discord::Discord),
     ]
 }
