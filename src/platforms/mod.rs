@@ -1,6 +1,7 @@
 //! The platforms: what each must offer, and the list of them. A platform sees neither store nor web nor another
 //! platform; adding one is a new file here and its line in [`all`].
 
+pub mod bluesky;
 pub mod discord;
 pub mod fields;
 pub mod handle;
@@ -85,5 +86,6 @@ pub fn all(_settings: &Settings) -> Vec<Arc<dyn Platform>> {
         Arc::new(twitch::Twitch::default()),
         Arc::new(x::X),
         Arc::new(discord::Discord),
+        Arc::new(bluesky::Bluesky),
     ]
 }
