@@ -5,6 +5,7 @@ pub mod bluesky;
 pub mod discord;
 pub mod fields;
 pub mod handle;
+pub mod mastodon;
 pub mod twitch;
 pub mod x;
 
@@ -87,5 +88,6 @@ pub fn all(_settings: &Settings) -> Vec<Arc<dyn Platform>> {
         Arc::new(x::X),
         Arc::new(discord::Discord),
         Arc::new(bluesky::Bluesky),
+        Arc::new(mastodon::Mastodon),
     ]
 }
