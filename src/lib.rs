@@ -7,4 +7,5 @@ pub mod clock;
 pub mod domain;
 pub mod outbound;
 pub mod platforms;
+pub mod refresh;
 pub mod store;

@@ -54,12 +54,7 @@ impl Answer {
     }
 
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Raw(Bytes::new()),
-            shape: Shape::default(),
-        }
+        Self { status, headers: Vec::new(), body: Body::Raw(Bytes::new()), shape: Shape::default() }
     }
 
     pub fn redirect(to: impl Into<String>) -> Self {
@@ -111,10 +106,7 @@ pub fn encoded(value: &str) -> String {
 
 /// Adds parameters to an address that may have some already.
 pub fn with_query(address: &str, pairs: &[(&str, &str)]) -> String {
-    let query: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{name}={}", encoded(value)))
-        .collect();
+    let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     let joint = if address.contains('?') { '&' } else { '?' };
     format!("{address}{joint}{}", query.join("&"))
 }

@@ -64,8 +64,7 @@ fn done() -> Result<Value, Refusal> {
 }
 
 fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refusal> {
-    serde_json::from_slice(&call.body)
-        .map_err(|why| (400, format!("the body is not what is expected: {why}")))
+    serde_json::from_slice(&call.body).map_err(|why| (400, format!("the body is not what is expected: {why}")))
 }
 
 fn known_upstream(name: &str) -> Result<(), Refusal> {
@@ -76,9 +75,7 @@ fn known_upstream(name: &str) -> Result<(), Refusal> {
 }
 
 fn known_creator(shared: &Shared, key: &str) -> Result<Creator, Refusal> {
-    shared
-        .creator(key)
-        .ok_or_else(|| (404, format!("there is no creator with the key {key:?}")))
+    shared.creator(key).ok_or_else(|| (404, format!("there is no creator with the key {key:?}")))
 }
 
 #[derive(Deserialize)]
@@ -95,10 +92,7 @@ struct FaultOrder {
 
 fn set_fault(shared: &Shared, order: FaultOrder) -> Result<Value, Refusal> {
     known_upstream(&order.upstream)?;
-    let scope = Scope {
-        path_contains: order.path_contains,
-        times: order.times,
-    };
+    let scope = Scope { path_contains: order.path_contains, times: order.times };
     let set = shared.rules().set(&order.upstream, &order.fault, scope);
     set.map_err(|why| (422, format!("{why}; GET /faults lists them")))?;
     done()
@@ -116,10 +110,7 @@ fn set_now(shared: &Shared, order: &NowOrder) -> Result<Value, Refusal> {
         (Some(now), None) => shared.set_now(now),
         (None, Some(secs)) => shared.advance(SignedDuration::from_secs(secs)),
         _ => {
-            return Err((
-                422,
-                "give either now, in RFC 3339, or advance_secs".to_owned(),
-            ));
+            return Err((422, "give either now, in RFC 3339, or advance_secs".to_owned()));
         }
     }
     Ok(json!({ "now": shared.now() }))
@@ -160,20 +151,8 @@ fn ok() -> u16 {
 
 fn add_replay(shared: &Shared, order: ReplayOrder) -> Result<Value, Refusal> {
     known_upstream(&order.upstream)?;
-    let ReplayOrder {
-        upstream,
-        path_contains,
-        status,
-        content_type,
-        body,
-        headers,
-    } = order;
-    let answer = Recorded {
-        status,
-        content_type,
-        body: body.into_bytes(),
-        headers,
-    };
+    let ReplayOrder { upstream, path_contains, status, content_type, body, headers } = order;
+    let answer = Recorded { status, content_type, body: body.into_bytes(), headers };
     shared.add_replay(&upstream, &path_contains, answer);
     done()
 }
@@ -206,13 +185,7 @@ fn add_creator(shared: &Shared, creator: Creator) -> Result<Value, Refusal> {
 fn known_platform(platform: &str) -> Result<(), Refusal> {
     match PLATFORMS.contains(&platform) {
         true => Ok(()),
-        false => Err((
-            422,
-            format!(
-                "there is no platform {platform:?}; known are {}",
-                PLATFORMS.join(", ")
-            ),
-        )),
+        false => Err((422, format!("there is no platform {platform:?}; known are {}", PLATFORMS.join(", ")))),
     }
 }
 
@@ -221,10 +194,7 @@ fn truth(shared: &Shared, creator: &str, platform: &str) -> Result<Value, Refusa
     let creator = known_creator(shared, creator)?;
     match creator.handles.contains_key(platform) {
         true => Ok(json!(shared.truth(&creator.key, platform))),
-        false => Err((
-            404,
-            format!("{} has no account on {platform}", creator.name),
-        )),
+        false => Err((404, format!("{} has no account on {platform}", creator.name))),
     }
 }
 
@@ -234,10 +204,7 @@ fn env(shared: &Shared, call: &Call, creator: &str) -> Result<Answer, Refusal> {
         None | Some("facebook") => InstagramLogin::Facebook,
         Some("instagram") => InstagramLogin::Instagram,
         Some(other) => {
-            return Err((
-                422,
-                format!("login is facebook or instagram, not {other:?}"),
-            ));
+            return Err((422, format!("login is facebook or instagram, not {other:?}")));
         }
     };
     let text = env_social(shared, creator, login);

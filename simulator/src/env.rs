@@ -33,22 +33,13 @@ pub fn env_social(shared: &Shared, key: &str, login: InstagramLogin) -> String {
         lines.extend(tiktok(shared, key, handle));
     }
     if handle("youtube").is_some() {
-        let value = issue(
-            shared,
-            Order {
-                prefix: "AIza",
-                length: 35,
-                ..Order::new(TokenKind::ApiKey, "youtube", key)
-            },
-        );
+        let value =
+            issue(shared, Order { prefix: "AIza", length: 35, ..Order::new(TokenKind::ApiKey, "youtube", key) });
         lines.push(format!("\nYOUTUBE_API_KEY={value}"));
     }
     if handle("twitch").is_some() {
         let app = shared.app(key, "twitch");
-        lines.push(format!(
-            "\nTWITCH_CLIENT_ID={}\nTWITCH_CLIENT_SECRET={}",
-            app.id, app.secret
-        ));
+        lines.push(format!("\nTWITCH_CLIENT_ID={}\nTWITCH_CLIENT_SECRET={}", app.id, app.secret));
     }
     if handle("x").is_some() {
         lines.push(format!("\nX_BEARER_TOKEN={}", issue(shared, x_order(key))));
@@ -58,14 +49,7 @@ pub fn env_social(shared: &Shared, key: &str, login: InstagramLogin) -> String {
 
 /// A personal access token for the GitHub API.
 pub fn github_token(shared: &Shared, key: &str) -> String {
-    issue(
-        shared,
-        Order {
-            prefix: "github_pat_",
-            length: 60,
-            ..Order::new(TokenKind::ApiKey, "github", key)
-        },
-    )
+    issue(shared, Order { prefix: "github_pat_", length: 60, ..Order::new(TokenKind::ApiKey, "github", key) })
 }
 
 fn issue(shared: &Shared, order: Order<'_>) -> String {
@@ -106,18 +90,8 @@ fn tiktok(shared: &Shared, key: &str, handle: &str) -> Vec<String> {
         scopes: &scopes,
         ..Order::new(kind, "tiktok", key)
     };
-    let access = issue(
-        shared,
-        order(TokenKind::Access, "act.", SignedDuration::from_hours(2)),
-    );
-    let refresh = issue(
-        shared,
-        order(
-            TokenKind::Refresh,
-            "rft.",
-            SignedDuration::from_hours(180 * 24),
-        ),
-    );
+    let access = issue(shared, order(TokenKind::Access, "act.", SignedDuration::from_hours(2)));
+    let refresh = issue(shared, order(TokenKind::Refresh, "rft.", SignedDuration::from_hours(180 * 24)));
     let App { id, secret, .. } = shared.app(key, "tiktok");
     vec![
         format!("\nTIKTOK_ACCESS_TOKEN={access}"),

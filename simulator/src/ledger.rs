@@ -107,8 +107,7 @@ impl Ledger {
 
     /// Whether a credential works at the instant of the copy.
     pub fn is_valid(&self, value: &str) -> bool {
-        self.token(value)
-            .is_some_and(|token| token.state == TokenState::Valid)
+        self.token(value).is_some_and(|token| token.state == TokenState::Valid)
     }
 
     /// The entry of a credential.
@@ -197,8 +196,7 @@ impl Books {
 
     /// A valid credential of one platform.
     pub fn valid(&self, platform: &str, value: &str, now: Timestamp) -> Option<Token> {
-        self.find(value, now)
-            .filter(|token| token.platform == platform && token.state == TokenState::Valid)
+        self.find(value, now).filter(|token| token.platform == platform && token.state == TokenState::Valid)
     }
 
     /// The newest valid credential of a kind, for those that are handed out again unchanged.

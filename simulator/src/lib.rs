@@ -61,11 +61,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            seed: 1,
-            now: None,
-            base_port: None,
-        }
+        Self { seed: 1, now: None, base_port: None }
     }
 }
 
@@ -85,8 +81,7 @@ impl Simulator {
     pub async fn start(options: Options) -> io::Result<Self> {
         let shared = Arc::new(Shared::new(options.seed, options.now));
         let mut listeners = Listeners::default();
-        let mut ports =
-            (0_u16..).map(|at| options.base_port.map_or(0, |base| base.saturating_add(at)));
+        let mut ports = (0_u16..).map(|at| options.base_port.map_or(0, |base| base.saturating_add(at)));
         let mut next_port = || ports.next().unwrap_or(0);
         let (control, control_origin) = bind(next_port()).await?;
         let mut origins = BTreeMap::new();

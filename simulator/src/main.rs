@@ -35,15 +35,11 @@ fn failed(code: u8, why: &str) -> ExitCode {
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut options = Options::default();
     while let Some(name) = arguments.next() {
-        let value = arguments
-            .next()
-            .ok_or_else(|| format!("{name} needs a value"))?;
+        let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
         let wrong = |why: String| format!("{name} {value}: {why}");
         match name.as_str() {
             "--seed" => options.seed = value.parse().map_err(|why| wrong(format!("{why}")))?,
-            "--base-port" => {
-                options.base_port = Some(value.parse().map_err(|why| wrong(format!("{why}")))?)
-            }
+            "--base-port" => options.base_port = Some(value.parse().map_err(|why| wrong(format!("{why}")))?),
             "--now" => options.now = Some(value.parse().map_err(|why| wrong(format!("{why}")))?),
             _ => return Err(format!("there is no option {name}")),
         }

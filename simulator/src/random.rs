@@ -14,9 +14,7 @@ impl Dice {
     }
 
     pub fn text(self, part: &str) -> Self {
-        let hash = part
-            .bytes()
-            .fold(self.0, |hash, byte| mix(hash ^ u64::from(byte)));
+        let hash = part.bytes().fold(self.0, |hash, byte| mix(hash ^ u64::from(byte)));
         Self(mix(hash ^ 0xff00))
     }
 

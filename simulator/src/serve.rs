@@ -58,9 +58,7 @@ fn platform(shared: &Shared, call: &Call) -> Answer {
 fn replay(recorded: Recorded) -> Answer {
     let answer = Answer::raw(recorded.status, &recorded.content_type, recorded.body);
     let headers = recorded.headers.iter();
-    headers.fold(answer, |answer, (name, value)| {
-        answer.with(&name.to_ascii_lowercase(), value.as_str())
-    })
+    headers.fold(answer, |answer, (name, value)| answer.with(&name.to_ascii_lowercase(), value.as_str()))
 }
 
 /// The platforms' clocks run on the simulator's time.

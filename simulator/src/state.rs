@@ -96,9 +96,7 @@ impl Shared {
 
     pub fn now(&self) -> Timestamp {
         match *lock(&self.clock) {
-            Clock::Running(offset) => Timestamp::now()
-                .checked_add(offset)
-                .unwrap_or(Timestamp::MAX),
+            Clock::Running(offset) => Timestamp::now().checked_add(offset).unwrap_or(Timestamp::MAX),
             Clock::Standing(at) => at,
         }
     }
@@ -139,10 +137,7 @@ impl Shared {
     }
 
     pub fn creator(&self, key: &str) -> Option<Creator> {
-        lock(&self.creators)
-            .iter()
-            .find(|known| known.key == key)
-            .cloned()
+        lock(&self.creators).iter().find(|known| known.key == key).cloned()
     }
 
     /// The account of the creator with this key.
@@ -152,23 +147,16 @@ impl Shared {
 
     /// Every account on a platform.
     pub fn accounts(&self, platform: &str) -> Vec<Account> {
-        self.creators()
-            .iter()
-            .filter_map(|creator| Account::of(self.seed, creator, platform))
-            .collect()
+        self.creators().iter().filter_map(|creator| Account::of(self.seed, creator, platform)).collect()
     }
 
     /// The account with this handle; platforms do not tell upper from lower case.
     pub fn by_handle(&self, platform: &str, handle: &str) -> Option<Account> {
-        self.accounts(platform)
-            .into_iter()
-            .find(|account| account.handle.eq_ignore_ascii_case(handle))
+        self.accounts(platform).into_iter().find(|account| account.handle.eq_ignore_ascii_case(handle))
     }
 
     pub fn by_id(&self, platform: &str, id: &str) -> Option<Account> {
-        self.accounts(platform)
-            .into_iter()
-            .find(|account| account.id() == id)
+        self.accounts(platform).into_iter().find(|account| account.id() == id)
     }
 
     /// The account a token speaks for.
@@ -177,16 +165,11 @@ impl Shared {
     }
 
     pub fn truth(&self, creator: &str, platform: &str) -> Truth {
-        self.account(creator, platform)
-            .map(|account| account.truth(self.now()))
-            .unwrap_or_default()
+        self.account(creator, platform).map(|account| account.truth(self.now())).unwrap_or_default()
     }
 
     pub fn origin(&self, upstream: &str) -> String {
-        self.origins
-            .get()
-            .and_then(|origins| origins.get(upstream).cloned())
-            .unwrap_or_default()
+        self.origins.get().and_then(|origins| origins.get(upstream).cloned()).unwrap_or_default()
     }
 
     /// A picture address that looks signed and changes every day, as the platforms' do.
@@ -211,11 +194,7 @@ impl Shared {
 
     pub fn add_replay(&self, upstream: &str, path_contains: &str, answer: Recorded) {
         let (upstream, path_contains) = (upstream.to_owned(), path_contains.to_owned());
-        lock(&self.replays).push(Replay {
-            upstream,
-            path_contains,
-            answer,
-        });
+        lock(&self.replays).push(Replay { upstream, path_contains, answer });
     }
 
     /// The newest recorded answer that fits.

@@ -25,6 +25,7 @@ const CLIENT_ID: CredentialKey = CredentialKey {
     name: "TWITCH_CLIENT_ID",
     aliases: &[],
     secret: false,
+    required: true,
     help: Text::new(
         "Client-ID deiner Anwendung, aus https://dev.twitch.tv/console/apps",
         "Client ID of your application, from https://dev.twitch.tv/console/apps",
@@ -34,6 +35,7 @@ const CLIENT_SECRET: CredentialKey = CredentialKey {
     name: "TWITCH_CLIENT_SECRET",
     aliases: &[],
     secret: true,
+    required: true,
     help: Text::new(
         "Client-Geheimnis derselben Anwendung (dort „Neues Geheimnis“)",
         "Client secret of the same application (\"New Secret\" there)",

@@ -21,6 +21,7 @@ const TOKEN: CredentialKey = CredentialKey {
     name: "X_BEARER_TOKEN",
     aliases: &[],
     secret: true,
+    required: true,
     help: Text::new(
         "Bearer-Token deiner App, aus https://console.x.com; jeder Abruf kostet Geld",
         "Bearer token of your app, from https://console.x.com; every read costs money",
@@ -30,6 +31,7 @@ static BUDGET: CredentialKey = CredentialKey {
     name: "X_MONTHLY_BUDGET_USD",
     aliases: &[],
     secret: false,
+    required: false,
     help: Text::new(
         "Höchstens so viele US-Dollar im Monat für X (ohne Angabe 1.00)",
         "At most this many US dollars a month for X (1.00 when unset)",

@@ -25,6 +25,16 @@ impl Store {
         in_use(creator_id).all(&self.pool).await?.iter().map(account).collect()
     }
 
+    /// Every creator's accounts in use, for the schedule.
+    pub async fn all_accounts(&self) -> Result<Vec<Account>, StoreError> {
+        read("select * from accounts where not retired order by id")
+            .all(&self.pool)
+            .await?
+            .iter()
+            .map(account)
+            .collect()
+    }
+
     /// The account of a creator on a platform.
     pub async fn account(&self, creator_id: i64, platform: &str) -> Result<Option<Account>, StoreError> {
         on_platform(creator_id, platform).first(&self.pool).await?.as_ref().map(account).transpose()

@@ -21,20 +21,14 @@ pub fn distort(name: &str, answer: Answer) -> Answer {
         "gzip-bomb" => encoded(&answer, "gzip", bomb(&GZIP_BOMB, gzip)),
         "brotli-bomb" => encoded(&answer, "br", bomb(&BROTLI_BOMB, brotli)),
         "json-10mb" => padded(answer),
-        "json-deep" => replaced(
-            answer,
-            &format!("{}{}", "[".repeat(DEPTH), "]".repeat(DEPTH)),
-        ),
+        "json-deep" => replaced(answer, &format!("{}{}", "[".repeat(DEPTH), "]".repeat(DEPTH))),
         "malformed" => reworded(answer, |text| text.replacen(':', " ", 1)),
         "truncated" => cut(answer),
         "empty-200" => with_bytes(answer, Bytes::new()),
         "no-content-204" => Answer::empty(204),
         "login-wall" => Answer::html(200, LOGIN_WALL),
         "login-wall-as-json" => Answer::raw(200, "application/json", LOGIN_WALL),
-        "error-in-200" => Answer::json(
-            200,
-            json!({"error": {"code": 1, "message": "An unknown error occurred"}}),
-        ),
+        "error-in-200" => Answer::json(200, json!({"error": {"code": 1, "message": "An unknown error occurred"}})),
         "bom" => surrounded(answer, "\u{feff}", ""),
         "trailing-garbage" => surrounded(answer, "", "\n}]<!-- edge-17 -->"),
         "duplicate-keys" => duplicated(answer),
@@ -121,17 +115,9 @@ fn surrounded(answer: Answer, before: &str, after: &str) -> Answer {
 
 /// The main count appears twice, first with another value.
 fn duplicated(answer: Answer) -> Answer {
-    let Some(key) = answer
-        .shape
-        .count
-        .rsplit('/')
-        .next()
-        .filter(|key| !key.is_empty())
-    else {
+    let Some(key) = answer.shape.count.rsplit('/').next().filter(|key| !key.is_empty()) else {
         return answer;
     };
     let field = format!("\"{key}\":");
-    reworded(answer, |text| {
-        text.replacen(&field, &format!("{field}7,{field}"), 1)
-    })
+    reworded(answer, |text| text.replacen(&field, &format!("{field}7,{field}"), 1))
 }

@@ -77,45 +77,25 @@ pub struct Rules(Vec<Rule>);
 
 impl Rules {
     pub fn set(&mut self, upstream: &str, name: &str, scope: Scope) -> Result<(), UnknownFault> {
-        let fault = faults()
-            .iter()
-            .find(|known| known.name == name)
-            .ok_or_else(|| UnknownFault(name.to_owned()))?;
+        let fault = faults().iter().find(|known| known.name == name).ok_or_else(|| UnknownFault(name.to_owned()))?;
         let upstream = upstream.to_owned();
-        self.0.push(Rule {
-            upstream,
-            fault,
-            scope,
-            struck: 0,
-        });
+        self.0.push(Rule { upstream, fault, scope, struck: 0 });
         Ok(())
     }
 
     /// The fault for this request, if any: of several the one that was set last.
     pub fn strike(&mut self, upstream: &str, path: &str) -> Option<Hit> {
-        let rule = self
-            .0
-            .iter_mut()
-            .rev()
-            .find(|rule| rule.fits(upstream, path))?;
+        let rule = self.0.iter_mut().rev().find(|rule| rule.fits(upstream, path))?;
         let before = rule.struck;
         rule.struck += 1;
-        Some(Hit {
-            name: rule.fault.name,
-            group: rule.fault.group,
-            before,
-        })
+        Some(Hit { name: rule.fault.name, group: rule.fault.group, before })
     }
 }
 
 impl Rule {
     fn fits(&self, upstream: &str, path: &str) -> bool {
         let here = self.upstream.is_empty() || self.upstream == upstream;
-        let path_fits = self
-            .scope
-            .path_contains
-            .as_ref()
-            .is_none_or(|part| path.contains(part));
+        let path_fits = self.scope.path_contains.as_ref().is_none_or(|part| path.contains(part));
         let left = self.scope.times.is_none_or(|times| self.struck < times);
         here && path_fits && left
     }

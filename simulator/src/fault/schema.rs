@@ -60,10 +60,7 @@ fn set(answer: &mut Answer, pointer: &str, change: impl FnOnce(&Value) -> Value)
     if pointer.is_empty() {
         return;
     }
-    if let Some(place) = answer
-        .value_mut()
-        .and_then(|root| root.pointer_mut(pointer))
-    {
+    if let Some(place) = answer.value_mut().and_then(|root| root.pointer_mut(pointer)) {
         *place = change(place);
     }
 }
@@ -95,9 +92,7 @@ fn double(list: &Value) -> Value {
 /// A number becomes a string and the other way round.
 fn flip(count: &Value) -> Value {
     match count {
-        Value::String(text) => text
-            .parse::<i64>()
-            .map_or(json!(48_263), |number| json!(number)),
+        Value::String(text) => text.parse::<i64>().map_or(json!(48_263), |number| json!(number)),
         other => json!(other.to_string()),
     }
 }

@@ -37,10 +37,7 @@ fn slow_down(kind: &str, now: Timestamp) -> Answer {
     let answer = plain(429);
     match kind {
         "seconds" => answer.with("retry-after", "90"),
-        "http-date" => answer.with(
-            "retry-after",
-            http_date(now + SignedDuration::from_secs(90)),
-        ),
+        "http-date" => answer.with("retry-after", http_date(now + SignedDuration::from_secs(90))),
         "garbage" => answer.with("retry-after", "soon"),
         "year-9999" => answer.with("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT"),
         _ => answer,
@@ -55,9 +52,7 @@ fn plain(status: u16) -> Answer {
     match status {
         500.. => Answer::html(
             status,
-            format!(
-                "<html><head><title>{status} {reason}</title></head><body><h1>{reason}</h1></body></html>"
-            ),
+            format!("<html><head><title>{status} {reason}</title></head><body><h1>{reason}</h1></body></html>"),
         ),
         _ => Answer::json(status, json!({ "message": reason })),
     }
@@ -65,7 +60,5 @@ fn plain(status: u16) -> Answer {
 
 /// The form of a time that HTTP headers use.
 pub fn http_date(at: Timestamp) -> String {
-    DateTimePrinter::new()
-        .timestamp_to_rfc9110_string(&at)
-        .unwrap_or_default()
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap_or_default()
 }

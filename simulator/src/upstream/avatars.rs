@@ -25,19 +25,11 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
     let Some(creator) = key.and_then(|key| shared.creator(key)) else {
         return Answer::raw(404, "text/plain", "Not found");
     };
-    let end = call
-        .arg("oe")
-        .and_then(|end| i64::from_str_radix(end, 16).ok());
+    let end = call.arg("oe").and_then(|end| i64::from_str_radix(end, 16).ok());
     match (end, call.arg("sig")) {
         (None, _) | (_, None) => Answer::raw(403, "text/plain", "Bad URL hash"),
-        (Some(end), _) if end < call.now.as_second() => {
-            Answer::raw(403, "text/plain", "URL signature expired")
-        }
-        _ => Answer::raw(
-            200,
-            "image/png",
-            picture(shared.dice().text("picture").text(&creator.key)),
-        ),
+        (Some(end), _) if end < call.now.as_second() => Answer::raw(403, "text/plain", "URL signature expired"),
+        _ => Answer::raw(200, "image/png", picture(shared.dice().text("picture").text(&creator.key))),
     }
 }
 
@@ -97,10 +89,7 @@ impl Scene {
         let at = usize::try_from(dice.bits() % 4).unwrap_or(0);
         Self {
             colours: PALETTES[at],
-            sun: (
-                dice.text("sun-x").between(0.14, 0.32),
-                dice.text("sun-y").between(0.2, 0.34),
-            ),
+            sun: (dice.text("sun-x").between(0.14, 0.32), dice.text("sun-y").between(0.2, 0.34)),
             hills: [dice.text("far").unit(), dice.text("near").unit()],
             long_hair: dice.text("hair").unit() < 0.7,
         }
@@ -117,10 +106,7 @@ impl Scene {
             paint(oval(x, y, (0.5, 0.52), (0.175, 0.235)), hair);
         }
         paint(oval(x, y, (0.5, 1.06), (0.34, 0.33)), clothes);
-        paint(
-            oval(x, y, (0.5, 0.70), (0.062, 0.12)),
-            blend(skin, hair, 0.18),
-        );
+        paint(oval(x, y, (0.5, 0.70), (0.062, 0.12)), blend(skin, hair, 0.18));
         paint(oval(x, y, (0.5, 0.475), (0.128, 0.163)), skin);
         paint(fringe(x, y), hair);
         colour
@@ -165,9 +151,7 @@ fn picture(dice: Dice) -> Vec<u8> {
         for x in 0..SIDE {
             let part = |at: u32| (f64::from(at) + 0.5) / f64::from(SIDE);
             let colour = scene.colour(part(x), part(y));
-            rows.extend(
-                colour.map(|channel| u8::try_from(whole(channel * real(255) + 0.5)).unwrap_or(255)),
-            );
+            rows.extend(colour.map(|channel| u8::try_from(whole(channel * real(255) + 0.5)).unwrap_or(255)));
         }
     }
     png(&rows)
@@ -181,10 +165,7 @@ fn png(rows: &[u8]) -> Vec<u8> {
     header.extend(SIDE.to_be_bytes());
     header.extend([8, 2, 0, 0, 0]);
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
-    let data = packed
-        .write_all(rows)
-        .and_then(|()| packed.finish())
-        .unwrap_or_default();
+    let data = packed.write_all(rows).and_then(|()| packed.finish()).unwrap_or_default();
     chunk(&mut file, *b"IHDR", &header);
     chunk(&mut file, *b"IDAT", &data);
     chunk(&mut file, *b"IEND", &[]);

@@ -7,12 +7,7 @@ use crate::answer::{Answer, Shape};
 use crate::call::Call;
 use crate::state::Shared;
 
-const PROFILE: Shape = Shape {
-    count: "/followersCount",
-    id: "/did",
-    name: "/displayName",
-    list: "",
-};
+const PROFILE: Shape = Shape { count: "/followersCount", id: "/did", name: "/displayName", list: "" };
 
 /// `public.api.bsky.app`
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
@@ -27,15 +22,9 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
             .with("ratelimit-reset", reset);
     }
     let Some(actor) = call.arg("actor") else {
-        return refused(
-            400,
-            "InvalidRequest",
-            "Error: Params must have the property \"actor\"",
-        );
+        return refused(400, "InvalidRequest", "Error: Params must have the property \"actor\"");
     };
-    let found = shared
-        .by_handle("bluesky", actor)
-        .or_else(|| shared.by_id("bluesky", actor));
+    let found = shared.by_handle("bluesky", actor).or_else(|| shared.by_id("bluesky", actor));
     match call.fault().name {
         "bluesky/not-found" => return refused(400, "InvalidRequest", "Profile not found"),
         "bluesky/taken-down" => {
@@ -55,7 +44,8 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
         "followersCount": truth.followers, "followsCount": truth.following, "postsCount": truth.posts,
     });
     if truth.verified {
-        profile["verification"] = json!({"verifications": [], "verifiedStatus": "valid", "trustedVerifierStatus": "none"});
+        profile["verification"] =
+            json!({"verifications": [], "verifiedStatus": "valid", "trustedVerifierStatus": "none"});
     }
     Answer::json(200, profile).shaped(PROFILE)
 }

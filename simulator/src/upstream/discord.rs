@@ -9,18 +9,8 @@ use crate::call::Call;
 use crate::state::Shared;
 use crate::world::Account;
 
-const INVITE: Shape = Shape {
-    count: "/approximate_member_count",
-    id: "/guild/id",
-    name: "/guild/name",
-    list: "",
-};
-const WIDGET: Shape = Shape {
-    count: "/presence_count",
-    id: "/id",
-    name: "/name",
-    list: "/members",
-};
+const INVITE: Shape = Shape { count: "/approximate_member_count", id: "/guild/id", name: "/guild/name", list: "" };
+const WIDGET: Shape = Shape { count: "/presence_count", id: "/id", name: "/name", list: "/members" };
 
 /// `discord.com`
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
@@ -29,12 +19,8 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
     }
     let path = call.segments();
     let answer = match route!(call, path) {
-        ("GET", ["api", version, "invites", code]) if version.starts_with('v') => {
-            invite(shared, call, code)
-        }
-        ("GET", ["api", version, "guilds", id, "widget.json"]) if version.starts_with('v') => {
-            widget(shared, call, id)
-        }
+        ("GET", ["api", version, "invites", code]) if version.starts_with('v') => invite(shared, call, code),
+        ("GET", ["api", version, "guilds", id, "widget.json"]) if version.starts_with('v') => widget(shared, call, id),
         _ => Answer::json(404, json!({"message": "404: Not Found", "code": 0})),
     };
     limits(answer, call, 9)
@@ -44,10 +30,7 @@ fn limits(answer: Answer, call: &Call, left: i64) -> Answer {
     answer
         .with("x-ratelimit-limit", "10")
         .with("x-ratelimit-remaining", left.to_string())
-        .with(
-            "x-ratelimit-reset",
-            format!("{}.337", call.now.as_second() + 1),
-        )
+        .with("x-ratelimit-reset", format!("{}.337", call.now.as_second() + 1))
         .with("x-ratelimit-reset-after", "1.337")
         .with("x-ratelimit-bucket", "abcd1234")
 }
@@ -55,16 +38,11 @@ fn limits(answer: Answer, call: &Call, left: i64) -> Answer {
 fn canned(call: &Call) -> Option<Answer> {
     Some(match call.fault().name.strip_prefix("discord/")? {
         "10006" => unknown_invite(),
-        "40333" => Answer::json(
-            403,
-            json!({"message": "internal network error", "code": 40_333}),
-        ),
+        "40333" => Answer::json(403, json!({"message": "internal network error", "code": 40_333})),
         "50004" => Answer::json(403, json!({"message": "Widget Disabled", "code": 50_004})),
         "429" => {
             let body = json!({"message": "You are being rate limited.", "retry_after": 1.337, "global": false});
-            limits(Answer::json(429, body), call, 0)
-                .with("retry-after", "2")
-                .with("x-ratelimit-scope", "shared")
+            limits(Answer::json(429, body), call, 0).with("retry-after", "2").with("x-ratelimit-scope", "shared")
         }
         "429-global" => {
             let body = json!({"message": "You are being rate limited.", "retry_after": 64.57, "global": true});
@@ -88,10 +66,7 @@ fn invite(shared: &Shared, call: &Call, code: &str) -> Answer {
     };
     if call.shows("discord/group-dm") {
         let channel = json!({"id": account.other_id("group"), "name": null, "type": 3});
-        return Answer::json(
-            200,
-            json!({"type": 1, "code": code, "expires_at": null, "channel": channel}),
-        );
+        return Answer::json(200, json!({"type": 1, "code": code, "expires_at": null, "channel": channel}));
     }
     let truth = account.truth(call.now);
     let id = account.id();

@@ -7,12 +7,7 @@ use crate::answer::{Answer, Shape};
 use crate::call::Call;
 use crate::state::Shared;
 
-const USER: Shape = Shape {
-    count: "/user/followers",
-    id: "/user/id",
-    name: "/user/name",
-    list: "",
-};
+const USER: Shape = Shape { count: "/user/followers", id: "/user/id", name: "/user/name", list: "" };
 
 /// `api.fxtwitter.com`
 pub fn answer(shared: &Shared, call: &Call) -> Answer {

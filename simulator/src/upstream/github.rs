@@ -44,27 +44,10 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
         (method, ["repos", owner, name, "actions", "secrets", what]) => {
             secret(shared, call, method, &format!("{owner}/{name}"), what)
         }
-        (
-            method,
-            [
-                "repos",
-                owner,
-                name,
-                "environments",
-                environment,
-                "secrets",
-                what,
-            ],
-        ) => secret(
-            shared,
-            call,
-            method,
-            &format!("{owner}/{name}/{environment}"),
-            what,
-        ),
-        (method, ["orgs", org, "actions", "secrets", what]) => {
-            secret(shared, call, method, org, what)
+        (method, ["repos", owner, name, "environments", environment, "secrets", what]) => {
+            secret(shared, call, method, &format!("{owner}/{name}/{environment}"), what)
         }
+        (method, ["orgs", org, "actions", "secrets", what]) => secret(shared, call, method, org, what),
         ("GET", ["users", login]) => user(shared, call, login),
         _ => refused(404, "Not Found"),
     };
@@ -78,7 +61,10 @@ fn canned(call: &Call) -> Option<Answer> {
         "401" => refused(401, "Bad credentials"),
         "404" => refused(404, "Not Found"),
         "422" => refused(422, "Validation Failed"),
-        "secondary-limit" => refused(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.").with("retry-after", "60"),
+        "secondary-limit" => {
+            refused(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
+                .with("retry-after", "60")
+        }
         _ => return None,
     })
 }
@@ -90,24 +76,16 @@ fn unauthorised(shared: &Shared, call: &Call) -> Option<Answer> {
             "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
         ));
     }
-    if call
-        .header("x-github-api-version")
-        .is_some_and(|version| !["2022-11-28", "2026-03-10"].contains(&version))
-    {
+    if call.header("x-github-api-version").is_some_and(|version| !["2022-11-28", "2026-03-10"].contains(&version)) {
         return Some(refused(400, "Version is not supported"));
     }
     if call.path.starts_with("/users/") {
         return None;
     }
-    let value = call
-        .bearer()
-        .or_else(|| call.authorization("token"))
-        .unwrap_or_default();
+    let value = call.bearer().or_else(|| call.authorization("token")).unwrap_or_default();
     let token = shared.books().find(value, call.now);
     let alive = token.is_some_and(|token| {
-        token.platform == "github"
-            && token.state == TokenState::Valid
-            && token.kind == TokenKind::ApiKey
+        token.platform == "github" && token.state == TokenState::Valid && token.kind == TokenKind::ApiKey
     });
     (!alive).then(|| refused(401, "Bad credentials"))
 }
@@ -122,11 +100,7 @@ fn secret(shared: &Shared, call: &Call, method: &str, place: &str, what: &str) -
             }
             answer
         }
-        ("GET", name) => match shared
-            .vault()
-            .secrets
-            .contains_key(&format!("{place}/{name}"))
-        {
+        ("GET", name) => match shared.vault().secrets.contains_key(&format!("{place}/{name}")) {
             true => Answer::json(
                 200,
                 json!({"name": name, "created_at": "2026-11-22T03:00:00Z", "updated_at": "2026-11-22T03:00:00Z"}),
@@ -141,10 +115,7 @@ fn secret(shared: &Shared, call: &Call, method: &str, place: &str, what: &str) -
 /// Key id and public key; both change with each rotation.
 fn key(shared: &Shared) -> (String, String) {
     let rotations = shared.vault().rotations;
-    let dice = shared
-        .dice()
-        .text("github-key")
-        .number(i64::from(rotations));
+    let dice = shared.dice().text("github-key").number(i64::from(rotations));
     let digest = Sha256::digest(dice.bits().to_le_bytes());
     (dice.digits(18), STANDARD.encode(digest))
 }
@@ -171,10 +142,7 @@ fn put(shared: &Shared, call: &Call, place: &str, name: &str) -> Answer {
     if key_id != key(shared).0 {
         return refused(422, "The key_id does not match the current public key");
     }
-    let old = shared.vault().secrets.insert(
-        format!("{place}/{}", name.to_uppercase()),
-        sealed.to_owned(),
-    );
+    let old = shared.vault().secrets.insert(format!("{place}/{}", name.to_uppercase()), sealed.to_owned());
     match old {
         Some(_) => Answer::empty(204),
         None => Answer::json(201, json!({})),
@@ -182,13 +150,8 @@ fn put(shared: &Shared, call: &Call, place: &str, name: &str) -> Answer {
 }
 
 fn well_named(name: &str) -> bool {
-    let letters = name
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let start = name
-        .bytes()
-        .next()
-        .is_some_and(|byte| !byte.is_ascii_digit());
+    let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let start = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
     letters && start && !name.to_uppercase().starts_with("GITHUB_")
 }
 
@@ -207,10 +170,7 @@ fn user(shared: &Shared, call: &Call, login: &str) -> Answer {
 
 fn refused(status: u16, message: &str) -> Answer {
     let page = "https://docs.github.com/rest/actions/secrets#create-or-update-a-repository-secret";
-    Answer::json(
-        status,
-        json!({"message": message, "documentation_url": page, "status": status.to_string()}),
-    )
+    Answer::json(status, json!({"message": message, "documentation_url": page, "status": status.to_string()}))
 }
 
 fn limits(answer: Answer, call: &Call) -> Answer {
@@ -218,9 +178,6 @@ fn limits(answer: Answer, call: &Call) -> Answer {
         .with("x-ratelimit-limit", "5000")
         .with("x-ratelimit-remaining", "4990")
         .with("x-ratelimit-used", "10")
-        .with(
-            "x-ratelimit-reset",
-            (call.now.as_second() + 3_000).to_string(),
-        )
+        .with("x-ratelimit-reset", (call.now.as_second() + 3_000).to_string())
         .with("x-ratelimit-resource", "core")
 }

@@ -10,36 +10,20 @@ use crate::call::Call;
 use crate::state::Shared;
 use crate::world::Account;
 
-const ACCOUNT: Shape = Shape {
-    count: "/followers_count",
-    id: "/id",
-    name: "/display_name",
-    list: "",
-};
+const ACCOUNT: Shape = Shape { count: "/followers_count", id: "/id", name: "/display_name", list: "" };
 
 /// `{instance}`
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
     let path = call.segments();
     let ("GET", ["api", "v1", "accounts", "lookup"]) = route!(call, path) else {
-        return Answer::json(
-            404,
-            json!({"error": "The page you were looking for doesn't exist"}),
-        );
+        return Answer::json(404, json!({"error": "The page you were looking for doesn't exist"}));
     };
     if call.shows("mastodon/rate-limit") {
-        return limits(
-            Answer::json(429, json!({"error": "Too many requests"})),
-            call,
-            0,
-        );
+        return limits(Answer::json(429, json!({"error": "Too many requests"})), call, 0);
     }
     let found = find(shared, call.arg("acct").unwrap_or_default());
     let Some(account) = found.filter(|_| !call.shows("mastodon/not-found")) else {
-        return limits(
-            Answer::json(404, json!({"error": "Record not found"})),
-            call,
-            299,
-        );
+        return limits(Answer::json(404, json!({"error": "Record not found"})), call, 299);
     };
     limits(profile(shared, call, &account), call, 299)
 }
@@ -54,9 +38,7 @@ fn find(shared: &Shared, acct: &str) -> Option<Account> {
 }
 
 fn parts(handle: &str) -> (&str, &str) {
-    handle
-        .split_once('@')
-        .unwrap_or((handle, "mastodon.example"))
+    handle.split_once('@').unwrap_or((handle, "mastodon.example"))
 }
 
 fn profile(shared: &Shared, call: &Call, account: &Account) -> Answer {
@@ -82,8 +64,5 @@ fn limits(answer: Answer, call: &Call, left: i64) -> Answer {
     answer
         .with("x-ratelimit-limit", "300")
         .with("x-ratelimit-remaining", left.to_string())
-        .with(
-            "x-ratelimit-reset",
-            reset.strftime("%Y-%m-%dT%H:%M:%S.000000Z").to_string(),
-        )
+        .with("x-ratelimit-reset", reset.strftime("%Y-%m-%dT%H:%M:%S.000000Z").to_string())
 }

@@ -78,14 +78,7 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
 /// Method and path parts, ready to be matched on.
 macro_rules! route {
     ($call:expr, $segments:ident) => {
-        (
-            $call.method.as_str(),
-            $segments
-                .iter()
-                .map(String::as_str)
-                .collect::<Vec<_>>()
-                .as_slice(),
-        )
+        ($call.method.as_str(), $segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice())
     };
 }
 use route;
@@ -102,17 +95,10 @@ struct Window {
 /// is made by the side that cuts it.
 fn window(call: &Call, total: usize, from: usize, limit: usize) -> Window {
     if call.shows("schema/cursor-loop") {
-        return Window {
-            skip: from,
-            next: Some(from),
-        };
+        return Window { skip: from, next: Some(from) };
     }
     let next = Some(from + limit).filter(|next| *next < total);
-    let skip = if call.shows("schema/page-duplicated") {
-        0
-    } else {
-        from
-    };
+    let skip = if call.shows("schema/page-duplicated") { 0 } else { from };
     Window { skip, next }
 }
 

@@ -24,31 +24,17 @@ impl Shared {
         let dice = self.dice().text(owner).text("app").text(platform);
         let id = match platform {
             "facebook" | "instagram" => dice.digits(15),
-            "tiktok" => format!(
-                "aw{}",
-                dice.letters("abcdefghijklmnopqrstuvwxyz0123456789", 14)
-            ),
-            "google" => format!(
-                "{}-{}.apps.googleusercontent.com",
-                dice.digits(12),
-                dice.hex(16)
-            ),
+            "tiktok" => format!("aw{}", dice.letters("abcdefghijklmnopqrstuvwxyz0123456789", 14)),
+            "google" => format!("{}-{}.apps.googleusercontent.com", dice.digits(12), dice.hex(16)),
             _ => dice.letters("abcdefghijklmnopqrstuvwxyz0123456789", 30),
         };
         let secret = dice.text("secret").letters(BASE62, 32);
-        App {
-            owner: owner.to_owned(),
-            id,
-            secret,
-        }
+        App { owner: owner.to_owned(), id, secret }
     }
 
     /// The app with this client id.
     pub fn app_by_id(&self, platform: &str, id: &str) -> Option<App> {
-        self.creators()
-            .iter()
-            .map(|creator| self.app(&creator.key, platform))
-            .find(|app| app.id == id)
+        self.creators().iter().map(|creator| self.app(&creator.key, platform)).find(|app| app.id == id)
     }
 }
 
@@ -67,14 +53,8 @@ pub struct Dialog {
 /// Agrees and sends the browser back with a code, or shows the error to the person.
 pub fn consent(shared: &Shared, call: &Call, dialog: &Dialog) -> Answer {
     let client = call.arg(dialog.client).unwrap_or_default();
-    let (Some(app), Some(back)) = (
-        shared.app_by_id(dialog.app, client),
-        call.arg("redirect_uri"),
-    ) else {
-        return Answer::html(
-            400,
-            "<h1>Sorry, something went wrong.</h1><p>Invalid app or redirect address.</p>",
-        );
+    let (Some(app), Some(back)) = (shared.app_by_id(dialog.app, client), call.arg("redirect_uri")) else {
+        return Answer::html(400, "<h1>Sorry, something went wrong.</h1><p>Invalid app or redirect address.</p>");
     };
     if call.arg("response_type") != Some("code") {
         return Answer::redirect(with_query(back, &[("error", "unsupported_response_type")]));
@@ -96,13 +76,7 @@ pub fn consent(shared: &Shared, call: &Call, dialog: &Dialog) -> Answer {
 }
 
 /// Uses a code up; it must be fresh, of this platform and for this redirect address.
-pub fn redeem(
-    shared: &Shared,
-    call: &Call,
-    platform: &str,
-    code: &str,
-    back: &str,
-) -> Option<Token> {
+pub fn redeem(shared: &Shared, call: &Call, platform: &str, code: &str, back: &str) -> Option<Token> {
     let mut books = shared.books();
     let token = books
         .find(code, call.now)
@@ -115,13 +89,7 @@ pub fn redeem(
             Some(token)
         }
         None => {
-            books.refused(
-                call.now,
-                platform,
-                "authorization_code",
-                code,
-                "invalid code",
-            );
+            books.refused(call.now, platform, "authorization_code", code, "invalid code");
             None
         }
     }
@@ -129,9 +97,5 @@ pub fn redeem(
 
 /// Scopes are separated by commas or spaces.
 pub fn list(scopes: &str) -> Vec<String> {
-    scopes
-        .split([',', ' '])
-        .filter(|scope| !scope.is_empty())
-        .map(str::to_owned)
-        .collect()
+    scopes.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }

@@ -12,31 +12,12 @@ use crate::ledger::{Order, Token, TokenKind};
 use crate::state::Shared;
 use crate::world::Account;
 
-const DIALOG: Dialog = Dialog {
-    platform: "twitch",
-    app: "twitch",
-    client: "client_id",
-    tail: "",
-};
+const DIALOG: Dialog = Dialog { platform: "twitch", app: "twitch", client: "client_id", tail: "" };
 const APP_TOKEN_SECS: i64 = 5_011_271;
-const USERS: Shape = Shape {
-    count: "",
-    id: "/data/0/id",
-    name: "/data/0/display_name",
-    list: "/data",
-};
-const FOLLOWERS: Shape = Shape {
-    count: "/total",
-    id: "",
-    name: "",
-    list: "/data",
-};
-const STREAMS: Shape = Shape {
-    count: "/data/0/viewer_count",
-    id: "/data/0/user_id",
-    name: "/data/0/user_name",
-    list: "/data",
-};
+const USERS: Shape = Shape { count: "", id: "/data/0/id", name: "/data/0/display_name", list: "/data" };
+const FOLLOWERS: Shape = Shape { count: "/total", id: "", name: "", list: "/data" };
+const STREAMS: Shape =
+    Shape { count: "/data/0/viewer_count", id: "/data/0/user_id", name: "/data/0/user_name", list: "/data" };
 
 /// `id.twitch.tv`
 pub fn auth(shared: &Shared, call: &Call) -> Answer {
@@ -53,11 +34,7 @@ pub fn auth(shared: &Shared, call: &Call) -> Answer {
 /// Client credentials; the parameters may be in the body or in the query.
 fn token(shared: &Shared, call: &Call) -> Answer {
     let form = call.form();
-    let get = |name: &str| {
-        form.get(name)
-            .or_else(|| call.arg(name))
-            .unwrap_or_default()
-    };
+    let get = |name: &str| form.get(name).or_else(|| call.arg(name)).unwrap_or_default();
     let Some(app) = shared.app_by_id("twitch", get("client_id")) else {
         return short_refusal(400, "invalid client");
     };
@@ -79,28 +56,17 @@ fn token(shared: &Shared, call: &Call) -> Answer {
     if let Some(token) = books.find(&value, call.now) {
         books.exchanged(call.now, "client_credentials", &token, &[&value]);
     }
-    Answer::json(
-        200,
-        json!({"access_token": value, "expires_in": APP_TOKEN_SECS, "token_type": "bearer"}),
-    )
+    Answer::json(200, json!({"access_token": value, "expires_in": APP_TOKEN_SECS, "token_type": "bearer"}))
 }
 
 fn validate(shared: &Shared, call: &Call) -> Answer {
-    let value = call
-        .authorization("OAuth")
-        .or_else(|| call.bearer())
-        .unwrap_or_default();
+    let value = call.authorization("OAuth").or_else(|| call.bearer()).unwrap_or_default();
     let Some(token) = shared.books().valid("twitch", value, call.now) else {
         return short_refusal(401, "invalid access token");
     };
-    let left = token
-        .expires_at
-        .map_or(0, |end| end.duration_since(call.now).as_secs());
+    let left = token.expires_at.map_or(0, |end| end.duration_since(call.now).as_secs());
     let client = shared.app(&token.account, "twitch").id;
-    Answer::json(
-        200,
-        json!({"client_id": client, "scopes": null, "expires_in": left}),
-    )
+    Answer::json(200, json!({"client_id": client, "scopes": null, "expires_in": left}))
 }
 
 fn revoke(shared: &Shared, call: &Call) -> Answer {
@@ -128,11 +94,9 @@ fn read(shared: &Shared, call: &Call) -> Answer {
         ("GET", ["helix", "users"]) => users(shared, call),
         ("GET", ["helix", "channels", "followers"]) => followers(shared, call),
         ("GET", ["helix", "streams"]) => streams(shared, call),
-        ("GET", ["helix", "users", "follows"]) => refused(
-            410,
-            "Gone",
-            "This API is not available. For details, see the documentation.",
-        ),
+        ("GET", ["helix", "users", "follows"]) => {
+            refused(410, "Gone", "This API is not available. For details, see the documentation.")
+        }
         _ => refused(404, "Not Found", ""),
     };
     limits(answer, call, 799)
@@ -147,11 +111,7 @@ fn limits(answer: Answer, call: &Call, left: i64) -> Answer {
 
 fn authorised(shared: &Shared, call: &Call) -> Result<Token, Answer> {
     if call.shows("twitch/429-reset") {
-        let refusal = refused(
-            429,
-            "Too Many Requests",
-            "You have exceeded your rate limit",
-        );
+        let refusal = refused(429, "Too Many Requests", "You have exceeded your rate limit");
         return Err(limits(refusal, call, 0));
     }
     let value = call.bearer().unwrap_or_default();
@@ -165,11 +125,7 @@ fn authorised(shared: &Shared, call: &Call) -> Result<Token, Answer> {
     let token = token.ok_or_else(|| refused(401, "Unauthorized", "Invalid OAuth token"))?;
     match shared.app(&token.account, "twitch").id == client {
         true => Ok(token),
-        false => Err(refused(
-            401,
-            "Unauthorized",
-            "Client ID and OAuth token do not match",
-        )),
+        false => Err(refused(401, "Unauthorized", "Client ID and OAuth token do not match")),
     }
 }
 
@@ -190,11 +146,7 @@ fn named(shared: &Shared, call: &Call, id: &str, login: &str) -> Vec<Account> {
 
 fn users(shared: &Shared, call: &Call) -> Answer {
     if call.arg("id").is_none() && call.arg("login").is_none() {
-        return refused(
-            400,
-            "Bad Request",
-            "Must provide an ID, Login or OAuth Token",
-        );
+        return refused(400, "Bad Request", "Must provide an ID, Login or OAuth Token");
     }
     let data: Vec<Value> = named(shared, call, "id", "login")
         .iter()
@@ -213,23 +165,15 @@ fn users(shared: &Shared, call: &Call) -> Answer {
 /// Only the total: names need a moderator's own token.
 fn followers(shared: &Shared, call: &Call) -> Answer {
     let Some(id) = call.arg("broadcaster_id") else {
-        return refused(
-            400,
-            "Bad Request",
-            "The parameter \"broadcaster_id\" was missing",
-        );
+        return refused(400, "Bad Request", "The parameter \"broadcaster_id\" was missing");
     };
-    let total = shared
-        .by_id("twitch", id)
-        .map_or(0, |account| account.followers(call.now));
+    let total = shared.by_id("twitch", id).map_or(0, |account| account.followers(call.now));
     Answer::json(200, json!({"total": total, "data": [], "pagination": {}})).shaped(FOLLOWERS)
 }
 
 fn streams(shared: &Shared, call: &Call) -> Answer {
-    let data: Vec<Value> = named(shared, call, "user_id", "user_login")
-        .iter()
-        .filter_map(|account| stream(call, account))
-        .collect();
+    let data: Vec<Value> =
+        named(shared, call, "user_id", "user_login").iter().filter_map(|account| stream(call, account)).collect();
     Answer::json(200, json!({ "data": data, "pagination": {} })).shaped(STREAMS)
 }
 
@@ -253,8 +197,5 @@ fn stream(call: &Call, account: &Account) -> Option<Value> {
 }
 
 fn refused(status: u16, error: &str, message: &str) -> Answer {
-    Answer::json(
-        status,
-        json!({"error": error, "status": status, "message": message}),
-    )
+    Answer::json(status, json!({"error": error, "status": status, "message": message}))
 }

@@ -12,18 +12,10 @@ use crate::ledger::{Order, TokenKind};
 use crate::state::Shared;
 use crate::world::Account;
 
-const ONE: Shape = Shape {
-    count: "/data/public_metrics/followers_count",
-    id: "/data/id",
-    name: "/data/name",
-    list: "",
-};
-const MANY: Shape = Shape {
-    count: "/data/0/public_metrics/followers_count",
-    id: "/data/0/id",
-    name: "/data/0/name",
-    list: "/data",
-};
+const ONE: Shape =
+    Shape { count: "/data/public_metrics/followers_count", id: "/data/id", name: "/data/name", list: "" };
+const MANY: Shape =
+    Shape { count: "/data/0/public_metrics/followers_count", id: "/data/0/id", name: "/data/0/name", list: "/data" };
 
 /// `api.x.com`
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
@@ -51,18 +43,12 @@ fn limits(answer: Answer, call: &Call, left: i64, reset_secs: i64) -> Answer {
     answer
         .with("x-rate-limit-limit", "300")
         .with("x-rate-limit-remaining", left.to_string())
-        .with(
-            "x-rate-limit-reset",
-            (call.now.as_second() + reset_secs).to_string(),
-        )
+        .with("x-rate-limit-reset", (call.now.as_second() + reset_secs).to_string())
 }
 
 fn problem(status: u16, title: &str, kind: &str, detail: &str) -> Answer {
-    Answer::json(
-        status,
-        json!({"title": title, "type": kind, "status": status, "detail": detail}),
-    )
-    .with("content-type", "application/problem+json")
+    Answer::json(status, json!({"title": title, "type": kind, "status": status, "detail": detail}))
+        .with("content-type", "application/problem+json")
 }
 
 fn canned(call: &Call) -> Option<Answer> {
@@ -80,36 +66,18 @@ fn canned(call: &Call) -> Option<Answer> {
             &kind("usage-capped"),
             "Your enrolled account [1] has reached its spending limit.",
         ),
-        "403-client-forbidden" => problem(
-            403,
-            "Client Forbidden",
-            &kind("client-forbidden"),
-            "Appropriate Level of API Access",
-        ),
-        "429-problem" => limits(
-            problem(
-                429,
-                "Too Many Requests",
-                &kind("rate-limit-exceeded"),
-                "Too Many Requests",
-            ),
-            call,
-            0,
-            90,
-        ),
+        "403-client-forbidden" => {
+            problem(403, "Client Forbidden", &kind("client-forbidden"), "Appropriate Level of API Access")
+        }
+        "429-problem" => {
+            limits(problem(429, "Too Many Requests", &kind("rate-limit-exceeded"), "Too Many Requests"), call, 0, 90)
+        }
         "429-code-88" => {
             let body = json!({"errors": [{"code": 88, "message": "Rate limit exceeded"}]});
             limits(Answer::json(429, body), call, 0, 90)
         }
-        "429-plain" => limits(
-            Answer::raw(429, "text/plain", "Rate limit exceeded\n"),
-            call,
-            0,
-            90,
-        ),
-        "200-errors-only" => {
-            Answer::json(200, json!({"errors": [not_found("username", "marabikes")]}))
-        }
+        "429-plain" => limits(Answer::raw(429, "text/plain", "Rate limit exceeded\n"), call, 0, 90),
+        "200-errors-only" => Answer::json(200, json!({"errors": [not_found("username", "marabikes")]})),
         "suspended" => Answer::json(
             200,
             json!({"errors": [{
@@ -137,31 +105,19 @@ fn token(shared: &Shared, call: &Call) -> Answer {
     };
     let mut books = shared.books();
     let standing = books.standing(TokenKind::App, "x", &app.owner, None, call.now);
-    let value = standing.map_or_else(
-        || books.issue(call.now, order(&app.owner)),
-        |token| token.value,
-    );
+    let value = standing.map_or_else(|| books.issue(call.now, order(&app.owner)), |token| token.value);
     Answer::json(200, json!({"token_type": "bearer", "access_token": value}))
 }
 
 /// How an app token is issued.
 pub fn order(owner: &str) -> Order<'_> {
-    Order {
-        prefix: "AAAAAAAAAAAAAAAAAAAAA",
-        length: 90,
-        ..Order::new(TokenKind::App, "x", owner)
-    }
+    Order { prefix: "AAAAAAAAAAAAAAAAAAAAA", length: 90, ..Order::new(TokenKind::App, "x", owner) }
 }
 
 fn by_username(shared: &Shared, call: &Call, name: &str) -> Answer {
     if !well_formed(name) {
         let detail = "One or more parameters to your request was invalid.";
-        return problem(
-            400,
-            "Invalid Request",
-            "https://api.twitter.com/2/problems/invalid-request",
-            detail,
-        );
+        return problem(400, "Invalid Request", "https://api.twitter.com/2/problems/invalid-request", detail);
     }
     one(shared, call, shared.by_handle("x", name), "username", name)
 }
@@ -170,13 +126,7 @@ fn by_id(shared: &Shared, call: &Call, id: &str) -> Answer {
     one(shared, call, shared.by_id("x", id), "id", id)
 }
 
-fn one(
-    shared: &Shared,
-    call: &Call,
-    account: Option<Account>,
-    parameter: &str,
-    value: &str,
-) -> Answer {
+fn one(shared: &Shared, call: &Call, account: Option<Account>, parameter: &str, value: &str) -> Answer {
     let Some(account) = account else {
         return Answer::json(200, json!({"errors": [not_found(parameter, value)]}));
     };
@@ -188,19 +138,10 @@ fn one(
 }
 
 fn by_usernames(shared: &Shared, call: &Call) -> Answer {
-    let names: Vec<&str> = call
-        .arg("usernames")
-        .unwrap_or_default()
-        .split(',')
-        .collect();
+    let names: Vec<&str> = call.arg("usernames").unwrap_or_default().split(',').collect();
     if names.len() > 100 || !names.iter().all(|name| well_formed(name)) {
         let detail = "One or more parameters to your request was invalid.";
-        return problem(
-            400,
-            "Invalid Request",
-            "https://api.twitter.com/2/problems/invalid-request",
-            detail,
-        );
+        return problem(400, "Invalid Request", "https://api.twitter.com/2/problems/invalid-request", detail);
     }
     let (mut data, mut errors) = (Vec::new(), Vec::new());
     for name in names {
@@ -220,10 +161,7 @@ fn by_usernames(shared: &Shared, call: &Call) -> Answer {
 }
 
 fn well_formed(name: &str) -> bool {
-    (1..=15).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    (1..=15).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn not_found(parameter: &str, value: &str) -> Value {
@@ -257,11 +195,7 @@ fn user(shared: &Shared, call: &Call, account: &Account) -> Value {
 
 fn metrics(call: &Call, account: &Account) -> Value {
     let truth = account.truth(call.now);
-    let posts = if call.shows("x/post-count-name") {
-        "post_count"
-    } else {
-        "tweet_count"
-    };
+    let posts = if call.shows("x/post-count-name") { "post_count" } else { "tweet_count" };
     let mut metrics = json!({
         "followers_count": truth.followers, "following_count": truth.following, posts: truth.posts,
         "listed_count": truth.listed, "like_count": truth.likes, "media_count": truth.posts / 7,

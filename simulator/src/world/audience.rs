@@ -19,24 +19,10 @@ const AGES: [(&str, f64); 7] = [
     ("65+", 0.01),
 ];
 const GENDERS: [(&str, f64); 3] = [("F", 0.43), ("M", 0.52), ("U", 0.04)];
-const COUNTRIES_DE: [(&str, f64); 7] = [
-    ("DE", 0.63),
-    ("AT", 0.11),
-    ("CH", 0.10),
-    ("NL", 0.03),
-    ("IT", 0.02),
-    ("US", 0.02),
-    ("FR", 0.01),
-];
-const COUNTRIES_EN: [(&str, f64); 7] = [
-    ("GB", 0.46),
-    ("US", 0.21),
-    ("IE", 0.06),
-    ("AU", 0.05),
-    ("CA", 0.04),
-    ("DE", 0.04),
-    ("NZ", 0.03),
-];
+const COUNTRIES_DE: [(&str, f64); 7] =
+    [("DE", 0.63), ("AT", 0.11), ("CH", 0.10), ("NL", 0.03), ("IT", 0.02), ("US", 0.02), ("FR", 0.01)];
+const COUNTRIES_EN: [(&str, f64); 7] =
+    [("GB", 0.46), ("US", 0.21), ("IE", 0.06), ("AU", 0.05), ("CA", 0.04), ("DE", 0.04), ("NZ", 0.03)];
 const CITIES_DE: [(&str, f64); 6] = [
     ("Berlin, Berlin", 0.074),
     ("Freiburg, Baden-Württemberg", 0.052),
@@ -93,11 +79,5 @@ fn german<T>(account: &Account, german: T, other: T) -> T {
 
 fn shares(account: &Account, table: &[(&str, f64)]) -> Vec<Share> {
     let bend = |name: &str| account.dice.text("audience").text(name).between(0.9, 1.03);
-    table
-        .iter()
-        .map(|(name, share)| Share {
-            names: vec![(*name).to_owned()],
-            share: share * bend(name),
-        })
-        .collect()
+    table.iter().map(|(name, share)| Share { names: vec![(*name).to_owned()], share: share * bend(name) }).collect()
 }

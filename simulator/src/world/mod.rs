@@ -19,16 +19,7 @@ pub use posts::{Post, posts};
 use crate::random::{BASE62, Dice, real, whole};
 
 /// The platforms, by the ids used all over this package.
-pub const PLATFORMS: [&str; 8] = [
-    "instagram",
-    "tiktok",
-    "youtube",
-    "twitch",
-    "x",
-    "discord",
-    "bluesky",
-    "mastodon",
-];
+pub const PLATFORMS: [&str; 8] = ["instagram", "tiktok", "youtube", "twitch", "x", "discord", "bluesky", "mastodon"];
 
 /// An invented person with accounts on some platforms.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -162,10 +153,7 @@ impl Account {
             "tiktok" => format!("-000{}", dice.letters(BASE62, 32)),
             "youtube" => format!("UC{}", dice.letters(BASE62, 22)),
             "twitch" => dice.digits(9),
-            "bluesky" => format!(
-                "did:plc:{}",
-                dice.letters("abcdefghijklmnopqrstuvwxyz234567", 24)
-            ),
+            "bluesky" => format!("did:plc:{}", dice.letters("abcdefghijklmnopqrstuvwxyz234567", 24)),
             _ => format!("1{}", dice.digits(17)),
         }
     }
@@ -181,11 +169,7 @@ impl Account {
 
     pub fn trend(&self, metric: &str, start: i64) -> Trend {
         let share = real(start) / real(self.start.followers.max(1));
-        Trend {
-            dice: self.dice.text(metric),
-            start,
-            per_day: self.start.per_day * share,
-        }
+        Trend { dice: self.dice.text(metric), start, per_day: self.start.per_day * share }
     }
 
     pub fn truth(&self, now: Timestamp) -> Truth {

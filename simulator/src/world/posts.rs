@@ -25,22 +25,14 @@ pub struct Post {
 /// The posts up to `now`, newest first, leaving out the first `skip`.
 pub fn posts(account: &Account, now: Timestamp, skip: usize, limit: usize) -> Vec<Post> {
     let newest = count(account, now) - 1;
-    (0..=newest)
-        .rev()
-        .skip(skip)
-        .take(limit)
-        .map(|index| post(account, index, now))
-        .collect()
+    (0..=newest).rev().skip(skip).take(limit).map(|index| post(account, index, now)).collect()
 }
 
 /// How many posts there are at `now`.
 pub fn count(account: &Account, now: Timestamp) -> i64 {
     let since = real(now.as_second() - ANCHOR) / 3_600.0 / cadence(account);
     let guess = account.start.posts + whole(since);
-    (guess - 2..=guess + 2)
-        .rev()
-        .find(|index| published(account, *index) <= now)
-        .map_or(0, |index| (index + 1).max(0))
+    (guess - 2..=guess + 2).rev().find(|index| published(account, *index) <= now).map_or(0, |index| (index + 1).max(0))
 }
 
 fn cadence(account: &Account) -> f64 {
@@ -116,10 +108,7 @@ impl Post {
 
     /// An id in the given prefix, of seventeen digits in all.
     pub fn numeric_id(&self, account: &Account) -> String {
-        format!(
-            "18{}",
-            account.dice.text("media").number(self.index).digits(15)
-        )
+        format!("18{}", account.dice.text("media").number(self.index).digits(15))
     }
 
     /// The eleven characters of a YouTube video or Instagram short code.

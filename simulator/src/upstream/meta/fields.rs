@@ -12,10 +12,7 @@ pub struct Field {
 
 impl Field {
     pub fn modifier(&self, name: &str) -> Option<&str> {
-        self.modifiers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.modifiers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -41,11 +38,7 @@ fn list(rest: &mut &str, depth: usize) -> Option<Vec<Field>> {
 }
 
 fn field(rest: &mut &str, depth: usize) -> Option<Field> {
-    let mut field = Field {
-        name: word(rest)?,
-        modifiers: Vec::new(),
-        nested: Vec::new(),
-    };
+    let mut field = Field { name: word(rest)?, modifiers: Vec::new(), nested: Vec::new() };
     while let Some(after) = rest.strip_prefix('.') {
         *rest = after;
         let name = word(rest)?;
@@ -63,9 +56,7 @@ fn field(rest: &mut &str, depth: usize) -> Option<Field> {
 
 fn word(rest: &mut &str) -> Option<String> {
     *rest = rest.trim_start();
-    let end = rest
-        .find(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
-        .unwrap_or(rest.len());
+    let end = rest.find(|letter: char| !(letter.is_alphanumeric() || letter == '_')).unwrap_or(rest.len());
     let (word, after) = rest.split_at(end);
     *rest = after.trim_start();
     (!word.is_empty()).then(|| word.to_owned())

@@ -10,9 +10,7 @@ use crate::answer::{Answer, Shape};
 use crate::call::Call;
 use crate::ledger::Token;
 use crate::random::{real, whole};
-use crate::world::{
-    Account, Share, ages, ages_by_gender, cities, countries, daily, day_of, day_start, genders,
-};
+use crate::world::{Account, Share, ages, ages_by_gender, cities, countries, daily, day_of, day_start, genders};
 
 /// One metric and its rules.
 struct Metric {
@@ -38,27 +36,12 @@ const FOLLOW: &[&str] = &["follow_type", "media_product_type"];
 const PRODUCT: &[&str] = &["media_product_type"];
 const AUDIENCE: &[&str] = &["age", "gender", "country", "city"];
 
-const fn day(
-    name: &'static str,
-    title: &'static str,
-    breakdowns: &'static [&'static str],
-    level: f64,
-) -> Metric {
-    Metric {
-        name,
-        title,
-        period: "day",
-        form: Form::Total,
-        breakdowns,
-        level,
-    }
+const fn day(name: &'static str, title: &'static str, breakdowns: &'static [&'static str], level: f64) -> Metric {
+    Metric { name, title, period: "day", form: Form::Total, breakdowns, level }
 }
 
 const METRICS: [Metric; 18] = [
-    Metric {
-        form: Form::SeriesOrTotal,
-        ..day("reach", "Reach", FOLLOW, 0.142)
-    },
+    Metric { form: Form::SeriesOrTotal, ..day("reach", "Reach", FOLLOW, 0.142) },
     day("views", "Views", FOLLOW, 0.41),
     day("accounts_engaged", "Accounts engaged", &[], 0.021),
     day("total_interactions", "Content interactions", PRODUCT, 0.034),
@@ -68,76 +51,31 @@ const METRICS: [Metric; 18] = [
     day("shares", "Shares", PRODUCT, 0.0022),
     day("replies", "Replies", &[], 0.0006),
     day("reposts", "Reposts", &[], 0.0004),
-    day(
-        "follows_and_unfollows",
-        "Follows and unfollows",
-        &["follow_type"],
-        0.004,
-    ),
-    day(
-        "profile_links_taps",
-        "Profile links taps",
-        &["contact_button_type"],
-        0.0012,
-    ),
+    day("follows_and_unfollows", "Follows and unfollows", &["follow_type"], 0.004),
+    day("profile_links_taps", "Profile links taps", &["contact_button_type"], 0.0012),
     day("profile_views", "Profile views", &[], 0.033),
     day("website_clicks", "Website clicks", &[], 0.0018),
-    Metric {
-        form: Form::Series,
-        ..day("follower_count", "Follower Count", &[], 0.0023)
-    },
+    Metric { form: Form::Series, ..day("follower_count", "Follower Count", &[], 0.0023) },
+    Metric { period: "lifetime", form: Form::Hours, ..day("online_followers", "Online Followers", &[], 0.3) },
     Metric {
         period: "lifetime",
-        form: Form::Hours,
-        ..day("online_followers", "Online Followers", &[], 0.3)
+        form: Form::Audience,
+        ..day("follower_demographics", "Follower demographics", AUDIENCE, 1.0)
     },
     Metric {
         period: "lifetime",
         form: Form::Audience,
-        ..day(
-            "follower_demographics",
-            "Follower demographics",
-            AUDIENCE,
-            1.0,
-        )
-    },
-    Metric {
-        period: "lifetime",
-        form: Form::Audience,
-        ..day(
-            "engaged_audience_demographics",
-            "Engaged audience demographics",
-            AUDIENCE,
-            0.2,
-        )
+        ..day("engaged_audience_demographics", "Engaged audience demographics", AUDIENCE, 0.2)
     },
 ];
 
-const TIMEFRAMES: [&str; 6] = [
-    "last_14_days",
-    "last_30_days",
-    "last_90_days",
-    "prev_month",
-    "this_month",
-    "this_week",
-];
+const TIMEFRAMES: [&str; 6] = ["last_14_days", "last_30_days", "last_90_days", "prev_month", "this_month", "this_week"];
 const FEWEST_FOLLOWERS: i64 = 100;
 const DAY: i64 = 86_400;
 
-const TOTAL: Shape = Shape {
-    count: "/data/0/total_value/value",
-    id: "",
-    name: "/data/0/title",
-    list: "/data",
-};
-const SERIES: Shape = Shape {
-    count: "/data/0/values/0/value",
-    ..TOTAL
-};
-const PARTS: Shape = Shape {
-    count: "/data/0/total_value/breakdowns/0/results/0/value",
-    ..TOTAL
-};
+const TOTAL: Shape = Shape { count: "/data/0/total_value/value", id: "", name: "/data/0/title", list: "/data" };
+const SERIES: Shape = Shape { count: "/data/0/values/0/value", ..TOTAL };
+const PARTS: Shape = Shape { count: "/data/0/total_value/breakdowns/0/results/0/value", ..TOTAL };
 
 /// What was asked, after all rules.
 struct Question<'a> {
@@ -150,10 +88,7 @@ struct Question<'a> {
 
 /// `GET /{ig-id}/insights`
 pub fn answer(call: &Call, token: &Token, account: &Account) -> Answer {
-    let allowed = token
-        .scopes
-        .iter()
-        .any(|scope| scope.ends_with("manage_insights"));
+    let allowed = token.scopes.iter().any(|scope| scope.ends_with("manage_insights"));
     if !allowed || call.shows("meta/insights-scope-missing") {
         return no_permission();
     }
@@ -161,22 +96,15 @@ pub fn answer(call: &Call, token: &Token, account: &Account) -> Answer {
         Ok(question) => question,
         Err(why) => return bad_parameter(&why),
     };
-    let data: Vec<Value> = question
-        .metrics
-        .iter()
-        .filter_map(|metric| entry(call, account, metric, &question))
-        .collect();
+    let data: Vec<Value> =
+        question.metrics.iter().filter_map(|metric| entry(call, account, metric, &question)).collect();
     let shape = match question.metrics.first().map(|metric| metric.form) {
         Some(Form::Audience) => PARTS,
         Some(Form::Series | Form::Hours) => SERIES,
         _ if !question.total => SERIES,
         _ => TOTAL,
     };
-    Answer::json(
-        200,
-        json!({ "data": data, "paging": neighbours(call, &question) }),
-    )
-    .shaped(shape)
+    Answer::json(200, json!({ "data": data, "paging": neighbours(call, &question) })).shaped(shape)
 }
 
 fn understood(call: &Call) -> Result<Question<'_>, String> {
@@ -187,21 +115,12 @@ fn understood(call: &Call) -> Result<Question<'_>, String> {
     for metric in &metrics {
         check_form(call, metric, total)?;
         check_breakdown(metric, breakdown, total)?;
-        let series =
-            matches!(metric.form, Form::Series) || (metric.form == Form::SeriesOrTotal && !total);
+        let series = matches!(metric.form, Form::Series) || (metric.form == Form::SeriesOrTotal && !total);
         if series && until - since > 30 * DAY {
-            return Err(
-                "there cannot be more than 30 days (2592000 s) between since and until".to_owned(),
-            );
+            return Err("there cannot be more than 30 days (2592000 s) between since and until".to_owned());
         }
     }
-    Ok(Question {
-        metrics,
-        total,
-        breakdown,
-        since,
-        until,
-    })
+    Ok(Question { metrics, total, breakdown, since, until })
 }
 
 fn metrics(call: &Call) -> Result<Vec<&'static Metric>, String> {
@@ -211,9 +130,7 @@ fn metrics(call: &Call) -> Result<Vec<&'static Metric>, String> {
         "meta/insights-views-removed" => "views",
         _ => "",
     };
-    let asked = call
-        .arg("metric")
-        .ok_or("The parameter metric is required")?;
+    let asked = call.arg("metric").ok_or("The parameter metric is required")?;
     asked
         .split(',')
         .enumerate()
@@ -227,34 +144,22 @@ fn metrics(call: &Call) -> Result<Vec<&'static Metric>, String> {
 }
 
 fn one_of(at: usize, retired: &str) -> String {
-    let names: Vec<&str> = METRICS
-        .iter()
-        .map(|metric| metric.name)
-        .filter(|name| *name != retired)
-        .collect();
-    format!(
-        "metric[{at}] must be one of the following values: {}",
-        names.join(", ")
-    )
+    let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).filter(|name| *name != retired).collect();
+    format!("metric[{at}] must be one of the following values: {}", names.join(", "))
 }
 
 fn check_form(call: &Call, metric: &Metric, total: bool) -> Result<(), String> {
     let name = metric.name;
-    if call
-        .arg("period")
-        .is_some_and(|period| period != metric.period)
-    {
-        return Err(format!(
-            "The following metrics ({name}) are incompatible with the period"
-        ));
+    if call.arg("period").is_some_and(|period| period != metric.period) {
+        return Err(format!("The following metrics ({name}) are incompatible with the period"));
     }
     match metric.form {
-        Form::Total | Form::Audience if !total => Err(format!(
-            "The following metrics ({name}) should be specified with parameter metric_type=total_value"
-        )),
-        Form::Series | Form::Hours if total => Err(format!(
-            "The following metrics ({name}) are incompatible with the metric type (total_value)"
-        )),
+        Form::Total | Form::Audience if !total => {
+            Err(format!("The following metrics ({name}) should be specified with parameter metric_type=total_value"))
+        }
+        Form::Series | Form::Hours if total => {
+            Err(format!("The following metrics ({name}) are incompatible with the metric type (total_value)"))
+        }
         Form::Audience => check_timeframe(call, name),
         _ => Ok(()),
     }
@@ -263,28 +168,22 @@ fn check_form(call: &Call, metric: &Metric, total: bool) -> Result<(), String> {
 fn check_timeframe(call: &Call, name: &str) -> Result<(), String> {
     let engaged = name == "engaged_audience_demographics";
     match call.arg("timeframe") {
-        Some(frame) if !TIMEFRAMES.contains(&frame) => Err(format!(
-            "timeframe must be one of the following values: {}",
-            TIMEFRAMES.join(", ")
-        )),
+        Some(frame) if !TIMEFRAMES.contains(&frame) => {
+            Err(format!("timeframe must be one of the following values: {}", TIMEFRAMES.join(", ")))
+        }
         Some("this_week" | "this_month") => Ok(()),
-        Some(_) if engaged => Err(format!(
-            "The following metrics ({name}) are incompatible with the timeframe"
-        )),
+        Some(_) if engaged => Err(format!("The following metrics ({name}) are incompatible with the timeframe")),
         Some(_) => Ok(()),
-        None => Err(format!(
-            "The following metrics ({name}) should be specified with parameter timeframe"
-        )),
+        None => Err(format!("The following metrics ({name}) should be specified with parameter timeframe")),
     }
 }
 
 fn check_breakdown(metric: &Metric, breakdown: Option<&str>, total: bool) -> Result<(), String> {
     let Some(breakdown) = breakdown else {
         return match metric.form {
-            Form::Audience => Err(format!(
-                "The following metrics ({}) should be specified with parameter breakdown",
-                metric.name
-            )),
+            Form::Audience => {
+                Err(format!("The following metrics ({}) should be specified with parameter breakdown", metric.name))
+            }
             _ => Ok(()),
         };
     };
@@ -294,10 +193,7 @@ fn check_breakdown(metric: &Metric, breakdown: Option<&str>, total: bool) -> Res
     let known = |name: &str| metric.breakdowns.contains(&name);
     match breakdown.split(',').all(known) {
         true => Ok(()),
-        false => Err(format!(
-            "The breakdown ({breakdown}) is incompatible with the metric ({})",
-            metric.name
-        )),
+        false => Err(format!("The breakdown ({breakdown}) is incompatible with the metric ({})", metric.name)),
     }
 }
 
@@ -305,9 +201,7 @@ fn check_breakdown(metric: &Metric, breakdown: Option<&str>, total: bool) -> Res
 fn span(call: &Call) -> Result<(i64, i64), String> {
     let now = call.now.as_second();
     let read = |name: &str, other: i64| match call.arg(name) {
-        Some(text) => text
-            .parse()
-            .map_err(|_| format!("param {name} must be a valid Unix timestamp")),
+        Some(text) => text.parse().map_err(|_| format!("param {name} must be a valid Unix timestamp")),
         None => Ok(other),
     };
     let until = read("until", now)?;
@@ -316,22 +210,14 @@ fn span(call: &Call) -> Result<(i64, i64), String> {
         return Err("since param must be before until param".to_owned());
     }
     if since < now - 2 * 365 * DAY {
-        return Err(
-            "since param is not valid. Metrics data is available for the last 2 years".to_owned(),
-        );
+        return Err("since param is not valid. Metrics data is available for the last 2 years".to_owned());
     }
     Ok((since, until))
 }
 
 /// One entry of `data`; nothing where the platform has no data to show.
-fn entry(
-    call: &Call,
-    account: &Account,
-    metric: &Metric,
-    question: &Question<'_>,
-) -> Option<Value> {
-    let small = account.followers(call.now) < FEWEST_FOLLOWERS
-        || call.shows("meta/demographics-below-threshold");
+fn entry(call: &Call, account: &Account, metric: &Metric, question: &Question<'_>) -> Option<Value> {
+    let small = account.followers(call.now) < FEWEST_FOLLOWERS || call.shows("meta/demographics-below-threshold");
     let needs_many = matches!(metric.form, Form::Audience | Form::Series);
     if call.shows("meta/insights-empty") || (small && needs_many) {
         return None;
@@ -342,9 +228,7 @@ fn entry(
         "id": format!("{}/insights/{}/{}", account.id(), metric.name, metric.period),
     });
     match metric.form {
-        Form::Audience => {
-            entry["total_value"] = audience(account, metric, question.breakdown?, call.now)
-        }
+        Form::Audience => entry["total_value"] = audience(account, metric, question.breakdown?, call.now),
         Form::Hours => entry["values"] = hours(account, call.now),
         _ if question.total => entry["total_value"] = total(account, metric, question),
         _ => entry["values"] = series(account, metric, question),
@@ -385,12 +269,7 @@ fn total(account: &Account, metric: &Metric, question: &Question<'_>) -> Value {
 fn parts(breakdown: &str, value: i64) -> Value {
     let shares: &[(&str, f64)] = match breakdown {
         "follow_type" => &[("FOLLOWER", 0.61), ("NON_FOLLOWER", 0.39)],
-        "media_product_type" => &[
-            ("REEL", 0.58),
-            ("POST", 0.23),
-            ("STORY", 0.14),
-            ("CAROUSEL_CONTAINER", 0.05),
-        ],
+        "media_product_type" => &[("REEL", 0.58), ("POST", 0.23), ("STORY", 0.14), ("CAROUSEL_CONTAINER", 0.05)],
         _ => &[("EMAIL", 0.7), ("CALL", 0.3)],
     };
     let results: Vec<Value> = shares
@@ -420,28 +299,13 @@ fn audience(account: &Account, metric: &Metric, breakdown: &str, now: Timestamp)
 fn hours(account: &Account, now: Timestamp) -> Value {
     let level = real(account.followers(now)) * 0.3;
     let hours: serde_json::Map<String, Value> = (0..24_i64)
-        .map(|hour| {
-            (
-                hour.to_string(),
-                json!(daily(
-                    account.dice.text("online").number(hour),
-                    day_of(now),
-                    level
-                )),
-            )
-        })
+        .map(|hour| (hour.to_string(), json!(daily(account.dice.text("online").number(hour), day_of(now), level))))
         .collect();
     json!([{"value": hours, "end_time": graph_time(day_start(day_of(now)))}])
 }
 
 fn neighbours(call: &Call, question: &Question<'_>) -> Value {
     let length = question.until - question.since;
-    let at = |since: i64| {
-        format!(
-            "https://graph.facebook.com{}?since={since}&until={}",
-            call.path,
-            since + length
-        )
-    };
+    let at = |since: i64| format!("https://graph.facebook.com{}?since={since}&until={}", call.path, since + length);
     json!({"previous": at(question.since - length), "next": at(question.until)})
 }

@@ -50,14 +50,10 @@ fn respond(shared: &Shared, call: &Call, login: Login) -> Answer {
     }
     let path = unversioned(call);
     match (login, route!(call, path)) {
-        (Login::Facebook, ("GET", ["oauth", "access_token"])) => {
-            token::facebook_exchange(shared, call)
-        }
+        (Login::Facebook, ("GET", ["oauth", "access_token"])) => token::facebook_exchange(shared, call),
         (Login::Facebook, ("GET", ["debug_token"])) => token::debug(shared, call),
         (Login::Instagram, ("GET", ["access_token"])) => token::instagram_exchange(shared, call),
-        (Login::Instagram, ("GET", ["refresh_access_token"])) => {
-            token::instagram_refresh(shared, call)
-        }
+        (Login::Instagram, ("GET", ["refresh_access_token"])) => token::instagram_refresh(shared, call),
         (_, ("GET", rest)) => match authorised(shared, call, login) {
             Ok(token) => read(shared, call, login, &token, rest),
             Err(refusal) => refusal,
@@ -101,20 +97,13 @@ fn read(shared: &Shared, call: &Call, login: Login, token: &Token, path: &[&str]
 fn me(shared: &Shared, call: &Call, token: &Token, account: &Account) -> Answer {
     let (id, name) = match &token.subject {
         Some(page) => (page.clone(), account.creator.name.clone()),
-        None => (
-            account.other_id("facebook-user"),
-            account.creator.name.clone(),
-        ),
+        None => (account.other_id("facebook-user"), account.creator.name.clone()),
     };
     let asked = call.arg("fields").unwrap_or("id,name");
     if asked.contains("accounts") {
         return token::accounts(shared, call, token, account);
     }
-    Answer::json(200, json!({ "id": id, "name": name })).shaped(Shape {
-        id: "/id",
-        name: "/name",
-        ..Shape::default()
-    })
+    Answer::json(200, json!({ "id": id, "name": name })).shaped(Shape { id: "/id", name: "/name", ..Shape::default() })
 }
 
 /// The token of the request, when it is alive, of the right login and may still read.
@@ -190,11 +179,7 @@ fn served(call: &Call) -> i64 {
     if call.shows("meta/version-changed") {
         return 26;
     }
-    let asked = call
-        .segments()
-        .first()
-        .and_then(|first| version(first))
-        .unwrap_or(0);
+    let asked = call.segments().first().and_then(|first| version(first)).unwrap_or(0);
     VERSIONS
         .iter()
         .filter(|(_, until)| ends(*until) > call.now)
@@ -204,10 +189,7 @@ fn served(call: &Call) -> i64 {
 }
 
 fn ends([year, month, day]: [i16; 3]) -> Timestamp {
-    let (month, day) = (
-        i8::try_from(month).unwrap_or(1),
-        i8::try_from(day).unwrap_or(1),
-    );
+    let (month, day) = (i8::try_from(month).unwrap_or(1), i8::try_from(day).unwrap_or(1));
     Date::new(year, month, day)
         .ok()
         .and_then(|date| date.to_zoned(TimeZone::UTC).ok())
@@ -218,11 +200,7 @@ fn with_headers(call: &Call, answer: Answer) -> Answer {
     let answer = answer.with("facebook-api-version", format!("v{}.0", served(call)));
     let percent = usage(call);
     match percent {
-        Some(percent) => error::throttled(
-            answer.with("x-app-usage", error::app_usage(percent)),
-            percent,
-            0,
-        ),
+        Some(percent) => error::throttled(answer.with("x-app-usage", error::app_usage(percent)), percent, 0),
         None => answer,
     }
 }
@@ -245,12 +223,9 @@ fn exhausted(call: &Call) -> Option<Answer> {
             Some(refusal.with("x-app-usage", error::app_usage(100)))
         }
         "meta/usage-climbing-80002" => {
-            let message = "(#80002) There have been too many calls to this Instagram account. Wait a bit and try again.";
-            Some(error::throttled(
-                error::error(400, 80_002, None, message),
-                100,
-                19,
-            ))
+            let message =
+                "(#80002) There have been too many calls to this Instagram account. Wait a bit and try again.";
+            Some(error::throttled(error::error(400, 80_002, None, message), 100, 19))
         }
         _ => None,
     }

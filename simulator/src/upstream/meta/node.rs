@@ -13,24 +13,14 @@ use crate::state::Shared;
 use crate::upstream::window;
 use crate::world::{Account, Post, posts};
 
-const SHAPE: Shape = Shape {
-    count: "/followers_count",
-    id: "/id",
-    name: "/name",
-    list: "",
-};
+const SHAPE: Shape = Shape { count: "/followers_count", id: "/id", name: "/name", list: "" };
 const DISCOVERED: Shape = Shape {
     count: "/business_discovery/followers_count",
     id: "/business_discovery/id",
     name: "/business_discovery/name",
     list: "/business_discovery/media/data",
 };
-const MEDIA: Shape = Shape {
-    count: "/data/0/like_count",
-    id: "/data/0/id",
-    name: "",
-    list: "/data",
-};
+const MEDIA: Shape = Shape { count: "/data/0/like_count", id: "/data/0/id", name: "", list: "/data" };
 
 /// The account's own node, or `me` with Instagram Login.
 pub fn user(shared: &Shared, call: &Call, account: &Account, login: Login) -> Answer {
@@ -55,23 +45,14 @@ pub fn user(shared: &Shared, call: &Call, account: &Account, login: Login) -> An
     }
     let shape = match node.contains_key("business_discovery") {
         true => DISCOVERED,
-        false if node.contains_key("user_id") => Shape {
-            id: "/user_id",
-            ..SHAPE
-        },
+        false if node.contains_key("user_id") => Shape { id: "/user_id", ..SHAPE },
         false => SHAPE,
     };
     Answer::json(200, Value::Object(node)).shaped(shape)
 }
 
 /// One field of the account; `None` when it is empty and therefore left out.
-fn plain(
-    shared: &Shared,
-    call: &Call,
-    account: &Account,
-    name: &str,
-    login: Login,
-) -> Result<Option<Value>, Answer> {
+fn plain(shared: &Shared, call: &Call, account: &Account, name: &str, login: Login) -> Result<Option<Value>, Answer> {
     let truth = account.truth(call.now);
     let optional = !call.shows("meta/missing-optional-fields");
     let text = |text: &str| (optional && !text.is_empty()).then(|| json!(text));
@@ -90,9 +71,7 @@ fn plain(
         ("has_profile_pic" | "is_published", Login::Facebook) => Some(json!(true)),
         ("legacy_instagram_user_id", Login::Facebook) => Some(json!(account.other_id("legacy"))),
         _ => {
-            return Err(bad_parameter(&format!(
-                "Tried accessing nonexisting field ({name}) on node type (IGUser)"
-            )));
+            return Err(bad_parameter(&format!("Tried accessing nonexisting field ({name}) on node type (IGUser)")));
         }
     })
 }
@@ -101,9 +80,7 @@ fn plain(
 /// <https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/business_discovery>
 fn discover(shared: &Shared, call: &Call, field: &Field) -> Result<Option<Value>, Answer> {
     let username = field.modifier("username").unwrap_or_default();
-    let other = shared
-        .by_handle("instagram", username)
-        .ok_or_else(|| no_such_user(username))?;
+    let other = shared.by_handle("instagram", username).ok_or_else(|| no_such_user(username))?;
     let mut found = Map::new();
     for field in &field.nested {
         let value = match field.name.as_str() {
@@ -119,15 +96,8 @@ fn discover(shared: &Shared, call: &Call, field: &Field) -> Result<Option<Value>
 }
 
 fn nested_media(shared: &Shared, call: &Call, account: &Account, field: &Field) -> Value {
-    let limit = field
-        .modifier("limit")
-        .and_then(|limit| limit.parse().ok())
-        .unwrap_or(25);
-    let fields: Vec<String> = field
-        .nested
-        .iter()
-        .map(|field| field.name.clone())
-        .collect();
+    let limit = field.modifier("limit").and_then(|limit| limit.parse().ok()).unwrap_or(25);
+    let fields: Vec<String> = field.nested.iter().map(|field| field.name.clone()).collect();
     let list: Vec<Value> = posts(account, call.now, 0, limit)
         .iter()
         .filter_map(|post| medium(shared, account, post, &fields, call).ok())
@@ -142,11 +112,7 @@ pub fn media(shared: &Shared, call: &Call, account: &Account) -> Answer {
         return bad_parameter("Syntax error in fields");
     };
     let fields: Vec<String> = fields.into_iter().map(|field| field.name).collect();
-    let limit = call
-        .arg("limit")
-        .and_then(|limit| limit.parse().ok())
-        .unwrap_or(25)
-        .clamp(1, 100);
+    let limit = call.arg("limit").and_then(|limit| limit.parse().ok()).unwrap_or(25).clamp(1, 100);
     let from = call.arg("after").and_then(position).unwrap_or(0);
     let total = usize::try_from(account.truth(call.now).posts).unwrap_or(0);
     let page = window(call, total, from, limit);
@@ -163,13 +129,7 @@ pub fn media(shared: &Shared, call: &Call, account: &Account) -> Answer {
     }
 }
 
-fn medium(
-    shared: &Shared,
-    account: &Account,
-    post: &Post,
-    fields: &[String],
-    call: &Call,
-) -> Result<Value, Answer> {
+fn medium(shared: &Shared, account: &Account, post: &Post, fields: &[String], call: &Call) -> Result<Value, Answer> {
     let mut node = Map::new();
     for name in fields {
         let Some(value) = medium_field(shared, account, post, name, call)? else {
@@ -177,8 +137,7 @@ fn medium(
         };
         node.insert(name.clone(), value);
     }
-    node.entry("id")
-        .or_insert_with(|| json!(post.numeric_id(account)));
+    node.entry("id").or_insert_with(|| json!(post.numeric_id(account)));
     Ok(Value::Object(node))
 }
 
@@ -211,9 +170,7 @@ fn medium_field(
         "shares_count" if facebook => json!(post.shares),
         "reposts_count" if facebook => json!(post.shares / 4),
         _ => {
-            return Err(bad_parameter(&format!(
-                "Tried accessing nonexisting field ({name}) on node type (IGMedia)"
-            )));
+            return Err(bad_parameter(&format!("Tried accessing nonexisting field ({name}) on node type (IGMedia)")));
         }
     }))
 }
@@ -238,13 +195,10 @@ pub fn graph_time(at: Timestamp) -> String {
 
 /// Cursors and the address of the next page, which carries the token along as Meta's does.
 pub fn paging(shared: &Shared, call: &Call, from: usize, next: Option<usize>) -> Value {
-    let mut paging =
-        json!({"cursors": {"before": cursor(from), "after": cursor(next.unwrap_or(from))}});
+    let mut paging = json!({"cursors": {"before": cursor(from), "after": cursor(next.unwrap_or(from))}});
     if let Some(next) = next {
         let kept = call.query.0.iter().filter(|(name, _)| name != "after");
-        let mut query: Vec<String> = kept
-            .map(|(name, value)| format!("{name}={}", encoded(value)))
-            .collect();
+        let mut query: Vec<String> = kept.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         query.push(format!("after={}", encoded(&cursor(next))));
         let origin = shared.origin(call.upstream);
         paging["next"] = json!(format!("{origin}{}?{}", call.path, query.join("&")));
@@ -258,9 +212,5 @@ fn cursor(position: usize) -> String {
 
 /// The position a cursor stands for.
 pub fn position(cursor: &str) -> Option<usize> {
-    cursor
-        .strip_prefix("QVFIUm")?
-        .strip_suffix("ZD")?
-        .parse()
-        .ok()
+    cursor.strip_prefix("QVFIUm")?.strip_suffix("ZD")?.parse().ok()
 }

@@ -26,10 +26,7 @@ pub fn scopes(login: Login) -> Vec<String> {
             "pages_read_engagement",
             "public_profile",
         ],
-        Login::Instagram => &[
-            "instagram_business_basic",
-            "instagram_business_manage_insights",
-        ],
+        Login::Instagram => &["instagram_business_basic", "instagram_business_manage_insights"],
     };
     scopes.iter().map(|scope| (*scope).to_owned()).collect()
 }
@@ -47,11 +44,7 @@ fn long_lived<'a>(from: &'a Token, prefix: &'a str) -> Order<'a> {
 
 fn short_lived<'a>(from: &'a Token, prefix: &'a str, hours: i64) -> Order<'a> {
     let life = Some(SignedDuration::from_hours(hours));
-    Order {
-        life,
-        short_lived: true,
-        ..long_lived(from, prefix)
-    }
+    Order { life, short_lived: true, ..long_lived(from, prefix) }
 }
 
 /// Code to short-lived token, or any living user token to a long-lived one.
@@ -68,13 +61,7 @@ pub fn facebook_exchange(shared: &Shared, call: &Call) -> Answer {
     match alive(shared, presented, call.now, Login::Facebook) {
         Ok(token) => exchange(shared, call, &token, "fb_exchange_token", "EAA"),
         Err(refusal) => {
-            shared.books().refused(
-                call.now,
-                "instagram",
-                "fb_exchange_token",
-                presented,
-                "not valid",
-            );
+            shared.books().refused(call.now, "instagram", "fb_exchange_token", presented, "not valid");
             refusal
         }
     }
@@ -84,20 +71,12 @@ fn facebook_code(shared: &Shared, call: &Call) -> Answer {
     let code = call.arg("code").unwrap_or_default();
     let back = call.arg("redirect_uri").unwrap_or_default();
     let Some(code) = redeem(shared, call, "instagram", code, back) else {
-        return error(
-            400,
-            100,
-            Some(36_009),
-            "This authorization code has been used.",
-        );
+        return error(400, 100, Some(36_009), "This authorization code has been used.");
     };
     let mut books = shared.books();
     let value = books.issue(call.now, short_lived(&code, "EAA", 2));
     books.exchanged(call.now, "authorization_code", &code, &[&value]);
-    Answer::json(
-        200,
-        json!({"access_token": value, "token_type": "bearer", "expires_in": 7_200}),
-    )
+    Answer::json(200, json!({"access_token": value, "token_type": "bearer", "expires_in": 7_200}))
 }
 
 fn exchange(shared: &Shared, call: &Call, from: &Token, grant: &str, prefix: &str) -> Answer {
@@ -121,8 +100,7 @@ pub fn code_exchange(shared: &Shared, call: &Call) -> Answer {
         return refused_code("Invalid platform app");
     }
     let code = redeem(shared, call, "instagram", get("code"), get("redirect_uri"));
-    let Some((code, account)) = code.and_then(|code| Some((code.clone(), shared.holder(&code)?)))
-    else {
+    let Some((code, account)) = code.and_then(|code| Some((code.clone(), shared.holder(&code)?))) else {
         return refused_code(
             "Error validating verification code. Please make sure your redirect_uri is identical \
              to the one you used in the OAuth dialog request",
@@ -134,22 +112,13 @@ pub fn code_exchange(shared: &Shared, call: &Call) -> Answer {
     let permissions = code.scopes.join(",");
     if call.shows("instagram/code-exchange-flat") {
         let id: i64 = account.id().parse().unwrap_or_default();
-        return Answer::json(
-            200,
-            json!({"access_token": value, "user_id": id, "permissions": code.scopes}),
-        );
+        return Answer::json(200, json!({"access_token": value, "user_id": id, "permissions": code.scopes}));
     }
-    Answer::json(
-        200,
-        json!({"data": [{"access_token": value, "user_id": account.id(), "permissions": permissions}]}),
-    )
+    Answer::json(200, json!({"data": [{"access_token": value, "user_id": account.id(), "permissions": permissions}]}))
 }
 
 fn refused_code(message: &str) -> Answer {
-    Answer::json(
-        400,
-        json!({"error_type": "OAuthException", "code": 400, "error_message": message}),
-    )
+    Answer::json(400, json!({"error_type": "OAuthException", "code": 400, "error_message": message}))
 }
 
 /// `ig_exchange_token`: a one-hour token becomes one for sixty days.
@@ -183,15 +152,8 @@ pub fn instagram_refresh(shared: &Shared, call: &Call) -> Answer {
     let young = age < SignedDuration::from_hours(24) || token.short_lived;
     if young || call.shows("instagram/refresh-too-young") {
         let why = "younger than 24 hours";
-        shared
-            .books()
-            .refused(call.now, "instagram", "ig_refresh_token", &token.value, why);
-        return error(
-            400,
-            100,
-            None,
-            "The access token must be at least 24 hours old to be refreshed",
-        );
+        shared.books().refused(call.now, "instagram", "ig_refresh_token", &token.value, why);
+        return error(400, 100, None, "The access token must be at least 24 hours old to be refreshed");
     }
     exchange(shared, call, &token, "ig_refresh_token", "IGA")
 }
@@ -203,18 +165,14 @@ fn renewable(shared: &Shared, call: &Call, grant: &str) -> Result<Token, Answer>
         _ => Err(bad_parameter("Invalid grant_type")),
     };
     if token.is_err() {
-        shared
-            .books()
-            .refused(call.now, "instagram", grant, value, "not valid");
+        shared.books().refused(call.now, "instagram", grant, value, "not valid");
     }
     token
 }
 
 pub fn permissions(token: &Token) -> Answer {
     if token.kind == TokenKind::Page {
-        return bad_parameter(
-            "Tried accessing nonexisting field (permissions) on node type (Page)",
-        );
+        return bad_parameter("Tried accessing nonexisting field (permissions) on node type (Page)");
     }
     let list: Vec<Value> = scopes(Login::Facebook)
         .iter()
@@ -230,23 +188,13 @@ pub fn permissions(token: &Token) -> Answer {
 pub fn page_ids(shared: &Shared, account: &Account) -> Vec<String> {
     let _ = shared;
     (0..=account.creator.other_pages.len())
-        .map(|number| {
-            account
-                .dice
-                .text("page")
-                .number(i64::try_from(number).unwrap_or(0))
-                .digits(15)
-        })
+        .map(|number| account.dice.text("page").number(i64::try_from(number).unwrap_or(0)).digits(15))
         .collect()
 }
 
 /// `GET /me/accounts`, two Pages at a time, so that a person with three has a second page.
 pub fn accounts(shared: &Shared, call: &Call, user: &Token, account: &Account) -> Answer {
-    let names = account
-        .creator
-        .other_pages
-        .iter()
-        .chain([&account.creator.name]);
+    let names = account.creator.other_pages.iter().chain([&account.creator.name]);
     let pages: Vec<(String, &String)> = page_ids(shared, account).into_iter().zip(names).collect();
     let linked = pages.len() - 1;
     let from = call.arg("after").and_then(position).unwrap_or(0);
@@ -264,23 +212,11 @@ pub fn accounts(shared: &Shared, call: &Call, user: &Token, account: &Account) -
         })
         .collect();
     let paging = paging(shared, call, from, page.next);
-    let shape = Shape {
-        id: "/data/0/id",
-        name: "/data/0/name",
-        list: "/data",
-        ..Shape::default()
-    };
+    let shape = Shape { id: "/data/0/id", name: "/data/0/name", list: "/data", ..Shape::default() };
     Answer::json(200, json!({ "data": list, "paging": paging })).shaped(shape)
 }
 
-fn page_entry(
-    shared: &Shared,
-    call: &Call,
-    user: &Token,
-    id: &str,
-    name: &str,
-    linked: Option<&Account>,
-) -> Value {
+fn page_entry(shared: &Shared, call: &Call, user: &Token, id: &str, name: &str, linked: Option<&Account>) -> Value {
     let fields = parse(call.arg("fields").unwrap_or("id,name,access_token")).unwrap_or_default();
     let mut entry = Map::from_iter([("id".to_owned(), json!(id))]);
     for field in &fields {
@@ -302,37 +238,23 @@ fn page_entry(
 /// Page tokens of a long-lived user token never end; the same one is handed out again.
 fn page_token(shared: &Shared, call: &Call, user: &Token, page: &str) -> String {
     let mut books = shared.books();
-    let known = books.standing(
-        TokenKind::Page,
-        "instagram",
-        &user.account,
-        Some(page),
-        call.now,
-    );
+    let known = books.standing(TokenKind::Page, "instagram", &user.account, Some(page), call.now);
     if let Some(known) = known.filter(|known| known.authorised_at == user.authorised_at) {
         return known.value;
     }
     let life = user.short_lived.then(|| SignedDuration::from_hours(2));
     books.issue(
         call.now,
-        Order {
-            kind: TokenKind::Page,
-            life,
-            subject: Some(page.to_owned()),
-            ..long_lived(user, "EAA")
-        },
+        Order { kind: TokenKind::Page, life, subject: Some(page.to_owned()), ..long_lived(user, "EAA") },
     )
 }
 
 /// `GET /{page-id}`
 pub fn page(shared: &Shared, call: &Call, account: &Account, id: &str) -> Answer {
-    let linked = page_ids(shared, account)
-        .last()
-        .is_some_and(|last| last == id);
+    let linked = page_ids(shared, account).last().is_some_and(|last| last == id);
     let mut node = json!({ "id": id, "name": account.creator.name });
     if linked && !call.shows("meta/page-without-instagram") {
-        node["instagram_business_account"] =
-            json!({"id": account.id(), "username": account.handle});
+        node["instagram_business_account"] = json!({"id": account.id(), "username": account.handle});
     }
     Answer::json(200, node)
 }
@@ -341,20 +263,15 @@ pub fn page(shared: &Shared, call: &Call, account: &Account, id: &str) -> Answer
 pub fn debug(shared: &Shared, call: &Call) -> Answer {
     let asker = call.arg("access_token").unwrap_or_default();
     let input = call.arg("input_token").unwrap_or_default();
-    let app = asker.split_once('|').and_then(|(id, secret)| {
-        shared
-            .app_by_id("facebook", id)
-            .filter(|app| app.secret == secret)
-    });
+    let app = asker
+        .split_once('|')
+        .and_then(|(id, secret)| shared.app_by_id("facebook", id).filter(|app| app.secret == secret));
     if app.is_none() && alive(shared, asker, call.now, Login::Facebook).is_err() {
         return bad_parameter(
             "You must provide an app access token, or a user access token that is an owner or developer of the app",
         );
     }
-    let token = shared
-        .books()
-        .find(input, call.now)
-        .filter(|token| token.value.starts_with("EAA"));
+    let token = shared.books().find(input, call.now).filter(|token| token.value.starts_with("EAA"));
     match token {
         Some(token) => Answer::json(200, json!({ "data": inspected(shared, call, &token) })),
         None => Answer::json(
@@ -392,9 +309,7 @@ fn inspected(shared: &Shared, call: &Call, token: &Token) -> Value {
         data["expires_at"] = json!(0);
     }
     if dead {
-        let refusal = alive(shared, &token.value, call.now, Login::Facebook)
-            .err()
-            .unwrap_or_else(unparsable_token);
+        let refusal = alive(shared, &token.value, call.now, Login::Facebook).err().unwrap_or_else(unparsable_token);
         data["error"] = inner_error(refusal);
     }
     data

@@ -9,30 +9,16 @@ use crate::state::Shared;
 use crate::upstream::oauth::{Dialog, consent};
 use crate::upstream::route;
 
-const FACEBOOK: Dialog = Dialog {
-    platform: "instagram",
-    app: "facebook",
-    client: "client_id",
-    tail: "#_=_",
-};
-const INSTAGRAM: Dialog = Dialog {
-    platform: "instagram",
-    app: "instagram",
-    client: "client_id",
-    tail: "#_",
-};
+const FACEBOOK: Dialog = Dialog { platform: "instagram", app: "facebook", client: "client_id", tail: "#_=_" };
+const INSTAGRAM: Dialog = Dialog { platform: "instagram", app: "instagram", client: "client_id", tail: "#_" };
 
 /// `www.facebook.com` and `www.instagram.com`
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
     let path = call.segments();
     match (call.upstream, route!(call, path)) {
-        ("FACEBOOK_WEB", ("GET", [_, "dialog", "oauth"] | ["dialog", "oauth"])) => {
-            consent(shared, call, &FACEBOOK)
-        }
+        ("FACEBOOK_WEB", ("GET", [_, "dialog", "oauth"] | ["dialog", "oauth"])) => consent(shared, call, &FACEBOOK),
         ("INSTAGRAM_WEB", ("GET", ["oauth", "authorize"])) => consent(shared, call, &INSTAGRAM),
-        ("INSTAGRAM_WEB", ("GET", ["api", "v1", "users", "web_profile_info"])) => {
-            profile_info(shared, call)
-        }
+        ("INSTAGRAM_WEB", ("GET", ["api", "v1", "users", "web_profile_info"])) => profile_info(shared, call),
         ("INSTAGRAM_WEB", ("GET", _)) => shell(call),
         _ => Answer::html(404, "<h1>Page not found</h1>"),
     }

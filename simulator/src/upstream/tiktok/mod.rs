@@ -25,10 +25,7 @@ pub fn api(shared: &Shared, call: &Call) -> Answer {
         ("GET", ["v2", "user", "info"]) => display::user_info(shared, call),
         ("POST", ["v2", "video", "list"]) => display::video_list(shared, call),
         ("POST", ["v2", "video", "query"]) => display::video_query(shared, call),
-        _ => Answer::json(
-            404,
-            json!({"error": error(call, "invalid_params", "Unsupported path")}),
-        ),
+        _ => Answer::json(404, json!({"error": error(call, "invalid_params", "Unsupported path")})),
     }
 }
 
@@ -38,9 +35,6 @@ fn error(call: &Call, code: &str, message: &str) -> serde_json::Value {
 }
 
 fn log_id(call: &Call) -> String {
-    let tail = Dice::new(0)
-        .text(&call.path)
-        .number(call.now.as_second())
-        .letters("0123456789ABCDEF", 18);
+    let tail = Dice::new(0).text(&call.path).number(call.now.as_second()).letters("0123456789ABCDEF", 18);
     format!("{}{tail}", call.now.strftime("%Y%m%d%H%M%S"))
 }

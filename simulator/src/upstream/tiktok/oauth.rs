@@ -13,12 +13,7 @@ use crate::state::Shared;
 use crate::upstream::oauth::redeem;
 
 /// What a person grants by default.
-pub const SCOPES: [&str; 4] = [
-    "user.info.basic",
-    "user.info.profile",
-    "user.info.stats",
-    "video.list",
-];
+pub const SCOPES: [&str; 4] = ["user.info.basic", "user.info.profile", "user.info.stats", "video.list"];
 
 const ACCESS_SECS: i64 = 7_200;
 const OLD_ACCESS_SECS: i64 = 86_400;
@@ -27,9 +22,7 @@ const REFRESH_SECS: i64 = 15_552_000;
 /// `POST /v2/oauth/token/`
 pub fn token(shared: &Shared, call: &Call) -> Answer {
     let form = call.form();
-    let encoded = call
-        .header("content-type")
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let encoded = call.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     if !encoded {
         return refused(
             call,
@@ -49,29 +42,20 @@ pub fn token(shared: &Shared, call: &Call) -> Answer {
     }
     match get("grant_type") {
         "refresh_token" => refresh(shared, call, &form),
-        "authorization_code" => {
-            match redeem(shared, call, "tiktok", get("code"), get("redirect_uri")) {
-                Some(code) => pair(shared, call, &code, "authorization_code"),
-                None => refused(call, "invalid_grant", "Authorization code is expired."),
-            }
-        }
-        _ => refused(
-            call,
-            "unsupported_grant_type",
-            "Grant type is not supported.",
-        ),
+        "authorization_code" => match redeem(shared, call, "tiktok", get("code"), get("redirect_uri")) {
+            Some(code) => pair(shared, call, &code, "authorization_code"),
+            None => refused(call, "invalid_grant", "Authorization code is expired."),
+        },
+        _ => refused(call, "unsupported_grant_type", "Grant type is not supported."),
     }
 }
 
 fn refresh(shared: &Shared, call: &Call, form: &Pairs) -> Answer {
     let presented = form.get("refresh_token").unwrap_or_default();
     let token = shared.books().find(presented, call.now);
-    let token =
-        token.filter(|token| token.kind == TokenKind::Refresh && token.platform == "tiktok");
+    let token = token.filter(|token| token.kind == TokenKind::Refresh && token.platform == "tiktok");
     match token {
-        Some(token) if token.state == TokenState::Valid => {
-            pair(shared, call, &token, "refresh_token")
-        }
+        Some(token) if token.state == TokenState::Valid => pair(shared, call, &token, "refresh_token"),
         _ => bad_grant(shared, call, form, 400),
     }
 }
@@ -117,28 +101,17 @@ fn without_refresh(call: &Call, reply: &mut Value) {
     match call.fault().name {
         "tiktok/refresh-token-empty" => reply["refresh_token"] = json!(""),
         "tiktok/refresh-token-missing" => {
-            reply
-                .as_object_mut()
-                .map(|reply| reply.remove("refresh_token"));
+            reply.as_object_mut().map(|reply| reply.remove("refresh_token"));
         }
         _ => {}
     }
 }
 
 fn bad_grant(shared: &Shared, call: &Call, form: &Pairs, status: u16) -> Answer {
-    let presented = form
-        .get("refresh_token")
-        .or_else(|| form.get("code"))
-        .unwrap_or_default();
+    let presented = form.get("refresh_token").or_else(|| form.get("code")).unwrap_or_default();
     let grant = form.get("grant_type").unwrap_or_default();
-    shared
-        .books()
-        .refused(call.now, "tiktok", grant, presented, "invalid_grant");
-    let mut answer = refused(
-        call,
-        "invalid_grant",
-        "Refresh token is invalid or expired.",
-    );
+    shared.books().refused(call.now, "tiktok", grant, presented, "invalid_grant");
+    let mut answer = refused(call, "invalid_grant", "Refresh token is invalid or expired.");
     answer.status = status;
     answer
 }
@@ -153,8 +126,5 @@ pub fn revoke(shared: &Shared, call: &Call) -> Answer {
 }
 
 fn refused(call: &Call, error: &str, description: &str) -> Answer {
-    Answer::json(
-        400,
-        json!({ "error": error, "error_description": description, "log_id": log_id(call) }),
-    )
+    Answer::json(400, json!({ "error": error, "error_description": description, "log_id": log_id(call) }))
 }

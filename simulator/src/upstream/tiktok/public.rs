@@ -10,12 +10,7 @@ use crate::upstream::oauth::{Dialog, consent};
 use crate::upstream::{route, three_figures};
 use crate::world::{Account, Post, posts};
 
-const DIALOG: Dialog = Dialog {
-    platform: "tiktok",
-    app: "tiktok",
-    client: "client_key",
-    tail: "",
-};
+const DIALOG: Dialog = Dialog { platform: "tiktok", app: "tiktok", client: "client_key", tail: "" };
 const SHELL: &str = "<!DOCTYPE html><html><head><title>TikTok - Make Your Day</title></head>\
     <body><div id=\"app\"></div><script src=\"/static/main.js\"></script></body></html>";
 const SCRIPT: &str = "<!DOCTYPE html><html lang=\"en\"><head><title>TikTok</title></head><body>\
@@ -69,10 +64,7 @@ fn embedded(shared: &Shared, call: &Call, handle: &str) -> Answer {
         .iter()
         .map(|post| json!({"id": post.video_id(&account), "desc": post.text, "playCount": three_figures(post.views)}))
         .collect();
-    let before = format!(
-        "{SCRIPT}{{\"source\":{{\"data\":{{{}:",
-        json!(format!("/embed/{handle}"))
-    );
+    let before = format!("{SCRIPT}{{\"source\":{{\"data\":{{{}:", json!(format!("/embed/{handle}")));
     let state = json!({"userInfo": info, "videoList": videos});
     Answer::page(before, state, format!("}}}}}}{END}")).shaped(Shape {
         count: "/userInfo/followerCount",
@@ -85,9 +77,7 @@ fn embedded(shared: &Shared, call: &Call, handle: &str) -> Answer {
 /// `/embed/v2/{id}`: one video with its numbers.
 fn embedded_video(shared: &Shared, call: &Call, id: &str) -> Answer {
     let found = shared.accounts("tiktok").into_iter().find_map(|account| {
-        let post = posts(&account, call.now, 0, usize::MAX)
-            .into_iter()
-            .find(|post| post.video_id(&account) == id)?;
+        let post = posts(&account, call.now, 0, usize::MAX).into_iter().find(|post| post.video_id(&account) == id)?;
         Some((account, post))
     });
     let Some((account, post)) = found else {

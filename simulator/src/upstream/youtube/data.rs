@@ -16,18 +16,8 @@ const CHANNEL: Shape = Shape {
     name: "/items/0/snippet/title",
     list: "/items",
 };
-const VIDEOS: Shape = Shape {
-    count: "/items/0/statistics/viewCount",
-    id: "/items/0/id",
-    name: "",
-    list: "/items",
-};
-const UPLOADS: Shape = Shape {
-    count: "",
-    id: "/items/0/contentDetails/videoId",
-    name: "",
-    list: "/items",
-};
+const VIDEOS: Shape = Shape { count: "/items/0/statistics/viewCount", id: "/items/0/id", name: "", list: "/items" };
+const UPLOADS: Shape = Shape { count: "", id: "/items/0/contentDetails/videoId", name: "", list: "/items" };
 
 /// `www.googleapis.com`
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
@@ -40,12 +30,7 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
     };
     let path = call.segments();
     let Some(part) = call.arg("part") else {
-        return refused(
-            400,
-            "Required parameter: part",
-            "youtube.part",
-            "missingRequiredParameter",
-        );
+        return refused(400, "Required parameter: part", "youtube.part", "missingRequiredParameter");
     };
     match route!(call, path) {
         ("GET", ["youtube", "v3", "channels"]) => channels(shared, call, part, caller),
@@ -78,13 +63,7 @@ fn canned(call: &Call) -> Option<Answer> {
 
 fn invalid_key() -> Answer {
     let message = "API key not valid. Please pass a valid API key.";
-    detailed(
-        400,
-        message,
-        "INVALID_ARGUMENT",
-        "API_KEY_INVALID",
-        "googleapis.com",
-    )
+    detailed(400, message, "INVALID_ARGUMENT", "API_KEY_INVALID", "googleapis.com")
 }
 
 /// Whose grant it is; nobody's with a key.
@@ -92,9 +71,7 @@ fn caller(shared: &Shared, call: &Call) -> Result<Option<Account>, Answer> {
     if let Some(token) = call.bearer() {
         let token = shared.books().valid("youtube", token, call.now);
         let account = token.and_then(|token| shared.holder(&token));
-        return account
-            .map(Some)
-            .ok_or_else(|| refused(401, "Invalid Credentials", "global", "authError"));
+        return account.map(Some).ok_or_else(|| refused(401, "Invalid Credentials", "global", "authError"));
     }
     let key = call.arg("key").or_else(|| call.header("x-goog-api-key"));
     let Some(key) = key else {
@@ -103,11 +80,7 @@ fn caller(shared: &Shared, call: &Call) -> Result<Option<Account>, Answer> {
     };
     let known = shared.books().find(key, call.now);
     known
-        .filter(|key| {
-            key.kind == TokenKind::ApiKey
-                && key.platform == "youtube"
-                && key.state == TokenState::Valid
-        })
+        .filter(|key| key.kind == TokenKind::ApiKey && key.platform == "youtube" && key.state == TokenState::Valid)
         .map(|_| None)
         .ok_or_else(invalid_key)
 }
@@ -117,26 +90,16 @@ fn channels(shared: &Shared, call: &Call, part: &str, caller: Option<Account>) -
     let found: Vec<Account> = if call.arg("mine") == Some("true") {
         caller.into_iter().collect()
     } else if let Some(ids) = call.arg("id") {
-        ids.split(',')
-            .filter_map(|id| shared.by_id("youtube", id))
-            .collect()
+        ids.split(',').filter_map(|id| shared.by_id("youtube", id)).collect()
     } else if let Some(handle) = call.arg("forHandle").or_else(|| call.arg("forUsername")) {
         by_handle(handle).into_iter().collect()
     } else {
         let message = "No filter selected. Expected one of: forHandle, id, mine, forUsername";
-        return refused(
-            400,
-            message,
-            "youtube.parameter",
-            "missingRequiredParameter",
-        );
+        return refused(400, message, "youtube.parameter", "missingRequiredParameter");
     };
     let none = call.shows("youtube/no-items");
-    let items: Vec<Value> = found
-        .iter()
-        .filter(|_| !none)
-        .map(|account| channel(shared, call, part, account))
-        .collect();
+    let items: Vec<Value> =
+        found.iter().filter(|_| !none).map(|account| channel(shared, call, part, account)).collect();
     let mut reply = json!({
         "kind": "youtube#channelListResponse", "etag": etag(call),
         "pageInfo": {"totalResults": items.len(), "resultsPerPage": 5},
@@ -155,8 +118,7 @@ fn channel(shared: &Shared, call: &Call, part: &str, account: &Account) -> Value
             "statistics" => channel["statistics"] = statistics(call, account),
             "contentDetails" => {
                 let uploads = uploads_id(account);
-                channel["contentDetails"] =
-                    json!({"relatedPlaylists": {"likes": "", "uploads": uploads}});
+                channel["contentDetails"] = json!({"relatedPlaylists": {"likes": "", "uploads": uploads}});
             }
             _ => {}
         }
@@ -201,26 +163,16 @@ fn uploads_id(account: &Account) -> String {
 /// <https://developers.google.com/youtube/v3/docs/playlistItems/list>
 fn uploads(shared: &Shared, call: &Call, part: &str) -> Answer {
     let list = call.arg("playlistId").unwrap_or_default();
-    let Some(account) = shared
-        .accounts("youtube")
-        .into_iter()
-        .find(|account| uploads_id(account) == list)
-    else {
+    let Some(account) = shared.accounts("youtube").into_iter().find(|account| uploads_id(account) == list) else {
         let message = "The playlist identified with the request's <code>playlistId</code> parameter cannot be found.";
         return refused(404, message, "youtube.playlistItem", "playlistNotFound");
     };
-    let limit = call
-        .arg("maxResults")
-        .and_then(|most| most.parse().ok())
-        .unwrap_or(5)
-        .clamp(1, 50);
+    let limit = call.arg("maxResults").and_then(|most| most.parse().ok()).unwrap_or(5).clamp(1, 50);
     let from = call.arg("pageToken").and_then(position).unwrap_or(0);
     let total = usize::try_from(account.truth(call.now).posts).unwrap_or(0);
     let page = window(call, total, from, limit);
-    let items: Vec<Value> = posts(&account, call.now, page.skip, limit)
-        .iter()
-        .map(|post| upload(call, part, &account, post))
-        .collect();
+    let items: Vec<Value> =
+        posts(&account, call.now, page.skip, limit).iter().map(|post| upload(call, part, &account, post)).collect();
     let mut reply = json!({
         "kind": "youtube#playlistItemListResponse", "etag": etag(call), "items": items,
         "pageInfo": {"totalResults": total, "resultsPerPage": limit},
@@ -236,17 +188,14 @@ fn position(token: &str) -> Option<usize> {
 }
 
 fn upload(call: &Call, part: &str, account: &Account, post: &Post) -> Value {
-    let mut item =
-        json!({"kind": "youtube#playlistItem", "etag": etag(call), "id": post.numeric_id(account)});
-    let (id, at) = (
-        post.code(account),
-        post.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    );
+    let mut item = json!({"kind": "youtube#playlistItem", "etag": etag(call), "id": post.numeric_id(account)});
+    let (id, at) = (post.code(account), post.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     if part.contains("contentDetails") {
         item["contentDetails"] = json!({"videoId": id, "videoPublishedAt": at});
     }
     if part.contains("snippet") {
-        item["snippet"] = json!({"title": post.text, "publishedAt": at, "resourceId": {"kind": "youtube#video", "videoId": id}});
+        item["snippet"] =
+            json!({"title": post.text, "publishedAt": at, "resourceId": {"kind": "youtube#video", "videoId": id}});
     }
     item
 }
@@ -265,9 +214,7 @@ fn videos(shared: &Shared, call: &Call, part: &str) -> Answer {
     let mut items = Vec::new();
     for account in shared.accounts("youtube") {
         let all = posts(&account, call.now, 0, usize::MAX);
-        let found = all
-            .iter()
-            .filter(|post| ids.contains(&post.code(&account).as_str()));
+        let found = all.iter().filter(|post| ids.contains(&post.code(&account).as_str()));
         items.extend(found.map(|post| video(call, part, &account, post)));
     }
     let total = items.len();
@@ -286,8 +233,7 @@ fn video(call: &Call, part: &str, account: &Account, post: &Post) -> Value {
     }
     if part.contains("snippet") {
         let at = post.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        video["snippet"] =
-            json!({"title": post.text, "publishedAt": at, "channelId": account.id()});
+        video["snippet"] = json!({"title": post.text, "publishedAt": at, "channelId": account.id()});
     }
     if part.contains("contentDetails") {
         video["contentDetails"] = json!({"duration": format!("PT{}S", post.length_secs)});
@@ -296,8 +242,6 @@ fn video(call: &Call, part: &str, account: &Account, post: &Post) -> Value {
 }
 
 fn etag(call: &Call) -> String {
-    let dice = crate::random::Dice::new(0)
-        .text(&call.path)
-        .number(call.now.as_second());
+    let dice = crate::random::Dice::new(0).text(&call.path).number(call.now.as_second());
     dice.letters(crate::random::BASE62, 27)
 }

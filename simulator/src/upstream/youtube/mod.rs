@@ -19,10 +19,7 @@ use crate::answer::Answer;
 /// Google's error envelope with the older list of errors.
 fn refused(status: u16, message: &str, domain: &str, reason: &str) -> Answer {
     let inner = json!({"message": message, "domain": domain, "reason": reason});
-    Answer::json(
-        status,
-        json!({"error": {"code": status, "message": message, "errors": [inner]}}),
-    )
+    Answer::json(status, json!({"error": {"code": status, "message": message, "errors": [inner]}}))
 }
 
 /// Google's error envelope with details, as its newer front end writes it.

@@ -11,12 +11,7 @@ use crate::ledger::{Order, Token, TokenKind};
 use crate::state::Shared;
 use crate::upstream::oauth::{Dialog, consent, redeem};
 
-const DIALOG: Dialog = Dialog {
-    platform: "youtube",
-    app: "google",
-    client: "client_id",
-    tail: "",
-};
+const DIALOG: Dialog = Dialog { platform: "youtube", app: "google", client: "client_id", tail: "" };
 const ACCESS_SECS: i64 = 3_599;
 
 /// `oauth2.googleapis.com`, and the consent page of accounts.google.com.
@@ -48,13 +43,7 @@ fn token(shared: &Shared, call: &Call) -> Answer {
     match from.filter(|_| !call.shows("youtube/invalid-grant")) {
         Some(from) => issue(shared, call, &from, get("grant_type")),
         None => {
-            shared.books().refused(
-                call.now,
-                "youtube",
-                get("grant_type"),
-                get("refresh_token"),
-                "invalid_grant",
-            );
+            shared.books().refused(call.now, "youtube", get("grant_type"), get("refresh_token"), "invalid_grant");
             refused(400, "invalid_grant", "Token has been expired or revoked.")
         }
     }
@@ -96,8 +85,5 @@ fn revoke(shared: &Shared, call: &Call) -> Answer {
 }
 
 fn refused(status: u16, error: &str, description: &str) -> Answer {
-    Answer::json(
-        status,
-        json!({"error": error, "error_description": description}),
-    )
+    Answer::json(status, json!({"error": error, "error_description": description}))
 }

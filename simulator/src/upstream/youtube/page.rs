@@ -16,7 +16,8 @@ const CONSENT: &str = "<!DOCTYPE html><html lang=\"de\"><head><title>Bevor Sie z
     <body><form action=\"https://consent.youtube.com/save\" method=\"POST\"><button>Alle ablehnen</button>\
     <button>Alle akzeptieren</button></form></body></html>";
 
-const ROWS: &str = "/header/pageHeaderRenderer/content/pageHeaderViewModel/metadata/contentMetadataViewModel/metadataRows";
+const ROWS: &str =
+    "/header/pageHeaderRenderer/content/pageHeaderViewModel/metadata/contentMetadataViewModel/metadataRows";
 
 /// `www.youtube.com`
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
@@ -24,32 +25,22 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
     match route!(call, path) {
         ("GET", ["feeds", "videos.xml"]) => feed(shared, call),
         ("GET", ["channel", id]) => channel(call, shared, shared.by_id("youtube", id)),
-        ("GET", [handle]) if handle.starts_with('@') => channel(
-            call,
-            shared,
-            shared.by_handle("youtube", handle.trim_start_matches('@')),
-        ),
-        _ => Answer::html(
-            404,
-            "<html><head><title>404 Not Found</title></head><body></body></html>",
-        ),
+        ("GET", [handle]) if handle.starts_with('@') => {
+            channel(call, shared, shared.by_handle("youtube", handle.trim_start_matches('@')))
+        }
+        _ => Answer::html(404, "<html><head><title>404 Not Found</title></head><body></body></html>"),
     }
 }
 
 /// The consent page comes to visitors without the cookie or the parameters that skip it.
 fn channel(call: &Call, shared: &Shared, account: Option<Account>) -> Answer {
-    let cookie = call
-        .header("cookie")
-        .is_some_and(|cookie| cookie.contains("SOCS=") || cookie.contains("CONSENT=YES"));
+    let cookie = call.header("cookie").is_some_and(|cookie| cookie.contains("SOCS=") || cookie.contains("CONSENT=YES"));
     let agreed = cookie || call.arg("ucbcb").is_some();
     if !agreed || call.shows("youtube/consent-page") {
         return Answer::html(200, CONSENT);
     }
     let Some(account) = account else {
-        return Answer::html(
-            404,
-            "<html><head><title>404 Not Found</title></head><body></body></html>",
-        );
+        return Answer::html(404, "<html><head><title>404 Not Found</title></head><body></body></html>");
     };
     if call.shows("youtube/terminated-channel") {
         return terminated();
@@ -75,10 +66,7 @@ fn channel(call: &Call, shared: &Shared, account: Option<Account>) -> Answer {
 fn header(call: &Call, account: &Account) -> (Value, &'static str) {
     let truth = account.truth(call.now);
     let subscribers = format!("{} subscribers", short(truth.followers));
-    let (handle, videos) = (
-        format!("@{}", truth.handle),
-        format!("{} videos", truth.posts),
-    );
+    let (handle, videos) = (format!("@{}", truth.handle), format!("{} videos", truth.posts));
     match call.fault().name {
         "youtube/layout-tabbed-header" => (
             json!({"c4TabbedHeaderRenderer": {
@@ -101,10 +89,8 @@ fn header(call: &Call, account: &Account) -> (Value, &'static str) {
 
 fn page_header(title: &str, rows: &[&[&str]]) -> Value {
     let part = |text: &&str| json!({"text": {"content": text}, "accessibilityLabel": text});
-    let rows: Vec<Value> = rows
-        .iter()
-        .map(|row| json!({"metadataParts": row.iter().map(part).collect::<Vec<_>>()}))
-        .collect();
+    let rows: Vec<Value> =
+        rows.iter().map(|row| json!({"metadataParts": row.iter().map(part).collect::<Vec<_>>()})).collect();
     json!({"pageHeaderRenderer": {"pageTitle": title, "content": {"pageHeaderViewModel": {
         "title": {"dynamicTextViewModel": {"text": {"content": title}}},
         "metadata": {"contentMetadataViewModel": {"metadataRows": rows, "delimiter": "•"}},
@@ -113,8 +99,7 @@ fn page_header(title: &str, rows: &[&[&str]]) -> Value {
 
 fn terminated() -> Answer {
     let text = "This account has been terminated due to multiple or severe violations of YouTube's policy.";
-    let data =
-        json!({"alerts": [{"alertRenderer": {"type": "ERROR", "text": {"simpleText": text}}}]});
+    let data = json!({"alerts": [{"alertRenderer": {"type": "ERROR", "text": {"simpleText": text}}}]});
     Answer::page(BEFORE, data, AFTER)
 }
 
@@ -122,15 +107,9 @@ fn terminated() -> Answer {
 fn feed(shared: &Shared, call: &Call) -> Answer {
     let id = call.arg("channel_id").unwrap_or_default();
     let Some(account) = shared.by_id("youtube", id) else {
-        return Answer::html(
-            404,
-            "<html><head><title>Error 404 (Not Found)!!1</title></head></html>",
-        );
+        return Answer::html(404, "<html><head><title>Error 404 (Not Found)!!1</title></head></html>");
     };
-    let entries: String = posts(&account, call.now, 0, 15)
-        .iter()
-        .map(|post| entry(&account, post))
-        .collect();
+    let entries: String = posts(&account, call.now, 0, 15).iter().map(|post| entry(&account, post)).collect();
     let title = xml(&account.creator.name);
     let text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns:yt=\"http://www.youtube.com/xml/schemas/2015\" \
@@ -156,7 +135,5 @@ fn entry(account: &Account, post: &Post) -> String {
 }
 
 fn xml(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
