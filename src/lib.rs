@@ -4,6 +4,7 @@
 //! `refresh, credentials → platforms → outbound`. `ARCHITECTURE.md` is the map.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod outbound;
 pub mod platforms;
