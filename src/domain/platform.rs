@@ -57,6 +57,8 @@ pub struct CredentialKey {
     pub aliases: &'static [&'static str],
     /// Whether the value is a secret (a user name or a budget is not).
     pub secret: bool,
+    /// Whether the official way needs it.
+    pub required: bool,
     /// One line of help.
     pub help: Text,
 }

@@ -48,6 +48,11 @@ impl Credentials {
         std::iter::once(&key.name).chain(key.aliases).find_map(|name| self.0.get(*name))
     }
 
+    /// Whether every required key of a platform is set.
+    pub fn has_all_required(&self, about: &About) -> bool {
+        about.credentials.iter().filter(|key| key.required).all(|key| self.get(key).is_some())
+    }
+
     /// The value of a key that is no secret, such as a user name or a budget.
     pub fn plain(&self, key: &CredentialKey) -> Option<&str> {
         if key.secret { None } else { self.get(key).map(secrecy::ExposeSecret::expose_secret) }

@@ -1,0 +1,225 @@
+//! The refresh: asks all platforms at once, joins overlapping calls, and keeps what came. A failure is a value;
+//! one platform's failure never touches another. The schedule, the API, the command line and the admin panel all
+//! come through [`Refresher::start`].
+
+mod account;
+pub mod policy;
+mod progress;
+mod schedule;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, join_all};
+
+pub use progress::{Event, Progress, State};
+
+use crate::clock::Clock;
+use crate::domain::account::Account;
+use crate::domain::failure::Failure;
+use crate::domain::snapshot::Snapshot;
+use crate::outbound::Outbound;
+use crate::platforms::{Credentials, Platform};
+use crate::store::{Store, StoreError};
+
+/// Gives the credentials as they are now.
+pub type CredentialsNow = Arc<dyn Fn() -> Credentials + Send + Sync>;
+
+/// Who asked for a refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// A person, from the page, the API or the command line: only a platform's own wish to wait stops it.
+    Hand,
+    /// The schedule.
+    Schedule,
+}
+
+impl Trigger {
+    /// The name in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hand => "hand",
+            Self::Schedule => "schedule",
+        }
+    }
+}
+
+/// What became of one account in a refresh.
+#[derive(Clone, Debug)]
+pub struct AccountOutcome {
+    /// The platform's id.
+    pub platform: &'static str,
+    /// The handle that was asked for.
+    pub handle: String,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How the refresh of one account ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// New numbers are stored.
+    Saved(Box<Snapshot>),
+    /// The audience jumped; the old numbers stay until a second fetch agrees.
+    Held,
+    /// The old numbers stay.
+    Failed(Failure),
+    /// The database did not take the result; the old numbers stay.
+    NotStored,
+}
+
+/// What a refresh brought, one entry an account, in the order of the platform list.
+#[derive(Clone, Debug, Default)]
+pub struct RunReport {
+    /// What became of each account.
+    pub accounts: Vec<AccountOutcome>,
+}
+
+impl RunReport {
+    /// How many accounts have new numbers.
+    pub fn saved(&self) -> usize {
+        self.accounts.iter().filter(|account| matches!(account.outcome, Outcome::Saved(_))).count()
+    }
+}
+
+/// Why a refresh did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// No handle is set, or none on the platforms that were named.
+    #[error("no handle is set")]
+    NoHandles,
+    /// The database could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+type Joined = Shared<BoxFuture<'static, Arc<AccountOutcome>>>;
+
+/// The refresh engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Refresher {
+    parts: Arc<Parts>,
+}
+
+/// What the engine works with.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Every platform.
+    pub platforms: Vec<Arc<dyn Platform>>,
+    /// The HTTP client.
+    pub http: Outbound,
+    /// The time.
+    pub clock: Clock,
+    /// The credentials.
+    pub credentials: CredentialsNow,
+    /// When the schedule asks.
+    pub plan: policy::Plan,
+    /// This process, as leases name it.
+    pub holder: String,
+    /// Fetches under way, by account: an entry stays until every fetch it was started with has ended.
+    pub running: Mutex<HashMap<i64, Joined>>,
+    /// What is happening now.
+    pub progress: Progress,
+}
+
+impl Refresher {
+    /// An engine over these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// What is happening now, for those who watch.
+    pub fn progress(&self) -> &Progress {
+        &self.parts.progress
+    }
+
+    /// Refreshes the creator's accounts on the named platforms (all when none is named) and waits for the result.
+    ///
+    /// An account that is already being asked is joined, never asked twice. The work goes on when the caller leaves.
+    pub async fn start(&self, creator_id: i64, only: &[String], trigger: Trigger) -> Result<RunReport, RefreshError> {
+        let mut accounts = self.parts.store.accounts(creator_id).await?;
+        accounts.retain(|account| only.is_empty() || only.contains(&account.platform));
+        self.start_accounts(accounts, trigger).await
+    }
+
+    async fn start_accounts(&self, accounts: Vec<Account>, trigger: Trigger) -> Result<RunReport, RefreshError> {
+        let mut known: Vec<(Arc<dyn Platform>, Account)> = Vec::new();
+        for platform in &self.parts.platforms {
+            let of_platform = accounts.iter().filter(|account| account.platform == platform.about().id);
+            known.extend(of_platform.map(|account| (platform.clone(), account.clone())));
+        }
+        if known.is_empty() {
+            return Err(RefreshError::NoHandles);
+        }
+        let joined = self.join(known, trigger);
+        let accounts = join_all(joined).await.iter().map(|outcome| AccountOutcome::clone(outcome)).collect();
+        Ok(RunReport { accounts })
+    }
+
+    /// Starts what is not under way and hands out the futures of all, in order.
+    fn join(&self, accounts: Vec<(Arc<dyn Platform>, Account)>, trigger: Trigger) -> Vec<Joined> {
+        let mut running = self.parts.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh = Vec::new();
+        let mut all = Vec::new();
+        for (platform, account) in accounts {
+            let id = account.id;
+            let future = running.get(&id).cloned().unwrap_or_else(|| {
+                let future = self.spawn_account(platform, account);
+                fresh.push((id, future.clone()));
+                future
+            });
+            all.push(future);
+        }
+        running.extend(fresh.iter().cloned());
+        if !fresh.is_empty() {
+            self.parts.progress.started(fresh.len());
+            tokio::spawn(self.clone().finish(fresh, trigger));
+        }
+        all
+    }
+
+    /// One account's fetch on a task of its own: it outlives its caller, and a panic in it stays in it.
+    fn spawn_account(&self, platform: Arc<dyn Platform>, account: Account) -> Joined {
+        let (about, handle) = (platform.about(), account.handle.clone());
+        let task = tokio::spawn(account::refresh(self.parts.clone(), platform, account));
+        let outcome = async move {
+            let outcome = task.await.unwrap_or_else(|_| {
+                tracing::error!(platform = about.id, "the refresh ended in a panic; the old numbers stay");
+                Outcome::NotStored
+            });
+            Arc::new(AccountOutcome { platform: about.id, handle, outcome })
+        };
+        outcome.boxed().shared()
+    }
+
+    /// Waits for all that was started together, writes the run down and lets the accounts be asked again.
+    async fn finish(self, fresh: Vec<(i64, Joined)>, trigger: Trigger) {
+        let started_at = self.parts.clock.now();
+        let outcomes = join_all(fresh.iter().map(|(_, future)| future.clone())).await;
+        let saved = outcomes.iter().filter(|outcome| matches!(outcome.outcome, Outcome::Saved(_))).count();
+        let failed = outcomes.len() - saved;
+        let run = crate::store::Run {
+            started_at,
+            finished_at: self.parts.clock.now(),
+            trigger: trigger.name(),
+            saved,
+            failed,
+        };
+        if let Err(error) = self.parts.store.add_run(&run).await {
+            tracing::error!(%error, "the refresh could not be written to the log of runs");
+        }
+        let mut running = self.parts.running.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, _) in &fresh {
+            running.remove(id);
+        }
+        drop(running);
+        self.parts.progress.finished(saved, failed);
+    }
+
+    /// Asks what is due, again and again, until the task is dropped. Does nothing when the plan has no time.
+    pub async fn run_schedule(self) {
+        schedule::run(self).await;
+    }
+}

@@ -1,0 +1,105 @@
+//! What a refresh is doing right now, for pages and terminals that watch it.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::broadcast;
+
+use crate::domain::failure::Failure;
+
+/// A step of a refresh.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A refresh began.
+    Started {
+        /// How many accounts are asked.
+        accounts: usize,
+    },
+    /// A platform moved on.
+    Platform {
+        /// The platform's id.
+        platform: &'static str,
+        /// Its state.
+        state: State,
+        /// The audience that was stored, once it was.
+        followers: Option<i64>,
+        /// Why it failed, once it did.
+        failure: Option<Failure>,
+    },
+    /// Every account has ended.
+    Finished {
+        /// Accounts with new numbers.
+        saved: usize,
+        /// Accounts that keep their old numbers.
+        failed: usize,
+    },
+}
+
+/// Where a platform stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// In line.
+    Waiting,
+    /// The platform is being asked.
+    Asking,
+    /// New numbers are stored.
+    Saved,
+    /// The numbers jumped and wait for a second fetch.
+    Held,
+    /// The old numbers stay.
+    Failed,
+}
+
+/// The steps so far and those to come.
+#[derive(Debug)]
+pub struct Progress {
+    /// The steps of the refresh under way; emptied when the next one begins.
+    steps: Mutex<Vec<Event>>,
+    sender: broadcast::Sender<Event>,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { steps: Mutex::default(), sender: broadcast::Sender::new(256) }
+    }
+}
+
+impl Progress {
+    /// The steps of the refresh under way (or the last one) and a receiver for what follows, without a gap.
+    pub fn watch(&self) -> (Vec<Event>, broadcast::Receiver<Event>) {
+        let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        (steps.clone(), self.sender.subscribe())
+    }
+
+    pub(super) fn started(&self, accounts: usize) {
+        self.push(Event::Started { accounts });
+    }
+
+    pub(super) fn platform(&self, platform: &'static str, state: State) {
+        self.push(Event::Platform { platform, state, followers: None, failure: None });
+    }
+
+    pub(super) fn saved(&self, platform: &'static str, followers: Option<i64>) {
+        self.push(Event::Platform { platform, state: State::Saved, followers, failure: None });
+    }
+
+    pub(super) fn failed(&self, platform: &'static str, failure: Option<Failure>) {
+        self.push(Event::Platform { platform, state: State::Failed, followers: None, failure });
+    }
+
+    pub(super) fn finished(&self, saved: usize, failed: usize) {
+        self.push(Event::Finished { saved, failed });
+    }
+
+    fn push(&self, event: Event) {
+        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(event, Event::Started { .. }) && matches!(steps.last(), Some(Event::Finished { .. })) {
+            steps.clear();
+        }
+        steps.push(event.clone());
+        // Nobody watching is fine.
+        let _ = self.sender.send(event);
+    }
+}
