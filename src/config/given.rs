@@ -141,7 +141,7 @@ impl Given {
             layer.move_setting(setting, &mut self.settings, problems);
         }
         let keys: Vec<String> = known_keys();
-        layer.report_unknown(file, "", keys.iter().map(String::as_str), problems);
+        layer.report_unknown(file, "", &keys, problems);
 
         let origins = match upstream_table {
             None => return,
@@ -154,7 +154,7 @@ impl Given {
             layer.move_upstream(name, &mut self.upstreams);
         }
         let names: Vec<String> = upstreams.iter().map(|name| name.to_lowercase()).collect();
-        layer.report_unknown(file, "upstream.", names.iter().map(String::as_str), problems);
+        layer.report_unknown(file, "upstream.", &names, problems);
     }
 }
 
@@ -254,15 +254,9 @@ impl Layer {
         })
     }
 
-    fn report_unknown<'a>(
-        self,
-        file: &str,
-        prefix: &str,
-        known: impl Iterator<Item = &'a str> + Clone,
-        problems: &mut Vec<Problem>,
-    ) {
+    fn report_unknown(self, file: &str, prefix: &str, known: &[String], problems: &mut Vec<Problem>) {
         for name in self.rest.into_keys() {
-            let nearest = nearest(&name, known.clone()).map(|near| format!("{prefix}{near}"));
+            let nearest = nearest(&name, known.iter().map(String::as_str)).map(|near| format!("{prefix}{near}"));
             problems.push(Problem::Unknown { name: format!("{prefix}{name}"), file: Some(file.to_owned()), nearest });
         }
     }

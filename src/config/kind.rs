@@ -188,10 +188,8 @@ pub struct DatabaseUrl(String);
 impl DatabaseUrl {
     /// The SQLite database at `path`, as an address.
     pub fn sqlite(path: &std::path::Path) -> Self {
-        const IN_PATH: &percent_encoding::AsciiSet =
-            &percent_encoding::CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ');
-        let path = path.to_string_lossy();
-        Self(format!("sqlite://{}", percent_encoding::utf8_percent_encode(&path, IN_PATH)))
+        let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3F");
+        Self(format!("sqlite://{path}"))
     }
 
     /// The whole address, with its password.
@@ -224,8 +222,10 @@ impl Kind for DatabaseUrl {
 
     fn parse(text: &str) -> Result<Self, Text> {
         match text.split_once(':') {
-            Some(("sqlite", rest)) if !rest.trim_start_matches('/').is_empty() => Ok(Self(text.to_owned())),
-            Some(("sqlite", _)) => Err(Text::new("der Pfad fehlt", "the path is missing")),
+            Some(("sqlite", rest)) if !matches!(rest.trim_start_matches('/'), "" | ":memory:") => {
+                Ok(Self(text.to_owned()))
+            }
+            Some(("sqlite", _)) => Err(Text::new("der Pfad einer Datei fehlt", "the path of a file is missing")),
             Some(("postgres" | "postgresql", _)) if Url::parse(text).is_ok() => Ok(Self(text.to_owned())),
             Some(("postgres" | "postgresql", _)) => {
                 Err(Text::new("das ist keine Adresse einer Datenbank", "this is no address of a database"))

@@ -112,7 +112,7 @@ fn variables(setting: &Setting) -> String {
 /// The documentation page of the settings.
 pub fn markdown(upstreams: &[&str]) -> String {
     let mut out = String::from(
-        "<!-- Generated from src/config/settings.rs; `UPDATE=1 cargo nextest run config` writes it anew. -->\n",
+        "<!-- Generated from src/config/settings.rs; `UPDATE=1 cargo nextest run documentation` writes it anew. -->\n",
     );
     for lang in [Lang::En, Lang::De] {
         markdown_in(&mut out, lang, upstreams);
