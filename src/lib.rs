@@ -10,3 +10,5 @@ pub mod credentials;
 pub mod domain;
 pub mod outbound;
 pub mod platforms;
+pub mod refresh;
+pub mod store;

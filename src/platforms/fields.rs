@@ -1,12 +1,18 @@
 //! Reading fields out of platforms' answers: counts that are honest, text that is bounded.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde_json::Value as Json;
+use url::Url;
 
 use super::FetchError;
 use crate::domain::failure::FailureKind;
 
 /// The longest text kept from a platform, in characters.
 const MAX_TEXT: usize = 500;
+/// The longest address kept from a platform; signed picture addresses are long.
+const MAX_ADDRESS: usize = 2048;
 
 /// The field at `pointer` (RFC 6901), absent when missing or `null`.
 pub fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
@@ -51,6 +57,29 @@ pub fn id(json: &Json, pointer: &str) -> Result<String, FetchError> {
 /// Yes or no, absent when it is neither.
 pub fn flag(json: &Json, pointer: &str) -> Option<bool> {
     at(json, pointer).and_then(Json::as_bool)
+}
+
+/// An http(s) address of at most 2048 bytes; anything else is absent.
+pub fn web_address(json: &Json, pointer: &str) -> Option<String> {
+    let raw = at(json, pointer)?.as_str().filter(|raw| raw.len() <= MAX_ADDRESS)?;
+    Url::parse(raw).ok().filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from)
+}
+
+/// Holds an answer to the account that was pinned.
+///
+/// # Errors
+/// `account_mismatch` when another id answered.
+pub fn confirm_id(pinned: Option<&str>, answered: &str) -> Result<(), FetchError> {
+    match pinned {
+        Some(pinned) if pinned != answered => Err(FailureKind::AccountMismatch.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The pause until an instant given in Unix seconds, as rate-limit headers give it. What has passed is no pause.
+pub fn wait_until_unix(seconds: Option<&str>, now: Timestamp) -> Option<Duration> {
+    let seconds: i64 = seconds?.trim().parse().ok()?;
+    u64::try_from(seconds.saturating_sub(now.as_second())).ok().filter(|wait| *wait > 0).map(Duration::from_secs)
 }
 
 /// A text as it may be kept: see [`text`].
@@ -116,5 +145,26 @@ mod tests {
         assert!(name.starts_with("Mara 🚲xxx"));
         assert_eq!(name.chars().count(), MAX_TEXT);
         assert_eq!(text(&json!({ "name": " \u{202e} " }), "/name"), None);
+    }
+
+    #[test]
+    fn only_whole_web_addresses_are_links() {
+        let of = |raw: &str| web_address(&json!({ "a": raw }), "/a");
+        assert_eq!(of("https://cdn.example/a.png?sig=1").as_deref(), Some("https://cdn.example/a.png?sig=1"));
+        for raw in ["javascript:alert(1)", "ftp://cdn.example/a.png", "a.png", "", "data:image/png;base64,AA=="] {
+            assert_eq!(of(raw), None, "{raw}");
+        }
+        assert_eq!(of(&format!("https://cdn.example/{}", "a".repeat(3000))), None);
+    }
+
+    #[test]
+    fn a_pause_is_counted_from_now() {
+        let now = Timestamp::from_second(1_795_000_000).unwrap();
+        assert_eq!(wait_until_unix(Some("1795000090"), now), Some(Duration::from_secs(90)));
+        for header in
+            [None, Some(""), Some("soon"), Some("1794999999"), Some("1795000000"), Some("-9223372036854775808")]
+        {
+            assert_eq!(wait_until_unix(header, now), None, "{header:?}");
+        }
     }
 }

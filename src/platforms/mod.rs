@@ -1,7 +1,13 @@
 //! The platforms: what each must offer, and the list of them. A platform sees neither store nor web nor another
 //! platform; adding one is a new file here and its line in [`all`].
 
+pub mod bluesky;
+pub mod discord;
 pub mod fields;
+pub mod handle;
+pub mod mastodon;
+pub mod twitch;
+pub mod x;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -82,5 +88,11 @@ impl Default for Settings {
 
 /// Every platform, in the order people see them.
 pub fn all(_settings: &Settings) -> Vec<Arc<dyn Platform>> {
-    Vec::new()
+    vec![
+        Arc::new(twitch::Twitch::default()),
+        Arc::new(x::X),
+        Arc::new(discord::Discord),
+        Arc::new(bluesky::Bluesky),
+        Arc::new(mastodon::Mastodon),
+    ]
 }

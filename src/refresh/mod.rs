@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, join_all};
 
+use jiff::tz::TimeZone;
 pub use progress::{Event, Progress, State};
 
 use crate::clock::Clock;
@@ -21,29 +22,11 @@ use crate::domain::failure::Failure;
 use crate::domain::snapshot::Snapshot;
 use crate::outbound::Outbound;
 use crate::platforms::{Credentials, Platform};
+pub use crate::store::Trigger;
 use crate::store::{Store, StoreError};
 
 /// Gives the credentials as they are now.
 pub type CredentialsNow = Arc<dyn Fn() -> Credentials + Send + Sync>;
-
-/// Who asked for a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// A person, from the page, the API or the command line: only a platform's own wish to wait stops it.
-    Hand,
-    /// The schedule.
-    Schedule,
-}
-
-impl Trigger {
-    /// The name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hand => "hand",
-            Self::Schedule => "schedule",
-        }
-    }
-}
 
 /// What became of one account in a refresh.
 #[derive(Clone, Debug)]
@@ -196,19 +179,14 @@ impl Refresher {
 
     /// Waits for all that was started together, writes the run down and lets the accounts be asked again.
     async fn finish(self, fresh: Vec<(i64, Joined)>, trigger: Trigger) {
-        let started_at = self.parts.clock.now();
+        let run = self.begin_run(trigger).await;
         let outcomes = join_all(fresh.iter().map(|(_, future)| future.clone())).await;
         let saved = outcomes.iter().filter(|outcome| matches!(outcome.outcome, Outcome::Saved(_))).count();
         let failed = outcomes.len() - saved;
-        let run = crate::store::Run {
-            started_at,
-            finished_at: self.parts.clock.now(),
-            trigger: trigger.name(),
-            saved,
-            failed,
-        };
-        if let Err(error) = self.parts.store.add_run(&run).await {
-            tracing::error!(%error, "the refresh could not be written to the log of runs");
+        if let Some(run) = run
+            && let Err(error) = self.parts.store.finish_run(run, self.parts.clock.now(), saved, failed).await
+        {
+            tracing::error!(%error, "the end of the refresh could not be written down");
         }
         let mut running = self.parts.running.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, _) in &fresh {
@@ -216,6 +194,12 @@ impl Refresher {
         }
         drop(running);
         self.parts.progress.finished(saved, failed);
+    }
+
+    async fn begin_run(&self, trigger: Trigger) -> Option<i64> {
+        let now = self.parts.clock.now();
+        let run = self.parts.store.add_run(trigger, now.to_zoned(TimeZone::UTC).date(), now).await;
+        run.inspect_err(|error| tracing::error!(%error, "the refresh could not be written down")).ok()
     }
 
     /// Asks what is due, again and again, until the task is dropped. Does nothing when the plan has no time.
