@@ -13,7 +13,7 @@ use mediakit::domain::platform::About;
 use mediakit::outbound::{Outbound, Overrides};
 use mediakit::platforms::{self, Credentials, Platform, Settings};
 use mediakit::refresh::policy::Plan;
-use mediakit::refresh::{AccountOutcome, Outcome, Parts, Progress, Refresher, RunReport, Trigger};
+use mediakit::refresh::{AccountOutcome, Board, Outcome, Parts, Progress, Refresher, RunReport, Trigger};
 use mediakit::store::Store;
 use simulator::{InstagramLogin, Options, Simulator};
 use sqlx::{Connection, Row};
@@ -137,7 +137,7 @@ fn engine(sim: &Simulator, store: &Store, clock: &Clock, owner: Owner, timeout: 
         credentials: Arc::new(move || credentials.clone()),
         plan: Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) },
         holder: "test".to_owned(),
-        running: std::sync::Mutex::default(),
+        running: Board::default(),
         progress: Progress::default(),
     })
 }

@@ -81,8 +81,10 @@ async fn a_platform_that_asks_for_a_pause_is_left_alone_until_it_is_over() {
 async fn the_budget_for_x_is_kept_across_restarts() {
     let mut world = World::new(Owner::Everything).await;
     let mut asked = 0;
-    for _ in 0..120 {
-        world.restart().await;
+    for round in 0..120 {
+        if round % 40 == 20 {
+            world.restart().await;
+        }
         let report = world.refresh_only(&["x"]).await;
         match kind(outcome(&report, "x")) {
             None => asked += 1,
