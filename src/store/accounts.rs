@@ -117,14 +117,15 @@ impl Store {
     }
 }
 
+pub(super) const IN_USE: &str = "select * from accounts where creator_id = $1 and not retired order by id";
+pub(super) const ON_PLATFORM: &str = "select * from accounts where creator_id = $1 and platform = $2 and not retired";
+
 pub(super) fn in_use(creator_id: i64) -> Sql {
-    read("select * from accounts where creator_id = $1 and not retired order by id").bind(creator_id)
+    read(IN_USE).bind(creator_id)
 }
 
 fn on_platform(creator_id: i64, platform: &str) -> Sql {
-    read("select * from accounts where creator_id = $1 and platform = $2 and not retired")
-        .bind(creator_id)
-        .bind(platform)
+    read(ON_PLATFORM).bind(creator_id).bind(platform)
 }
 
 /// Ends an account's use: a fetch that is under way for it can no longer save.

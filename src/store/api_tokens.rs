@@ -52,7 +52,7 @@ impl Store {
 
     /// The token with this hash.
     pub async fn find_api_token(&self, hash: &[u8; 32]) -> Result<Option<ApiToken>, StoreError> {
-        let row = read("select * from api_tokens where hash = $1").bind(hash.as_slice()).first(&self.pool).await?;
+        let row = read(BY_HASH).bind(hash.as_slice()).first(&self.pool).await?;
         row.as_ref().map(token).transpose()
     }
 
@@ -70,6 +70,8 @@ impl Store {
         .map(drop)
     }
 }
+
+pub(super) const BY_HASH: &str = "select * from api_tokens where hash = $1";
 
 fn token(row: &Row) -> Result<ApiToken, StoreError> {
     Ok(ApiToken {

@@ -153,25 +153,27 @@ impl Store {
     /// Writes a backup, consistent while serving: `to` is the old file or the whole new one at every moment.
     pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         let target = file::beside(to)?;
-        match &self.file {
-            Some(own) => {
-                if same_file(own, to) {
-                    return Err(StoreError::BackupOverItself);
-                }
-                file::copy(own, target.path()).await?;
+        if let Some(own) = &self.file {
+            if same_file(own, to) {
+                return Err(StoreError::BackupOverItself);
             }
-            None => {
-                let copy = Pool::connect(&Address::File(target.path().to_owned())).await?;
-                migrate::run(&copy).await?;
-                let mut from = self.pool.begin_reading().await?;
-                from.take_time().await?;
-                let mut into = copy.begin().await?;
-                replace_all(&mut from, &mut into).await?;
-                into.commit().await?;
-                copy.close().await;
-            }
+            file::copy(own, target.path()).await?;
+        } else {
+            let copy = Pool::connect(&Address::File(target.path().to_owned())).await?;
+            let copied = self.copy_into(&copy).await;
+            copy.close().await;
+            copied?;
         }
         file::settle(target, to, true).map(drop)
+    }
+
+    async fn copy_into(&self, copy: &Pool) -> Result<(), StoreError> {
+        migrate::run(copy).await?;
+        let mut from = self.pool.begin_reading().await?;
+        from.take_time().await?;
+        let mut into = copy.begin().await?;
+        replace_all(&mut from, &mut into).await?;
+        into.commit().await
     }
 
     /// Replaces everything by what a backup holds, in one transaction. The backup is checked first and not changed;

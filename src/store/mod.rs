@@ -10,6 +10,8 @@ mod file;
 mod history;
 mod instant;
 mod migrate;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod runs;
 mod snapshots;

@@ -19,9 +19,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// PostgreSQL stops a statement after ten seconds by itself; this is for when it no longer answers at all.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 /// For work on whole tables.
-const UNHURRIED: Duration = Duration::from_secs(3600);
+const UNHURRIED: Duration = Duration::from_hours(1);
 /// A writer waits for the writers before it, restores included.
-const WRITER_TIMEOUT: Duration = Duration::from_secs(60);
+const WRITER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A database, chosen once from the URL.
 #[derive(Clone)]

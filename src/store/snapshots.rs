@@ -60,11 +60,7 @@ impl Store {
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.
     pub async fn snapshot(&self, platform: &str, username: &str) -> Result<Option<Snapshot>, StoreError> {
-        let row = read(
-            "select platform, username, stats_data, cast(fetched_at as text) as fetched_at from social_stats_cache \
-             where platform = $1 and username = $2",
-        );
-        let Some(row) = row.bind(platform).bind(username).first(&self.pool).await? else {
+        let Some(row) = read(BY_KEY).bind(platform).bind(username).first(&self.pool).await? else {
             return Ok(None);
         };
         match snapshot(&row)? {
@@ -88,6 +84,10 @@ impl Store {
 /// Every row; `fetched_at` may hold anything in a row another program wrote, so it is read as text.
 pub(super) const ROWS: &str = "select platform, username, stats_data, cast(fetched_at as text) as fetched_at \
     from social_stats_cache order by id";
+
+/// The row of a handle.
+pub(super) const BY_KEY: &str = "select platform, username, stats_data, cast(fetched_at as text) as fetched_at \
+    from social_stats_cache where platform = $1 and username = $2";
 
 pub(super) fn snapshot(row: &Row) -> Result<Result<Snapshot, BadRow>, StoreError> {
     let (platform, username): (String, String) = (row.get("platform")?, row.get("username")?);

@@ -50,7 +50,7 @@ impl Store {
     /// The same, with another idea of what the future is.
     pub async fn verify_at(&self, now: Timestamp) -> Result<Vec<Finding>, StoreError> {
         let mut findings: Vec<_> = self.pool.check().await?.into_iter().map(Finding::Damage).collect();
-        let counts: [(Sql, fn(i64) -> Finding); 4] = [
+        let counts: [Count; 4] = [
             (read(FUTURE_DAYS).bind(day_of(now)), Finding::FutureDays),
             (read(WRONG_DAYS), Finding::WrongDays),
             (read(IMPOSSIBLE_VALUES), Finding::ImpossibleValues),
@@ -70,6 +70,9 @@ impl Store {
         Ok(findings)
     }
 }
+
+/// A query that counts what should not be, and the finding it makes.
+type Count = (Sql, fn(i64) -> Finding);
 
 const FUTURE_DAYS: &str = "select count(*) as n from history where day > $1";
 
