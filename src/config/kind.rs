@@ -391,6 +391,14 @@ impl Networks {
     }
 }
 
+impl std::fmt::Display for Networks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let texts: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(if texts.is_empty() { "none" } else { "" })?;
+        f.write_str(&texts.join(","))
+    }
+}
+
 impl Kind for Networks {
     const ABOUT: KindAbout = plain(
         "NETWORKS",
