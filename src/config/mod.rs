@@ -7,6 +7,7 @@ mod print;
 mod problem;
 mod settings;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,11 +21,9 @@ pub use kind::{
     RotationOwner, SecretKey, Shown, TimeoutSecs,
 };
 pub use print::{default_toml, markdown};
-pub use problem::{ConfigError, Problem};
+pub use problem::{ConfigError, Problem, nearest};
 pub use settings::{CONFIG_ENV, CONFIG_FILE, SETTINGS, Setting, UPSTREAM_ENV, Usual};
 
-use crate::outbound::Overrides;
-use crate::platforms::Settings as PlatformSettings;
 use given::{Entry, Given, bad_value};
 use settings::Values;
 
@@ -59,8 +58,10 @@ pub struct Config {
     pub log_format: LogFormat,
     /// How long a fetch may take.
     pub http_timeout: Duration,
-    /// What the platforms are told.
-    pub platforms: PlatformSettings,
+    /// The version of Meta's Graph API.
+    pub meta_api_version: GraphVersion,
+    /// Whether Instagram's public page may be tried.
+    pub instagram_public: bool,
     /// Origins that stand in for real hosts.
     pub upstreams: Overrides,
     /// Where renewed credentials are mirrored.
@@ -68,6 +69,9 @@ pub struct Config {
     public_url: Option<Origin>,
     shown: Vec<ShownValue>,
 }
+
+/// Origins that stand in for real hosts, by the upstream's name.
+type Overrides = BTreeMap<String, Url>;
 
 /// The mirror of credentials as GitHub secrets.
 #[derive(Clone, Debug)]
@@ -122,10 +126,8 @@ impl Config {
             log: values.log,
             log_format: values.log_format,
             http_timeout: Duration::from_secs(values.http_timeout_secs.0),
-            platforms: PlatformSettings {
-                meta_api_version: values.meta_api_version.0,
-                instagram_public: values.instagram_public,
-            },
+            meta_api_version: values.meta_api_version,
+            instagram_public: values.instagram_public,
             upstreams,
             github: GithubMirror {
                 token: values.github_secrets_token.or(values.github_token),

@@ -133,7 +133,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The known name that looks most like `name`, unless none does.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const FAINTEST: f64 = 0.4;
     known
         .into_iter()

@@ -63,8 +63,8 @@ fn the_program_runs_with_none_of_it_set() {
     assert_eq!(config.log_format, LogFormat::Text);
     assert_eq!(config.log.0, "info");
     assert_eq!(config.http_timeout, Duration::from_secs(20));
-    assert_eq!(config.platforms.meta_api_version, "v25.0");
-    assert!(!config.platforms.instagram_public);
+    assert_eq!(config.meta_api_version.0, "v25.0");
+    assert!(!config.instagram_public);
     assert_eq!(config.trusted_proxies, Networks::default());
     assert_eq!(config.public_url(config.listen), "http://127.0.0.1:8080");
     assert!(config.upstreams.is_empty() && config.secret_key.is_none() && config.owner_password.is_none());
@@ -112,8 +112,8 @@ fn every_setting_can_come_from_file_and_environment() {
         assert!(config.trusted_proxies.contain("::ffff:10.1.2.3".parse().unwrap()));
         assert!(!config.trusted_proxies.contain("11.1.2.3".parse().unwrap()));
         assert_eq!(config.log_format, LogFormat::Json);
-        assert_eq!(config.platforms.meta_api_version, "v26.0");
-        assert!(config.platforms.instagram_public);
+        assert_eq!(config.meta_api_version.0, "v26.0");
+        assert!(config.instagram_public);
         assert_eq!(config.http_timeout, Duration::from_secs(7));
         assert_eq!(config.github.token.as_ref().unwrap().expose_secret(), "ghs_1");
         assert_eq!(config.github.repository.as_ref().unwrap().0, "me/kit");
@@ -127,7 +127,7 @@ fn toml_writes_values_as_it_likes() {
                 trusted_proxies = [\"127.0.0.1\", \"::1\"]\n[upstream]\ntwitch_api = \"http://127.0.0.1:9000\"\n";
     let config = from_file(file).unwrap();
     assert_eq!(config.http_timeout, Duration::from_secs(7));
-    assert!(config.platforms.instagram_public);
+    assert!(config.instagram_public);
     assert_eq!(config.refresh_at, RefreshAt::Daily(jiff::civil::time(4, 30, 0, 0)));
     assert!(config.trusted_proxies.contain("::1".parse().unwrap()));
     assert_eq!(config.upstreams["TWITCH_API"].as_str(), "http://127.0.0.1:9000/");
