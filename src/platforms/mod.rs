@@ -2,6 +2,8 @@
 //! platform; adding one is a new file here and its line in [`all`].
 
 pub mod fields;
+pub mod instagram;
+pub mod page;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,6 +78,6 @@ impl Default for Settings {
 }
 
 /// Every platform, in the order people see them.
-pub fn all(_settings: &Settings) -> Vec<Arc<dyn Platform>> {
-    Vec::new()
+pub fn all(settings: &Settings) -> Vec<Arc<dyn Platform>> {
+    vec![Arc::new(instagram::Instagram::new(settings))]
 }
