@@ -4,6 +4,7 @@
 pub mod fields;
 pub mod instagram;
 pub mod page;
+pub mod tiktok;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -79,5 +80,5 @@ impl Default for Settings {
 
 /// Every platform, in the order people see them.
 pub fn all(settings: &Settings) -> Vec<Arc<dyn Platform>> {
-    vec![Arc::new(instagram::Instagram::new(settings))]
+    vec![Arc::new(instagram::Instagram::new(settings)), Arc::new(tiktok::TikTok)]
 }
