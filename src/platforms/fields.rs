@@ -8,11 +8,65 @@ use url::Url;
 
 use super::FetchError;
 use crate::domain::failure::FailureKind;
+use crate::outbound::{Access, Answer};
 
 /// The longest text kept from a platform, in characters.
 const MAX_TEXT: usize = 500;
-/// The longest address kept from a platform; signed picture addresses are long.
+/// The longest address kept from a platform, in bytes; signed picture addresses are long.
 const MAX_ADDRESS: usize = 2048;
+
+/// The JSON of an answer, once the platform's own error envelope and then the status have had their say.
+///
+/// # Errors
+/// What `refusal` reads out of the body, whatever the status; else what the status means; else `not_json` and its kin.
+pub fn accepted(
+    answer: &Answer,
+    access: Access,
+    refusal: impl FnOnce(&Json) -> Option<FetchError>,
+) -> Result<Json, FetchError> {
+    let good = (200..300).contains(&answer.status);
+    match answer.json() {
+        Ok(json) => match refusal(&json) {
+            Some(error) if error.wait.is_none() => Err(error.wait(answer.retry_after())),
+            Some(error) => Err(error),
+            None if good => Ok(json),
+            None => Err(answer.status_error(access)),
+        },
+        Err(error) if good => Err(error),
+        Err(_) => Err(answer.status_error(access)),
+    }
+}
+
+/// What an OAuth error body means (RFC 6749, section 5.2): `{"error":"invalid_grant",…}`.
+pub fn oauth_refusal(json: &Json) -> Option<FetchError> {
+    let (kind, detail) = match at(json, "/error")?.as_str()? {
+        "invalid_grant" => (FailureKind::AuthRevoked, "the grant is invalid or has expired"),
+        "invalid_client" | "unauthorized_client" => (FailureKind::AuthRevoked, "the app's key or secret is refused"),
+        "invalid_scope" => (FailureKind::Permission, "a scope is refused"),
+        "access_denied" => (FailureKind::Permission, "the permission was declined"),
+        "server_error" | "temporarily_unavailable" => (FailureKind::Upstream, "the sign-in service is unavailable"),
+        "invalid_request" | "unsupported_grant_type" => (FailureKind::Schema, "the request was refused as malformed"),
+        _ => (FailureKind::Upstream, "an error without a known code"),
+    };
+    Some(FetchError::new(kind).because(detail))
+}
+
+/// Words given as a list or as one text with commas or spaces between them: scopes, permissions.
+pub fn words(json: &Json, pointer: &str) -> Vec<String> {
+    let split = |text: &str| -> Vec<String> { text.split([',', ' ']).filter_map(clean).collect() };
+    match at(json, pointer) {
+        Some(Json::String(text)) => split(text),
+        Some(Json::Array(items)) => items.iter().filter_map(Json::as_str).flat_map(split).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// An https address of at most 2048 bytes; anything else is absent.
+pub fn web_address(json: &Json, pointer: &str) -> Option<String> {
+    let address = at(json, pointer)?.as_str()?.trim();
+    let parsed = url::Url::parse(address).ok()?;
+    (parsed.scheme() == "https" && address.len() <= MAX_ADDRESS).then(|| parsed.into())
+}
 
 /// The field at `pointer` (RFC 6901), absent when missing or `null`.
 pub fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
@@ -136,6 +190,25 @@ mod tests {
         for value in bad.into_iter().chain([json!("-5"), Json::Null, json!("9223372036854775808")]) {
             assert_eq!(count(&json!({ "n": value }), "/n").unwrap_err().kind, FailureKind::Schema, "{value}");
         }
+    }
+
+    #[test]
+    fn only_https_addresses_are_kept_and_never_cut() {
+        let address = |text: &str| web_address(&json!({ "a": text }), "/a");
+        let long = format!("https://cdn.example/{}", "x".repeat(900));
+        assert_eq!(address(&long), Some(long.clone()));
+        for hostile in ["javascript:alert(1)", "http://cdn.example/a", "data:text/html,x", "", "/relative"] {
+            assert_eq!(address(hostile), None, "{hostile}");
+        }
+        assert_eq!(address(&format!("https://cdn.example/{}", "x".repeat(3000))), None);
+    }
+
+    #[test]
+    fn words_come_as_a_list_or_as_one_text() {
+        for value in [json!(["a.b", "c"]), json!("a.b,c"), json!("a.b c"), json!(["a.b c"])] {
+            assert_eq!(words(&json!({ "scope": value }), "/scope"), ["a.b", "c"]);
+        }
+        assert!(words(&json!({ "scope": null }), "/scope").is_empty());
     }
 
     #[test]

@@ -5,7 +5,10 @@ pub mod bluesky;
 pub mod discord;
 pub mod fields;
 pub mod handle;
+pub mod instagram;
 pub mod mastodon;
+pub mod page;
+pub mod tiktok;
 pub mod twitch;
 pub mod x;
 
@@ -87,8 +90,10 @@ impl Default for Settings {
 }
 
 /// Every platform, in the order people see them.
-pub fn all(_settings: &Settings) -> Vec<Arc<dyn Platform>> {
+pub fn all(settings: &Settings) -> Vec<Arc<dyn Platform>> {
     vec![
+        Arc::new(instagram::Instagram::new(settings)),
+        Arc::new(tiktok::TikTok),
         Arc::new(twitch::Twitch::default()),
         Arc::new(x::X),
         Arc::new(discord::Discord),
