@@ -68,7 +68,9 @@ impl Platform for Mastodon {
 fn failure(answer: &Answer, now: Timestamp) -> FetchError {
     let error = answer.status_error(Access::Public);
     match error.kind {
-        FailureKind::Blocked => error.because("the instance answers signed-in people only"),
+        FailureKind::Blocked if matches!(answer.status, 401 | 403) => {
+            error.because("the instance answers signed-in people only")
+        }
         FailureKind::RateLimited => {
             let wait = error.wait.or_else(|| wait_until(answer.header("x-ratelimit-reset"), now));
             error.wait(wait)
@@ -124,9 +126,10 @@ pub fn parse(json: &Json, instance: &str) -> Result<Reading, FetchError> {
 /// Whether a count stands for "hidden": below zero, or a zero of an account that hides its lists (servers of the same
 /// API write 0 then).
 fn hides_count(json: &Json, pointer: &str) -> bool {
-    let Some(count) = fields::at(json, pointer).and_then(Json::as_i64) else { return false };
     let hides = ["/hide_collections", "/pleroma/hide_followers_count", "/pleroma/hide_follows_count"];
-    count < 0 || (count == 0 && hides.iter().any(|key| fields::flag(json, key) == Some(true)))
+    let below_zero = fields::at(json, pointer).and_then(Json::as_f64).is_some_and(|count| count < 0.0);
+    let zero = fields::optional_count(json, pointer) == Some(0);
+    below_zero || (zero && hides.iter().any(|key| fields::flag(json, key) == Some(true)))
 }
 
 fn normalise(raw: &str) -> Result<String, Text> {
@@ -234,6 +237,8 @@ mod tests {
         };
         assert_eq!(kind("limited", 0, json!(true)), None);
         assert_eq!(kind("limited", -1, json!(false)), Some(FailureKind::Private));
+        assert_eq!(kind("followers_count", 0, json!("-1")), Some(FailureKind::Schema));
+        assert_eq!(kind("followers_count", 0, json!(-1.0)), Some(FailureKind::Private));
         assert_eq!(kind("hide_collections", 0, json!(true)), Some(FailureKind::Private));
         assert_eq!(kind("hide_collections", 7, json!(true)), None);
         assert_eq!(kind("pleroma", 0, json!({ "hide_followers_count": true })), Some(FailureKind::Private));

@@ -154,7 +154,7 @@ pub fn problem(json: &Json) -> Option<FetchError> {
     let kind_url = fields::text(json, "/type").unwrap_or_default();
     let title = fields::text(json, "/title").unwrap_or_default();
     let (kind, detail) = match kind_url.rsplit('/').next().unwrap_or_default() {
-        "credits" if title.starts_with("Spend") => (K::Quota, "the spending limit set at X is reached"),
+        _ if title.starts_with("Spend") => (K::Quota, "the spending limit set at X is reached"),
         "credits" => (K::Quota, "the credits at X are used up; buy more at console.x.com"),
         "usage-capped" => (K::Quota, "the monthly cap at X is reached"),
         "rate-limit-exceeded" => (K::RateLimited, "too many requests in 15 minutes"),
@@ -164,7 +164,6 @@ pub fn problem(json: &Json) -> Option<FetchError> {
         "client-forbidden" | "client-not-enrolled" => {
             (K::Permission, "the app at X is not enrolled for this API; attach it to a project at console.x.com")
         }
-        _ if title.starts_with("Credits") || title.starts_with("Spend") => (K::Quota, "the credits at X are used up"),
         _ if fields::optional_count(json, "/errors/0/code") == Some(88) => (K::RateLimited, "too many requests"),
         _ => return None,
     };
@@ -253,6 +252,8 @@ mod tests {
             assert_eq!(parse(&inside).unwrap_err().kind, expected, "{kind_url}");
         }
         assert_eq!(problem(&json!({ "type": "about:blank", "title": "Unauthorized" })), None);
+        let limit = problem(&json!({ "type": "about:blank", "title": "SpendCapReached" })).unwrap();
+        assert!(limit.kind == K::Quota && limit.detail.unwrap().contains("spending limit"));
         let old = json!({ "errors": [{ "code": 88, "message": "Rate limit exceeded" }] });
         assert_eq!(problem(&old).map(|e| e.kind), Some(K::RateLimited));
     }
