@@ -52,6 +52,7 @@ fn json_answer(shared: &Shared, call: &Call, path: &[&str]) -> Result<Value, Ref
             known_creator(shared, creator)?;
             Ok(json!({ "token": github_token(shared, creator) }))
         }
+        ("GET", ["apps", creator, platform]) => app(shared, creator, platform),
         ("GET", ["creators"]) => Ok(json!(shared.creators())),
         ("POST", ["creators"]) => add_creator(shared, body(call)?),
         ("GET", ["truth", creator, platform]) => truth(shared, creator, platform),
@@ -166,6 +167,15 @@ struct RevokeOrder {
 
 fn revoke(shared: &Shared, order: &RevokeOrder) -> Result<Value, Refusal> {
     if shared.books().revoke(&order.token) { Ok(done()) } else { Err((404, "that token was never issued".to_owned())) }
+}
+
+/// The app a creator registered; `facebook` and `google` are platforms of their own here.
+fn app(shared: &Shared, creator: &str, platform: &str) -> Result<Value, Refusal> {
+    if !["facebook", "instagram", "tiktok", "google", "twitch", "x"].contains(&platform) {
+        return Err((422, format!("{platform:?} has no apps")));
+    }
+    let app = shared.app(&known_creator(shared, creator)?.key, platform);
+    Ok(json!({"id": app.id, "secret": app.secret}))
 }
 
 fn add_creator(shared: &Shared, creator: Creator) -> Result<Value, Refusal> {

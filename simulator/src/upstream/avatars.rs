@@ -106,8 +106,10 @@ impl Scene {
         paint(edge(y - ridge(x, self.hills[0], 0.60, 0.05)), far);
         paint(edge(y - ridge(x, self.hills[1], 0.72, 0.04)), near);
         paint(self.long_hair(x, y), hair);
-        paint(oval(x, y, (0.5, 0.68), (0.058, 0.13)), blend(skin, hair, 0.2));
-        paint(shoulders(x, y), clothes);
+        let shade = blend(skin, hair, 0.2);
+        paint(oval(x, y, (0.5, 1.08), (0.33, 0.35)), clothes);
+        paint(oval(x, y, (0.5, 0.735), (0.088, 0.072)), shade);
+        paint(oval(x, y, (0.5, 0.66), (0.058, 0.13)), shade);
         paint(oval(x, y, (0.5, 0.475), (0.122, 0.158)), skin);
         paint(self.fringe(x, y), hair);
         colour
@@ -121,7 +123,7 @@ impl Scene {
 
     /// The crown of the head outside an open face, with the parting to one side.
     fn fringe(&self, x: f64, y: f64) -> f64 {
-        let crown = oval(x, y, (0.5, 0.445), (0.146, 0.16)).min(edge(0.50 - y));
+        let crown = oval(x, y, (0.5, 0.445), (0.146, 0.16));
         let face = oval(x, y, (0.5 + self.parting, 0.545), (0.128, 0.165));
         crown.min(1.0 - face)
     }
@@ -149,12 +151,6 @@ fn oval(x: f64, y: f64, (cx, cy): (f64, f64), (rx, ry): (f64, f64)) -> f64 {
 fn ridge(x: f64, shift: f64, height: f64, swell: f64) -> f64 {
     let wave = crate::random::wave;
     height + swell * wave(x * 0.9 + shift) + swell * 0.4 * wave(x * 2.3 + shift * 3.0)
-}
-
-/// A round pair of shoulders with a round neckline.
-fn shoulders(x: f64, y: f64) -> f64 {
-    let neckline = oval(x, y, (0.5, 0.74), (0.085, 0.075));
-    oval(x, y, (0.5, 1.08), (0.33, 0.35)).min(1.0 - neckline)
 }
 
 fn picture(dice: Dice) -> Vec<u8> {
