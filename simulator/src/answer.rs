@@ -10,7 +10,7 @@ pub struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Body,
-    pub shape: Shape,
+    pub shape: &'static Shape,
 }
 
 /// The bytes to be, by kind.
@@ -23,7 +23,7 @@ pub enum Body {
 }
 
 /// JSON pointers to what schema faults work on; empty where there is no such thing.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug)]
 pub struct Shape {
     /// The main count.
     pub count: &'static str,
@@ -33,6 +33,11 @@ pub struct Shape {
     pub name: &'static str,
     /// The main list.
     pub list: &'static str,
+}
+
+impl Shape {
+    /// Nothing to work on.
+    pub const NONE: Self = Self { count: "", id: "", name: "", list: "" };
 }
 
 impl Answer {
@@ -54,7 +59,7 @@ impl Answer {
     }
 
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Body::Raw(Bytes::new()), shape: Shape::default() }
+        Self { status, headers: Vec::new(), body: Body::Raw(Bytes::new()), shape: &Shape::NONE }
     }
 
     pub fn redirect(to: impl Into<String>) -> Self {
@@ -62,12 +67,7 @@ impl Answer {
     }
 
     fn new(status: u16, content_type: &str, body: Body) -> Self {
-        Self {
-            status,
-            headers: vec![("content-type".to_owned(), content_type.to_owned())],
-            body,
-            shape: Shape::default(),
-        }
+        Self { status, headers: vec![("content-type".to_owned(), content_type.to_owned())], body, shape: &Shape::NONE }
     }
 
     /// Sets a header in place of one with the same name.
@@ -77,7 +77,7 @@ impl Answer {
         self
     }
 
-    pub fn shaped(mut self, shape: Shape) -> Self {
+    pub fn shaped(mut self, shape: &'static Shape) -> Self {
         self.shape = shape;
         self
     }

@@ -37,7 +37,7 @@ fn json_answer(shared: &Shared, call: &Call, path: &[&str]) -> Result<Value, Ref
         ("POST", ["fault"]) => set_fault(shared, body(call)?),
         ("POST", ["clear"]) => {
             shared.clear();
-            done()
+            Ok(done())
         }
         ("GET", ["now"]) => Ok(json!({ "now": shared.now() })),
         ("POST", ["now"]) => set_now(shared, &body(call)?),
@@ -52,6 +52,7 @@ fn json_answer(shared: &Shared, call: &Call, path: &[&str]) -> Result<Value, Ref
             known_creator(shared, creator)?;
             Ok(json!({ "token": github_token(shared, creator) }))
         }
+        ("GET", ["apps", creator, platform]) => app(shared, creator, platform),
         ("GET", ["creators"]) => Ok(json!(shared.creators())),
         ("POST", ["creators"]) => add_creator(shared, body(call)?),
         ("GET", ["truth", creator, platform]) => truth(shared, creator, platform),
@@ -59,8 +60,8 @@ fn json_answer(shared: &Shared, call: &Call, path: &[&str]) -> Result<Value, Ref
     }
 }
 
-fn done() -> Result<Value, Refusal> {
-    Ok(json!({ "ok": true }))
+fn done() -> Value {
+    json!({ "ok": true })
 }
 
 fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refusal> {
@@ -68,9 +69,10 @@ fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refusal> {
 }
 
 fn known_upstream(name: &str) -> Result<(), Refusal> {
-    match name.is_empty() || UPSTREAMS.contains(&name) {
-        true => Ok(()),
-        false => Err((422, format!("there is no upstream named {name:?}"))),
+    if name.is_empty() || UPSTREAMS.contains(&name) {
+        Ok(())
+    } else {
+        Err((422, format!("there is no upstream named {name:?}")))
     }
 }
 
@@ -95,7 +97,7 @@ fn set_fault(shared: &Shared, order: FaultOrder) -> Result<Value, Refusal> {
     let scope = Scope { path_contains: order.path_contains, times: order.times };
     let set = shared.rules().set(&order.upstream, &order.fault, scope);
     set.map_err(|why| (422, format!("{why}; GET /faults lists them")))?;
-    done()
+    Ok(done())
 }
 
 #[derive(Deserialize)]
@@ -127,7 +129,7 @@ struct LatencyOrder {
 fn set_latency(shared: &Shared, order: &LatencyOrder) -> Result<Value, Refusal> {
     known_upstream(&order.upstream)?;
     shared.set_latency(&order.upstream, Duration::from_millis(order.millis));
-    done()
+    Ok(done())
 }
 
 #[derive(Deserialize)]
@@ -154,7 +156,7 @@ fn add_replay(shared: &Shared, order: ReplayOrder) -> Result<Value, Refusal> {
     let ReplayOrder { upstream, path_contains, status, content_type, body, headers } = order;
     let answer = Recorded { status, content_type, body: body.into_bytes(), headers };
     shared.add_replay(&upstream, &path_contains, answer);
-    done()
+    Ok(done())
 }
 
 #[derive(Deserialize)]
@@ -164,10 +166,16 @@ struct RevokeOrder {
 }
 
 fn revoke(shared: &Shared, order: &RevokeOrder) -> Result<Value, Refusal> {
-    match shared.books().revoke(&order.token) {
-        true => done(),
-        false => Err((404, "that token was never issued".to_owned())),
+    if shared.books().revoke(&order.token) { Ok(done()) } else { Err((404, "that token was never issued".to_owned())) }
+}
+
+/// The app a creator registered; `facebook` and `google` are platforms of their own here.
+fn app(shared: &Shared, creator: &str, platform: &str) -> Result<Value, Refusal> {
+    if !["facebook", "instagram", "tiktok", "google", "twitch", "x"].contains(&platform) {
+        return Err((422, format!("{platform:?} has no apps")));
     }
+    let app = shared.app(&known_creator(shared, creator)?.key, platform);
+    Ok(json!({"id": app.id, "secret": app.secret}))
 }
 
 fn add_creator(shared: &Shared, creator: Creator) -> Result<Value, Refusal> {
@@ -179,22 +187,24 @@ fn add_creator(shared: &Shared, creator: Creator) -> Result<Value, Refusal> {
         known_platform(platform)?;
     }
     shared.add_creator(creator);
-    done()
+    Ok(done())
 }
 
 fn known_platform(platform: &str) -> Result<(), Refusal> {
-    match PLATFORMS.contains(&platform) {
-        true => Ok(()),
-        false => Err((422, format!("there is no platform {platform:?}; known are {}", PLATFORMS.join(", ")))),
+    if PLATFORMS.contains(&platform) {
+        Ok(())
+    } else {
+        Err((422, format!("there is no platform {platform:?}; known are {}", PLATFORMS.join(", "))))
     }
 }
 
 fn truth(shared: &Shared, creator: &str, platform: &str) -> Result<Value, Refusal> {
     known_platform(platform)?;
     let creator = known_creator(shared, creator)?;
-    match creator.handles.contains_key(platform) {
-        true => Ok(json!(shared.truth(&creator.key, platform))),
-        false => Err((404, format!("{} has no account on {platform}", creator.name))),
+    if creator.handles.contains_key(platform) {
+        Ok(json!(shared.truth(&creator.key, platform)))
+    } else {
+        Err((404, format!("{} has no account on {platform}", creator.name)))
     }
 }
 

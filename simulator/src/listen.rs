@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -116,7 +116,7 @@ async fn answer(
 /// A body that breaks off counts as what arrived of it: nothing.
 async fn read(request: Request<Incoming>, upstream: &'static str, shared: &Shared) -> Call {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map(|body| body.to_bytes());
+    let body = body.collect().await.map(Collected::to_bytes);
     Call {
         upstream,
         method: parts.method.to_string(),

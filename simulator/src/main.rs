@@ -1,7 +1,9 @@
 //! `simulator [--seed N] [--base-port P] [--now RFC3339]`: runs the platforms until Ctrl-C and
 //! prints where they are, as environment variables.
 
+use std::fmt::Display;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use simulator::{Options, Simulator};
 
@@ -36,13 +38,16 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
     let mut options = Options::default();
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
-        let wrong = |why: String| format!("{name} {value}: {why}");
         match name.as_str() {
-            "--seed" => options.seed = value.parse().map_err(|why| wrong(format!("{why}")))?,
-            "--base-port" => options.base_port = Some(value.parse().map_err(|why| wrong(format!("{why}")))?),
-            "--now" => options.now = Some(value.parse().map_err(|why| wrong(format!("{why}")))?),
+            "--seed" => options.seed = parsed(&name, &value)?,
+            "--base-port" => options.base_port = Some(parsed(&name, &value)?),
+            "--now" => options.now = Some(parsed(&name, &value)?),
             _ => return Err(format!("there is no option {name}")),
         }
     }
     Ok(options)
+}
+
+fn parsed<T: FromStr<Err: Display>>(name: &str, value: &str) -> Result<T, String> {
+    value.parse().map_err(|why| format!("{name} {value}: {why}"))
 }

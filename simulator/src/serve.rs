@@ -106,9 +106,8 @@ fn entry(call: &Call) -> Request {
 }
 
 fn redacted(query: &Pairs) -> String {
-    let pair = |(name, value): &(String, String)| match SECRET.contains(&name.as_str()) {
-        true => format!("{name}=…"),
-        false => format!("{name}={}", encoded(value)),
+    let pair = |(name, value): &(String, String)| {
+        if SECRET.contains(&name.as_str()) { format!("{name}=…") } else { format!("{name}={}", encoded(value)) }
     };
     query.0.iter().map(pair).collect::<Vec<_>>().join("&")
 }

@@ -81,7 +81,9 @@ struct Scene {
     colours: [Colour; 7],
     sun: (f64, f64),
     hills: [f64; 2],
-    long_hair: bool,
+    /// Where the hair ends, and how far the parting is off the middle.
+    hair_ends: f64,
+    parting: f64,
 }
 
 impl Scene {
@@ -91,7 +93,8 @@ impl Scene {
             colours: PALETTES[at],
             sun: (dice.text("sun-x").between(0.14, 0.32), dice.text("sun-y").between(0.2, 0.34)),
             hills: [dice.text("far").unit(), dice.text("near").unit()],
-            long_hair: dice.text("hair").unit() < 0.7,
+            hair_ends: dice.text("hair").between(0.52, 0.70),
+            parting: dice.text("parting").between(-0.03, 0.03),
         }
     }
 
@@ -102,14 +105,27 @@ impl Scene {
         paint(disc(x, y, self.sun, 0.105), SUN);
         paint(edge(y - ridge(x, self.hills[0], 0.60, 0.05)), far);
         paint(edge(y - ridge(x, self.hills[1], 0.72, 0.04)), near);
-        if self.long_hair {
-            paint(oval(x, y, (0.5, 0.52), (0.175, 0.235)), hair);
-        }
-        paint(oval(x, y, (0.5, 1.06), (0.34, 0.33)), clothes);
-        paint(oval(x, y, (0.5, 0.70), (0.062, 0.12)), blend(skin, hair, 0.18));
-        paint(oval(x, y, (0.5, 0.475), (0.128, 0.163)), skin);
-        paint(fringe(x, y), hair);
+        paint(self.long_hair(x, y), hair);
+        let shade = blend(skin, hair, 0.2);
+        paint(oval(x, y, (0.5, 1.08), (0.33, 0.35)), clothes);
+        paint(oval(x, y, (0.5, 0.735), (0.088, 0.072)), shade);
+        paint(oval(x, y, (0.5, 0.66), (0.058, 0.13)), shade);
+        paint(oval(x, y, (0.5, 0.475), (0.122, 0.158)), skin);
+        paint(self.fringe(x, y), hair);
         colour
+    }
+
+    /// What falls behind the neck, down to the length of the hair.
+    fn long_hair(&self, x: f64, y: f64) -> f64 {
+        let fall = oval(x, y, (0.5, 0.53), (0.178, 0.24));
+        fall.min(edge(self.hair_ends - y))
+    }
+
+    /// The crown of the head outside an open face, with the parting to one side.
+    fn fringe(&self, x: f64, y: f64) -> f64 {
+        let crown = oval(x, y, (0.5, 0.445), (0.146, 0.16));
+        let face = oval(x, y, (0.5 + self.parting, 0.545), (0.128, 0.165));
+        crown.min(1.0 - face)
     }
 }
 
@@ -135,12 +151,6 @@ fn oval(x: f64, y: f64, (cx, cy): (f64, f64), (rx, ry): (f64, f64)) -> f64 {
 fn ridge(x: f64, shift: f64, height: f64, swell: f64) -> f64 {
     let wave = crate::random::wave;
     height + swell * wave(x * 0.9 + shift) + swell * 0.4 * wave(x * 2.3 + shift * 3.0)
-}
-
-/// The hair over the forehead: the crown of the head above a slanted line.
-fn fringe(x: f64, y: f64) -> f64 {
-    let crown = oval(x, y, (0.5, 0.44), (0.142, 0.15));
-    crown.min(edge(0.405 - 0.25 * (x - 0.46) - y))
 }
 
 fn picture(dice: Dice) -> Vec<u8> {

@@ -47,7 +47,7 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
         profile["verification"] =
             json!({"verifications": [], "verifiedStatus": "valid", "trustedVerifierStatus": "none"});
     }
-    Answer::json(200, profile).shaped(PROFILE)
+    Answer::json(200, profile).shaped(&PROFILE)
 }
 
 fn refused(status: u16, error: &str, message: &str) -> Answer {

@@ -78,7 +78,7 @@ fn invite(shared: &Shared, call: &Call, code: &str) -> Answer {
         invite["approximate_member_count"] = json!(truth.followers);
         invite["approximate_presence_count"] = json!(truth.online);
     }
-    Answer::json(200, invite).shaped(INVITE)
+    Answer::json(200, invite).shaped(&INVITE)
 }
 
 fn guild(account: &Account) -> Value {
@@ -101,5 +101,5 @@ fn widget(shared: &Shared, call: &Call, id: &str) -> Answer {
         json!({"id": id, "name": account.creator.name, "instant_invite": invite, "channels": [], "members": [],
                "presence_count": online}),
     )
-    .shaped(WIDGET)
+    .shaped(&WIDGET)
 }

@@ -28,5 +28,5 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
         "verification": {"verified": truth.verified, "type": truth.verified.then_some("individual")},
         "website": {"url": account.creator.website, "display_url": account.creator.website},
     });
-    Answer::json(200, json!({"code": 200, "message": "OK", "user": user})).shaped(USER)
+    Answer::json(200, json!({"code": 200, "message": "OK", "user": user})).shaped(&USER)
 }

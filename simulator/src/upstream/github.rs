@@ -100,16 +100,19 @@ fn secret(shared: &Shared, call: &Call, method: &str, place: &str, what: &str) -
             }
             answer
         }
-        ("GET", name) => match shared.vault().secrets.contains_key(&format!("{place}/{name}")) {
-            true => Answer::json(
-                200,
-                json!({"name": name, "created_at": "2026-11-22T03:00:00Z", "updated_at": "2026-11-22T03:00:00Z"}),
-            ),
-            false => refused(404, "Not Found"),
-        },
+        ("GET", name) => describe(shared, place, name),
         ("PUT", name) => put(shared, call, place, name),
         _ => refused(404, "Not Found"),
     }
+}
+
+/// A secret's dates; never its value.
+fn describe(shared: &Shared, place: &str, name: &str) -> Answer {
+    if !shared.vault().secrets.contains_key(&format!("{place}/{name}")) {
+        return refused(404, "Not Found");
+    }
+    let at = "2026-11-22T03:00:00Z";
+    Answer::json(200, json!({"name": name, "created_at": at, "updated_at": at}))
 }
 
 /// Key id and public key; both change with each rotation.

@@ -56,7 +56,7 @@ fn profile(shared: &Shared, call: &Call, account: &Account) -> Answer {
             "last_status_at": call.now.strftime("%Y-%m-%d").to_string(), "emojis": [], "fields": [],
         }),
     )
-    .shaped(ACCOUNT)
+    .shaped(&ACCOUNT)
 }
 
 fn limits(answer: Answer, call: &Call, left: i64) -> Answer {

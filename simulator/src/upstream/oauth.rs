@@ -83,16 +83,13 @@ pub fn redeem(shared: &Shared, call: &Call, platform: &str, code: &str, back: &s
         .filter(|token| token.kind == TokenKind::Code && token.platform == platform)
         .filter(|token| token.state == TokenState::Valid)
         .filter(|token| token.subject.as_deref() == Some(back));
-    match token {
-        Some(token) => {
-            books.supersede(code);
-            Some(token)
-        }
-        None => {
-            books.refused(call.now, platform, "authorization_code", code, "invalid code");
-            None
-        }
+    if token.is_some() {
+        books.supersede(code);
+    } else {
+        let why = "invalid code";
+        books.refused(call.now, platform, "authorization_code", code, why);
     }
+    token
 }
 
 /// Scopes are separated by commas or spaces.

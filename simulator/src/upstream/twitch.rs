@@ -71,9 +71,10 @@ fn validate(shared: &Shared, call: &Call) -> Answer {
 
 fn revoke(shared: &Shared, call: &Call) -> Answer {
     let form = call.form();
-    match shared.books().revoke(form.get("token").unwrap_or_default()) {
-        true => Answer::empty(200),
-        false => short_refusal(400, "Invalid token"),
+    if shared.books().revoke(form.get("token").unwrap_or_default()) {
+        Answer::empty(200)
+    } else {
+        short_refusal(400, "Invalid token")
     }
 }
 
@@ -123,9 +124,10 @@ fn authorised(shared: &Shared, call: &Call) -> Result<Token, Answer> {
     };
     let token = shared.books().valid("twitch", value, call.now);
     let token = token.ok_or_else(|| refused(401, "Unauthorized", "Invalid OAuth token"))?;
-    match shared.app(&token.account, "twitch").id == client {
-        true => Ok(token),
-        false => Err(refused(401, "Unauthorized", "Client ID and OAuth token do not match")),
+    if shared.app(&token.account, "twitch").id == client {
+        Ok(token)
+    } else {
+        Err(refused(401, "Unauthorized", "Client ID and OAuth token do not match"))
     }
 }
 
@@ -159,7 +161,7 @@ fn users(shared: &Shared, call: &Call) -> Answer {
             })
         })
         .collect();
-    Answer::json(200, json!({ "data": data })).shaped(USERS)
+    Answer::json(200, json!({ "data": data })).shaped(&USERS)
 }
 
 /// Only the total: names need a moderator's own token.
@@ -168,13 +170,13 @@ fn followers(shared: &Shared, call: &Call) -> Answer {
         return refused(400, "Bad Request", "The parameter \"broadcaster_id\" was missing");
     };
     let total = shared.by_id("twitch", id).map_or(0, |account| account.followers(call.now));
-    Answer::json(200, json!({"total": total, "data": [], "pagination": {}})).shaped(FOLLOWERS)
+    Answer::json(200, json!({"total": total, "data": [], "pagination": {}})).shaped(&FOLLOWERS)
 }
 
 fn streams(shared: &Shared, call: &Call) -> Answer {
     let data: Vec<Value> =
         named(shared, call, "user_id", "user_login").iter().filter_map(|account| stream(call, account)).collect();
-    Answer::json(200, json!({ "data": data, "pagination": {} })).shaped(STREAMS)
+    Answer::json(200, json!({ "data": data, "pagination": {} })).shaped(&STREAMS)
 }
 
 fn stream(call: &Call, account: &Account) -> Option<Value> {

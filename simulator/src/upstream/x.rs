@@ -134,7 +134,7 @@ fn one(shared: &Shared, call: &Call, account: Option<Account>, parameter: &str, 
     if call.shows("x/200-data-and-errors") {
         reply["errors"] = json!([not_found("pinned_tweet_id", "1")]);
     }
-    Answer::json(200, reply).shaped(ONE)
+    Answer::json(200, reply).shaped(&ONE)
 }
 
 fn by_usernames(shared: &Shared, call: &Call) -> Answer {
@@ -157,7 +157,7 @@ fn by_usernames(shared: &Shared, call: &Call) -> Answer {
     if !errors.is_empty() {
         reply.insert("errors".into(), json!(errors));
     }
-    Answer::json(200, Value::Object(reply)).shaped(MANY)
+    Answer::json(200, Value::Object(reply)).shaped(&MANY)
 }
 
 fn well_formed(name: &str) -> bool {

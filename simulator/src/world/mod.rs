@@ -197,10 +197,7 @@ impl Account {
         let hour = now.as_second().rem_euclid(86_400) / 3_600;
         let on_air = matches!(day_of(now).rem_euclid(7), 1 | 3 | 6) && (18..21).contains(&hour);
         let share = self.flicker("viewers", now, 0.006, 0.009);
-        match on_air {
-            true => (true, whole(real(followers) * share).max(1)),
-            false => (false, 0),
-        }
+        if on_air { (true, whole(real(followers) * share).max(1)) } else { (false, 0) }
     }
 
     fn online(&self, now: Timestamp, followers: i64) -> i64 {

@@ -99,10 +99,10 @@ pub fn answer(call: &Call, token: &Token, account: &Account) -> Answer {
     let data: Vec<Value> =
         question.metrics.iter().filter_map(|metric| entry(call, account, metric, &question)).collect();
     let shape = match question.metrics.first().map(|metric| metric.form) {
-        Some(Form::Audience) => PARTS,
-        Some(Form::Series | Form::Hours) => SERIES,
-        _ if !question.total => SERIES,
-        _ => TOTAL,
+        Some(Form::Audience) => &PARTS,
+        Some(Form::Series | Form::Hours) => &SERIES,
+        _ if !question.total => &SERIES,
+        _ => &TOTAL,
     };
     Answer::json(200, json!({ "data": data, "paging": neighbours(call, &question) })).shaped(shape)
 }
@@ -191,9 +191,10 @@ fn check_breakdown(metric: &Metric, breakdown: Option<&str>, total: bool) -> Res
         return Err("Breakdowns are only supported with metric_type=total_value".to_owned());
     }
     let known = |name: &str| metric.breakdowns.contains(&name);
-    match breakdown.split(',').all(known) {
-        true => Ok(()),
-        false => Err(format!("The breakdown ({breakdown}) is incompatible with the metric ({})", metric.name)),
+    if breakdown.split(',').all(known) {
+        Ok(())
+    } else {
+        Err(format!("The breakdown ({breakdown}) is incompatible with the metric ({})", metric.name))
     }
 }
 
@@ -228,7 +229,9 @@ fn entry(call: &Call, account: &Account, metric: &Metric, question: &Question<'_
         "id": format!("{}/insights/{}/{}", account.id(), metric.name, metric.period),
     });
     match metric.form {
-        Form::Audience => entry["total_value"] = audience(account, metric, question.breakdown?, call.now),
+        Form::Audience => {
+            entry["total_value"] = audience(account, metric, question.breakdown?, call.now);
+        }
         Form::Hours => entry["values"] = hours(account, call.now),
         _ if question.total => entry["total_value"] = total(account, metric, question),
         _ => entry["values"] = series(account, metric, question),

@@ -103,7 +103,7 @@ fn me(shared: &Shared, call: &Call, token: &Token, account: &Account) -> Answer 
     if asked.contains("accounts") {
         return token::accounts(shared, call, token, account);
     }
-    Answer::json(200, json!({ "id": id, "name": name })).shaped(Shape { id: "/id", name: "/name", ..Shape::default() })
+    Answer::json(200, json!({ "id": id, "name": name })).shaped(&Shape { id: "/id", name: "/name", ..Shape::NONE })
 }
 
 /// The token of the request, when it is alive, of the right login and may still read.
@@ -118,9 +118,10 @@ fn authorised(shared: &Shared, call: &Call, login: Login) -> Result<Token, Answe
     };
     let token = alive(shared, value, call.now, login)?;
     let over = data_access_ends(&token) <= call.now;
-    match login == Login::Facebook && (over || call.shows("meta/data-access-expired")) {
-        true => Err(error::no_permission()),
-        false => Ok(token),
+    if login == Login::Facebook && (over || call.shows("meta/data-access-expired")) {
+        Err(error::no_permission())
+    } else {
+        Ok(token)
     }
 }
 

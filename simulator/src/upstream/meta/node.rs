@@ -14,6 +14,8 @@ use crate::upstream::window;
 use crate::world::{Account, Post, posts};
 
 const SHAPE: Shape = Shape { count: "/followers_count", id: "/id", name: "/name", list: "" };
+/// With Instagram Login the account's id goes by another name.
+const SIGNED_IN: Shape = Shape { id: "/user_id", ..SHAPE };
 const DISCOVERED: Shape = Shape {
     count: "/business_discovery/followers_count",
     id: "/business_discovery/id",
@@ -43,10 +45,12 @@ pub fn user(shared: &Shared, call: &Call, account: &Account, login: Login) -> An
     if login == Login::Facebook {
         node.entry("id").or_insert_with(|| json!(account.id()));
     }
-    let shape = match node.contains_key("business_discovery") {
-        true => DISCOVERED,
-        false if node.contains_key("user_id") => Shape { id: "/user_id", ..SHAPE },
-        false => SHAPE,
+    let shape = if node.contains_key("business_discovery") {
+        &DISCOVERED
+    } else if node.contains_key("user_id") {
+        &SIGNED_IN
+    } else {
+        &SHAPE
     };
     Answer::json(200, Value::Object(node)).shaped(shape)
 }
@@ -123,7 +127,7 @@ pub fn media(shared: &Shared, call: &Call, account: &Account) -> Answer {
     match list {
         Ok(list) => {
             let paging = paging(shared, call, from, page.next);
-            Answer::json(200, json!({ "data": list, "paging": paging })).shaped(MEDIA)
+            Answer::json(200, json!({ "data": list, "paging": paging })).shaped(&MEDIA)
         }
         Err(refusal) => refusal,
     }

@@ -1,7 +1,7 @@
 //! Meta's tokens: both code flows, exchanges and renewal, Pages and their tokens, the
 //! token inspector. <https://developers.facebook.com/docs/facebook-login/guides/access-tokens>
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::error::{bad_parameter, error, unparsable_token};
@@ -15,6 +15,8 @@ use crate::state::Shared;
 use crate::upstream::oauth::redeem;
 use crate::upstream::window;
 use crate::world::Account;
+
+const PAGES: Shape = Shape { id: "/data/0/id", name: "/data/0/name", list: "/data", ..Shape::NONE };
 
 /// What a person grants by default.
 pub fn scopes(login: Login) -> Vec<String> {
@@ -212,8 +214,7 @@ pub fn accounts(shared: &Shared, call: &Call, user: &Token, account: &Account) -
         })
         .collect();
     let paging = paging(shared, call, from, page.next);
-    let shape = Shape { id: "/data/0/id", name: "/data/0/name", list: "/data", ..Shape::default() };
-    Answer::json(200, json!({ "data": list, "paging": paging })).shaped(shape)
+    Answer::json(200, json!({ "data": list, "paging": paging })).shaped(&PAGES)
 }
 
 fn page_entry(shared: &Shared, call: &Call, user: &Token, id: &str, name: &str, linked: Option<&Account>) -> Value {
@@ -294,7 +295,7 @@ fn inspected(shared: &Shared, call: &Call, token: &Token) -> Value {
         "type": if token.kind == TokenKind::Page { "PAGE" } else { "USER" },
         "application": format!("{} Media Kit", name.unwrap_or_default()),
         "data_access_expires_at": data_access_ends(token).as_second(),
-        "expires_at": token.expires_at.map_or(0, |end| end.as_second()),
+        "expires_at": token.expires_at.map_or(0, Timestamp::as_second),
         "issued_at": token.issued_at.as_second(),
         "is_valid": !dead,
         "scopes": if dead { Vec::new() } else { token.scopes.clone() },

@@ -53,7 +53,7 @@ fn profile_info(shared: &Shared, call: &Call) -> Answer {
         "edge_owner_to_timeline_media": {"count": truth.posts, "edges": []},
         "profile_pic_url": picture, "profile_pic_url_hd": picture,
     });
-    Answer::json(200, json!({"data": {"user": user}, "status": "ok"})).shaped(Shape {
+    Answer::json(200, json!({"data": {"user": user}, "status": "ok"})).shaped(&Shape {
         count: "/data/user/edge_followed_by/count",
         id: "/data/user/id",
         name: "/data/user/full_name",

@@ -39,7 +39,7 @@ pub fn user_info(shared: &Shared, call: &Call) -> Answer {
         }
         user.insert(name.to_owned(), value);
     }
-    Answer::json(200, json!({"data": {"user": user}, "error": error(call, "ok", "")})).shaped(USER)
+    Answer::json(200, json!({"data": {"user": user}, "error": error(call, "ok", "")})).shaped(&USER)
 }
 
 /// A field of the profile with the scope it needs.
@@ -54,8 +54,9 @@ fn user_field(shared: &Shared, call: &Call, account: &Account, name: &str) -> Op
         }
         "display_name" => ("user.info.basic", json!(truth.name)),
         "bio_description" => ("user.info.profile", json!(account.creator.bio)),
-        "profile_deep_link" => ("user.info.profile", json!(format!("https://www.tiktok.com/@{handle}"))),
-        "profile_web_link" => ("user.info.profile", json!(format!("https://www.tiktok.com/@{handle}"))),
+        "profile_deep_link" | "profile_web_link" => {
+            ("user.info.profile", json!(format!("https://www.tiktok.com/@{handle}")))
+        }
         "is_verified" => ("user.info.profile", json!(truth.verified)),
         "username" => ("user.info.profile", json!(handle)),
         "follower_count" => ("user.info.stats", json!(truth.followers)),
@@ -128,7 +129,7 @@ fn videos(call: &Call, shared: &Shared, account: &Account, page: &[&Post], mut d
         list.push(Value::Object(video));
     }
     data["videos"] = Value::Array(list);
-    Answer::json(200, json!({ "data": data, "error": error(call, "ok", "") })).shaped(VIDEOS)
+    Answer::json(200, json!({ "data": data, "error": error(call, "ok", "") })).shaped(&VIDEOS)
 }
 
 fn video_field(shared: &Shared, call: &Call, account: &Account, post: &Post, name: &str) -> Option<Value> {
@@ -168,10 +169,7 @@ fn authorised(shared: &Shared, call: &Call, scope: &str) -> Result<(Token, Accou
     };
     let token = token.ok_or_else(invalid)?;
     let account = shared.holder(&token).ok_or_else(invalid)?;
-    match token.scopes.iter().any(|granted| granted == scope) {
-        true => Ok((token, account)),
-        false => Err(not_authorized(call)),
-    }
+    if token.scopes.iter().any(|granted| granted == scope) { Ok((token, account)) } else { Err(not_authorized(call)) }
 }
 
 fn canned(call: &Call) -> Option<Answer> {

@@ -77,12 +77,11 @@ fn pair(shared: &Shared, call: &Call, from: &Token, grant: &str) -> Answer {
     let keeps_refresh = call.fault().name.starts_with("tiktok/refresh-");
     let mut books = shared.books();
     let access = books.issue(call.now, order(TokenKind::Access, "act.", access_secs));
-    let refresh = match keeps_refresh && from.kind == TokenKind::Refresh {
-        true => from.value.clone(),
-        false => {
-            books.supersede(&from.value);
-            books.issue(call.now, order(TokenKind::Refresh, "rft.", REFRESH_SECS))
-        }
+    let refresh = if keeps_refresh && from.kind == TokenKind::Refresh {
+        from.value.clone()
+    } else {
+        books.supersede(&from.value);
+        books.issue(call.now, order(TokenKind::Refresh, "rft.", REFRESH_SECS))
     };
     books.exchanged(call.now, grant, from, &[&access, &refresh]);
     drop(books);
@@ -119,9 +118,10 @@ fn bad_grant(shared: &Shared, call: &Call, form: &Pairs, status: u16) -> Answer 
 /// `POST /v2/oauth/revoke/`
 pub fn revoke(shared: &Shared, call: &Call) -> Answer {
     let form = call.form();
-    match shared.books().revoke(form.get("token").unwrap_or_default()) {
-        true => Answer::json(200, json!({})),
-        false => refused(call, "invalid_request", "The token is invalid."),
+    if shared.books().revoke(form.get("token").unwrap_or_default()) {
+        Answer::json(200, json!({}))
+    } else {
+        refused(call, "invalid_request", "The token is invalid.")
     }
 }
 

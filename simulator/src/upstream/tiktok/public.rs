@@ -50,10 +50,8 @@ fn embedded(shared: &Shared, call: &Call, handle: &str) -> Answer {
         return Answer::html(400, "<html><body>Something went wrong</body></html>");
     };
     let truth = account.truth(call.now);
-    let hearts = match call.shows("tiktok/negative-heart") {
-        true => 2_500_000_000_i64 - (1 << 32),
-        false => three_figures(truth.likes),
-    };
+    let hearts =
+        if call.shows("tiktok/negative-heart") { 2_500_000_000_i64 - (1 << 32) } else { three_figures(truth.likes) };
     let info = json!({
         "id": account.other_id("user"), "uniqueId": truth.handle, "nickname": truth.name,
         "followerCount": three_figures(truth.followers), "followingCount": truth.following,
@@ -66,7 +64,7 @@ fn embedded(shared: &Shared, call: &Call, handle: &str) -> Answer {
         .collect();
     let before = format!("{SCRIPT}{{\"source\":{{\"data\":{{{}:", json!(format!("/embed/{handle}")));
     let state = json!({"userInfo": info, "videoList": videos});
-    Answer::page(before, state, format!("}}}}}}{END}")).shaped(Shape {
+    Answer::page(before, state, format!("}}}}}}{END}")).shaped(&Shape {
         count: "/userInfo/followerCount",
         id: "/userInfo/id",
         name: "/userInfo/nickname",
@@ -109,7 +107,7 @@ fn profile(shared: &Shared, call: &Call, handle: &str) -> Answer {
         None => json!({ "statusCode": 10_221 }),
     };
     let scope = json!({"__DEFAULT_SCOPE__": {"webapp.user-detail": detail}});
-    Answer::page(UNIVERSAL, scope, END).shaped(Shape {
+    Answer::page(UNIVERSAL, scope, END).shaped(&Shape {
         count: "/__DEFAULT_SCOPE__/webapp.user-detail/userInfo/stats/followerCount",
         id: "/__DEFAULT_SCOPE__/webapp.user-detail/userInfo/user/id",
         name: "/__DEFAULT_SCOPE__/webapp.user-detail/userInfo/user/nickname",

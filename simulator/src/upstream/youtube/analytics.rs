@@ -55,7 +55,7 @@ fn report(call: &Call, account: &Account, metrics: &str, dimensions: &str) -> An
     if !call.shows("youtube/analytics-no-rows") {
         table["rows"] = json!(rows);
     }
-    Answer::json(200, table).shaped(ROWS)
+    Answer::json(200, table).shaped(&ROWS)
 }
 
 fn viewers(account: &Account) -> Vec<Value> {

@@ -107,7 +107,7 @@ fn channels(shared: &Shared, call: &Call, part: &str, caller: Option<Account>) -
     if !items.is_empty() {
         reply["items"] = json!(items);
     }
-    Answer::json(200, reply).shaped(CHANNEL)
+    Answer::json(200, reply).shaped(&CHANNEL)
 }
 
 fn channel(shared: &Shared, call: &Call, part: &str, account: &Account) -> Value {
@@ -180,7 +180,7 @@ fn uploads(shared: &Shared, call: &Call, part: &str) -> Answer {
     if let Some(next) = page.next {
         reply["nextPageToken"] = json!(format!("EAAaB1BU{next:05}"));
     }
-    Answer::json(200, reply).shaped(UPLOADS)
+    Answer::json(200, reply).shaped(&UPLOADS)
 }
 
 fn position(token: &str) -> Option<usize> {
@@ -220,7 +220,7 @@ fn videos(shared: &Shared, call: &Call, part: &str) -> Answer {
     let total = items.len();
     let page_info = json!({"totalResults": total, "resultsPerPage": total});
     let reply = json!({"kind": "youtube#videoListResponse", "etag": etag(call), "items": items, "pageInfo": page_info});
-    Answer::json(200, reply).shaped(VIDEOS)
+    Answer::json(200, reply).shaped(&VIDEOS)
 }
 
 fn video(call: &Call, part: &str, account: &Account, post: &Post) -> Value {

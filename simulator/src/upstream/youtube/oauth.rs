@@ -40,13 +40,12 @@ fn token(shared: &Shared, call: &Call) -> Answer {
             .filter(|token| token.kind == TokenKind::Refresh),
         _ => return refused(400, "unsupported_grant_type", "Invalid grant_type"),
     };
-    match from.filter(|_| !call.shows("youtube/invalid-grant")) {
-        Some(from) => issue(shared, call, &from, get("grant_type")),
-        None => {
-            shared.books().refused(call.now, "youtube", get("grant_type"), get("refresh_token"), "invalid_grant");
-            refused(400, "invalid_grant", "Token has been expired or revoked.")
-        }
+    if let Some(from) = from.filter(|_| !call.shows("youtube/invalid-grant")) {
+        return issue(shared, call, &from, get("grant_type"));
     }
+    let (grant, presented) = (get("grant_type"), get("refresh_token"));
+    shared.books().refused(call.now, "youtube", grant, presented, "invalid_grant");
+    refused(400, "invalid_grant", "Token has been expired or revoked.")
 }
 
 /// Only a code brings a renewal token; renewing keeps the one there is.
@@ -78,9 +77,10 @@ fn issue(shared: &Shared, call: &Call, from: &Token, grant: &str) -> Answer {
 
 fn revoke(shared: &Shared, call: &Call) -> Answer {
     let form = call.form();
-    match shared.books().revoke(form.get("token").unwrap_or_default()) {
-        true => Answer::json(200, json!({})),
-        false => refused(400, "invalid_token", "Token expired or revoked"),
+    if shared.books().revoke(form.get("token").unwrap_or_default()) {
+        Answer::json(200, json!({}))
+    } else {
+        refused(400, "invalid_token", "Token expired or revoked")
     }
 }
 

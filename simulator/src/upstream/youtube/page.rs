@@ -16,8 +16,21 @@ const CONSENT: &str = "<!DOCTYPE html><html lang=\"de\"><head><title>Bevor Sie z
     <body><form action=\"https://consent.youtube.com/save\" method=\"POST\"><button>Alle ablehnen</button>\
     <button>Alle akzeptieren</button></form></body></html>";
 
-const ROWS: &str =
-    "/header/pageHeaderRenderer/content/pageHeaderViewModel/metadata/contentMetadataViewModel/metadataRows";
+const HIDDEN: Shape = Shape {
+    count: "",
+    id: "/metadata/channelMetadataRenderer/externalId",
+    name: "/metadata/channelMetadataRenderer/title",
+    list: "/header/pageHeaderRenderer/content/pageHeaderViewModel/metadata/contentMetadataViewModel/metadataRows",
+};
+const TWO_ROWS: Shape = Shape {
+    count: "/header/pageHeaderRenderer/content/pageHeaderViewModel/metadata/contentMetadataViewModel/metadataRows/1/metadataParts/0/text/content",
+    ..HIDDEN
+};
+const ONE_ROW: Shape = Shape {
+    count: "/header/pageHeaderRenderer/content/pageHeaderViewModel/metadata/contentMetadataViewModel/metadataRows/0/metadataParts/0/text/content",
+    ..HIDDEN
+};
+const TABBED: Shape = Shape { count: "/header/c4TabbedHeaderRenderer/subscriberCountText/simpleText", ..HIDDEN };
 
 /// `www.youtube.com`
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
@@ -45,7 +58,7 @@ fn channel(call: &Call, shared: &Shared, account: Option<Account>) -> Answer {
     if call.shows("youtube/terminated-channel") {
         return terminated();
     }
-    let (header, count) = header(call, &account);
+    let (header, shape) = header(call, &account);
     let data = json!({
         "header": header,
         "metadata": {"channelMetadataRenderer": {
@@ -54,16 +67,11 @@ fn channel(call: &Call, shared: &Shared, account: Option<Account>) -> Answer {
             "avatar": {"thumbnails": [{"url": shared.avatar(&account, call.now), "width": 900, "height": 900}]},
         }},
     });
-    Answer::page(BEFORE, data, AFTER).shaped(Shape {
-        count,
-        id: "/metadata/channelMetadataRenderer/externalId",
-        name: "/metadata/channelMetadataRenderer/title",
-        list: ROWS,
-    })
+    Answer::page(BEFORE, data, AFTER).shaped(shape)
 }
 
 /// The header in one of three layouts, and where its count is.
-fn header(call: &Call, account: &Account) -> (Value, &'static str) {
+fn header(call: &Call, account: &Account) -> (Value, &'static Shape) {
     let truth = account.truth(call.now);
     let subscribers = format!("{} subscribers", short(truth.followers));
     let (handle, videos) = (format!("@{}", truth.handle), format!("{} videos", truth.posts));
@@ -73,17 +81,11 @@ fn header(call: &Call, account: &Account) -> (Value, &'static str) {
                 "channelId": truth.account_id, "title": truth.name,
                 "subscriberCountText": {"simpleText": subscribers}, "videosCountText": {"runs": [{"text": videos}]},
             }}),
-            "/header/c4TabbedHeaderRenderer/subscriberCountText/simpleText",
+            &TABBED,
         ),
-        "youtube/layout-one-row" => (
-            page_header(&truth.name, &[&[&subscribers, &videos]]),
-            "/header/pageHeaderRenderer/content/pageHeaderViewModel/metadata/contentMetadataViewModel/metadataRows/0/metadataParts/0/text/content",
-        ),
-        "youtube/hidden-subscribers" => (page_header(&truth.name, &[&[&handle], &[&videos]]), ""),
-        _ => (
-            page_header(&truth.name, &[&[&handle], &[&subscribers, &videos]]),
-            "/header/pageHeaderRenderer/content/pageHeaderViewModel/metadata/contentMetadataViewModel/metadataRows/1/metadataParts/0/text/content",
-        ),
+        "youtube/layout-one-row" => (page_header(&truth.name, &[&[&subscribers, &videos]]), &ONE_ROW),
+        "youtube/hidden-subscribers" => (page_header(&truth.name, &[&[&handle], &[&videos]]), &HIDDEN),
+        _ => (page_header(&truth.name, &[&[&handle], &[&subscribers, &videos]]), &TWO_ROWS),
     }
 }
 
