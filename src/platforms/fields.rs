@@ -61,13 +61,6 @@ pub fn words(json: &Json, pointer: &str) -> Vec<String> {
     }
 }
 
-/// An https address of at most 2048 bytes; anything else is absent.
-pub fn web_address(json: &Json, pointer: &str) -> Option<String> {
-    let address = at(json, pointer)?.as_str()?.trim();
-    let parsed = url::Url::parse(address).ok()?;
-    (parsed.scheme() == "https" && address.len() <= MAX_ADDRESS).then(|| parsed.into())
-}
-
 /// The field at `pointer` (RFC 6901), absent when missing or `null`.
 pub fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
     json.pointer(pointer).filter(|value| !value.is_null())

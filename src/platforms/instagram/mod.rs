@@ -42,6 +42,7 @@ pub const ACCESS_TOKEN: CredentialKey = CredentialKey {
     name: "INSTAGRAM_ACCESS_TOKEN",
     aliases: &[],
     secret: true,
+    required: true,
     help: Text::new(
         "Das Access Token: EAA… von Facebook Login oder IG… von Instagram Login.",
         "The access token: EAA… from Facebook Login or IG… from Instagram Login.",
@@ -52,6 +53,7 @@ pub const USERNAME: CredentialKey = CredentialKey {
     name: "INSTAGRAM_USERNAME",
     aliases: &[],
     secret: false,
+    required: false,
     help: Text::new("Der Name des Kontos, ohne @.", "The account's name, without @."),
 };
 /// The Meta app's id.
@@ -59,6 +61,7 @@ pub const APP_ID: CredentialKey = CredentialKey {
     name: "INSTAGRAM_APP_ID",
     aliases: &[],
     secret: false,
+    required: false,
     help: Text::new(
         "Die App-ID aus dem Dashboard von Meta; nur zum Verbinden und Erneuern nötig.",
         "The app id from Meta's dashboard; needed for connecting and renewing only.",
@@ -69,6 +72,7 @@ pub const APP_SECRET: CredentialKey = CredentialKey {
     name: "INSTAGRAM_APP_SECRET",
     aliases: &[],
     secret: true,
+    required: false,
     help: Text::new(
         "Der App-Geheimcode aus dem Dashboard von Meta; nur zum Verbinden und Erneuern nötig.",
         "The app secret from Meta's dashboard; needed for connecting and renewing only.",
@@ -79,6 +83,7 @@ pub const LOGIN: CredentialKey = CredentialKey {
     name: "INSTAGRAM_LOGIN",
     aliases: &[],
     secret: false,
+    required: false,
     help: Text::new(
         "facebook oder instagram; leer lassen, dann entscheidet der Anfang des Tokens.",
         "facebook or instagram; leave empty and the token's beginning decides.",

@@ -27,6 +27,7 @@ pub const ACCESS_TOKEN: CredentialKey = CredentialKey {
     name: "TIKTOK_ACCESS_TOKEN",
     aliases: &[],
     secret: true,
+    required: true,
     help: Text::new(
         "Das Access Token (act.…). Es läuft nach Stunden ab und wird mit dem Refresh Token erneuert.",
         "The access token (act.…). It runs out within hours and is renewed with the refresh token.",
@@ -37,6 +38,7 @@ pub const REFRESH_TOKEN: CredentialKey = CredentialKey {
     name: "TIKTOK_REFRESH_TOKEN",
     aliases: &[],
     secret: true,
+    required: false,
     help: Text::new(
         "Das Refresh Token (rft.…). Jedes gilt nur einmal; benutze es an keiner zweiten Stelle.",
         "The refresh token (rft.…). Each works once; use it nowhere else.",
@@ -47,6 +49,7 @@ pub const CLIENT_KEY: CredentialKey = CredentialKey {
     name: "TIKTOK_CLIENT_KEY",
     aliases: &["TIKTOK_APP_ID"],
     secret: false,
+    required: false,
     help: Text::new(
         "Der Client Key deiner App bei developers.tiktok.com.",
         "Your app's client key at developers.tiktok.com.",
@@ -57,6 +60,7 @@ pub const CLIENT_SECRET: CredentialKey = CredentialKey {
     name: "TIKTOK_CLIENT_SECRET",
     aliases: &["TIKTOK_APP_SECRET"],
     secret: true,
+    required: false,
     help: Text::new(
         "Das Client Secret deiner App bei developers.tiktok.com.",
         "Your app's client secret at developers.tiktok.com.",
@@ -67,6 +71,7 @@ pub const USERNAME: CredentialKey = CredentialKey {
     name: "TIKTOK_USERNAME",
     aliases: &[],
     secret: false,
+    required: false,
     help: Text::new("Der Name des Kontos, ohne @.", "The account's name, without @."),
 };
 
