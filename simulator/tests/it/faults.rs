@@ -296,6 +296,14 @@ async fn every_fault_has_a_group_and_a_name_of_its_own() {
     assert!(simulator.set_fault("", "transport/unheard-of", Scope::default()).is_err());
 }
 
+#[test]
+fn the_readme_lists_every_fault() {
+    let readme = include_str!("../../README.md");
+    for fault in faults() {
+        assert!(readme.contains(&format!("| `{}` | {} |", fault.name, fault.note)), "{}", fault.name);
+    }
+}
+
 #[tokio::test]
 async fn a_recorded_answer_takes_the_place_of_the_synthetic_one() {
     let simulator = start().await;
