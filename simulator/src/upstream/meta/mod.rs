@@ -77,7 +77,7 @@ fn read(shared: &Shared, call: &Call, login: Login, token: &Token, path: &[&str]
     };
     let own = account.id();
     match (login, path) {
-        (Login::Facebook, ["me"]) => me(shared, call, token, &account),
+        (Login::Facebook, ["me"]) => me(token, &account),
         (Login::Facebook, ["me", "permissions"]) => pages::permissions(token),
         (Login::Facebook, ["me", "accounts"]) => pages::accounts(shared, call, token, &account),
         (Login::Facebook, ["me", "businesses"]) => Answer::json(200, json!({ "data": [] })),
@@ -96,15 +96,11 @@ fn read(shared: &Shared, call: &Call, login: Login, token: &Token, path: &[&str]
     }
 }
 
-fn me(shared: &Shared, call: &Call, token: &Token, account: &Account) -> Answer {
+fn me(token: &Token, account: &Account) -> Answer {
     let (id, name) = match &token.subject {
         Some(page) => (page.clone(), account.creator.name.clone()),
         None => (account.other_id("facebook-user"), account.creator.name.clone()),
     };
-    let asked = call.arg("fields").unwrap_or("id,name");
-    if asked.contains("accounts") {
-        return pages::accounts(shared, call, token, account);
-    }
     Answer::json(200, json!({ "id": id, "name": name })).shaped(&Shape { id: "/id", name: "/name", ..Shape::NONE })
 }
 

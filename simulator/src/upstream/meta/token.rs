@@ -76,10 +76,12 @@ fn facebook_code(shared: &Shared, call: &Call) -> Answer {
 }
 
 fn exchange(shared: &Shared, call: &Call, from: &Token, grant: &str, prefix: &str) -> Answer {
+    let secs = if call.shows("meta/lifetime-30-days") { LONG_SECS / 2 } else { LONG_SECS };
+    let life = Some(SignedDuration::from_secs(secs));
     let mut books = shared.books();
-    let value = books.issue(call.now, long_lived(from, prefix));
+    let value = books.issue(call.now, Order { life, ..long_lived(from, prefix) });
     books.exchanged(call.now, grant, from, &[&value]);
-    let mut reply = json!({"access_token": value, "token_type": "bearer", "expires_in": LONG_SECS});
+    let mut reply = json!({"access_token": value, "token_type": "bearer", "expires_in": secs});
     if grant == "ig_refresh_token" {
         reply["permissions"] = json!(from.scopes.join(","));
     }
