@@ -27,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("refresh", &["credentials", "store", "platforms", "outbound", "config", "clock", "domain"]),
     ("credentials", &["store", "platforms", "outbound", "config", "clock", "domain"]),
     ("platforms", &["outbound", "clock", "domain"]),
-    ("store", &["config", "clock", "domain"]),
+    ("store", &["clock", "domain"]),
     ("outbound", &["clock", "domain"]),
     ("config", &["platforms", "outbound", "domain"]),
     ("clock", &[]),
