@@ -1,9 +1,8 @@
 //! Wires the parts once; the only place they meet.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::{Config, RefreshAt};
@@ -11,7 +10,7 @@ use crate::credentials::CredentialSource;
 use crate::outbound::{FetchError, Outbound};
 use crate::platforms::{self, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
-use crate::refresh::{Parts, Progress, Refresher};
+use crate::refresh::{Board, Parts, Progress, Refresher};
 use crate::store::{Store, StoreError};
 
 /// Upstreams of platforms that no platform here declares yet, so that their names are known.
@@ -88,7 +87,7 @@ impl App {
             credentials: Arc::new(move || now.current()),
             plan: plan(&config),
             holder: holder(),
-            running: Mutex::new(HashMap::new()),
+            running: Board::default(),
             progress: Progress::default(),
         });
         Ok(Self { config, clock, store, platforms, http, refresher, credentials })
