@@ -5,6 +5,7 @@
 mod client;
 mod control;
 mod faults;
+mod meanings;
 mod meta;
 mod numbers;
 mod others;
