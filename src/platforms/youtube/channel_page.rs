@@ -61,10 +61,8 @@ fn opened(answer: &Answer) -> Result<std::borrow::Cow<'_, str>, FetchError> {
 fn reading(account: &Connected, account_id: String, found: PageChannel) -> Result<Reading, FetchError> {
     let hidden = || FetchError::new(FailureKind::Private).because("the channel shows no subscriber count");
     let shown = found.subscribers.ok_or_else(hidden)?;
-    let count = |shown: Shown| match shown.shortened {
-        true => Reported::rounded(shown.value),
-        false => Reported::exact(shown.value),
-    };
+    let count =
+        |shown: Shown| if shown.shortened { Reported::rounded(shown.value) } else { Reported::exact(shown.value) };
     let mut numbers = BTreeMap::from([("subscribers", subscribers(shown.value))]);
     numbers.extend(found.videos.map(|n| ("videos", count(n))));
     numbers.extend(found.views.map(|n| ("views", count(n))));
@@ -109,9 +107,11 @@ pub fn parse_channel_page(html: &str) -> Result<PageChannel, FetchError> {
 /// `not_found` for an alert without a channel; `schema` when no known layout shows any count.
 pub fn parse_browse(data: &Json) -> Result<PageChannel, FetchError> {
     let Some(metadata) = at(data, "/metadata/channelMetadataRenderer") else {
-        return Err(match at(data, "/alerts").and_then(Json::as_array).is_some_and(|alerts| !alerts.is_empty()) {
-            true => FetchError::new(FailureKind::NotFound).because("the channel was removed or does not exist"),
-            false => FetchError::new(FailureKind::Schema).because("channelMetadataRenderer is missing"),
+        let alerts = at(data, "/alerts").and_then(Json::as_array);
+        return Err(if alerts.is_some_and(|alerts| !alerts.is_empty()) {
+            FetchError::new(FailureKind::NotFound).because("the channel was removed or does not exist")
+        } else {
+            FetchError::new(FailureKind::Schema).because("channelMetadataRenderer is missing")
         });
     };
     let id = required_text(metadata, "/externalId")?;

@@ -6,8 +6,6 @@ mod channel_page;
 mod feed;
 pub mod tokens;
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 
 pub use api::{ApiChannel, parse_channels, refusal};
@@ -114,7 +112,7 @@ fn with_videos(reading: &mut Reading, posts: Vec<Post>, account: &Connected) {
     let own = |reported: Reported| Reported { origin: Some(origin.clone()), ..reported };
     let rate = engagement::likes_by_views(&posts, account.now).map(|rate| ("engagement_rate", own(rate)));
     let mean = engagement::average_views(&posts, account.now).map(|mean| ("average_views", own(mean)));
-    reading.numbers.extend(BTreeMap::from_iter(rate.into_iter().chain(mean)));
+    reading.numbers.extend(rate.into_iter().chain(mean));
     reading.posts = posts;
 }
 
