@@ -7,10 +7,16 @@ use mediakit::platforms::instagram::{
     parse_web_profile, tokens,
 };
 use mediakit::platforms::page::Shown;
+use serde_json::Value as Json;
 
-use crate::{Check, Recorded};
+use crate::{Check, Recorded, among};
 
-pub const CHECKS: &[Check] = &[
+/// Checks one recorded file; `None` when it is not one of these.
+pub fn check(file: &str, bytes: &[u8], values: &Json) -> Option<Result<(), String>> {
+    among(CHECKS, file, bytes, values)
+}
+
+const CHECKS: &[Check] = &[
     ("instagram/checkpoint_required.json", |r| {
         assert_eq!(parse_web_profile(&r.json()).unwrap_err().kind, FailureKind::Blocked);
     }),
@@ -212,5 +218,5 @@ fn refused(r: &Recorded, kind: FailureKind) -> Option<String> {
 }
 
 fn instant(r: &Recorded, key: &str) -> Option<Timestamp> {
-    Some(Timestamp::from_second(r.count(key)).unwrap())
+    Timestamp::from_second(r.count(key)).ok()
 }

@@ -5,10 +5,16 @@ use mediakit::domain::metric::Precision;
 use mediakit::platforms::tiktok::{
     PublicAccount, parse_api_user, parse_embed, parse_profile_page, parse_user_detail, refusal, tokens,
 };
+use serde_json::Value as Json;
 
-use crate::{Check, Recorded};
+use crate::{Check, Recorded, among};
 
-pub const CHECKS: &[Check] = &[
+/// Checks one recorded file; `None` when it is not one of these.
+pub fn check(file: &str, bytes: &[u8], values: &Json) -> Option<Result<(), String>> {
+    among(CHECKS, file, bytes, values)
+}
+
+const CHECKS: &[Check] = &[
     ("tiktok/api_user_detail_taylorswift_2025-03.json", |r| {
         let found = parse_user_detail(&r.json()).unwrap();
         is_public(r, &found, ["followerCount", "followingCount", "heartCount", "videoCount"]);

@@ -6,9 +6,14 @@ use mediakit::platforms::page::shown_count;
 use mediakit::platforms::youtube::{PageChannel, parse_browse, parse_channel_page, parse_channels, refusal, tokens};
 use serde_json::Value as Json;
 
-use crate::{Check, Recorded};
+use crate::{Check, Recorded, among};
 
-pub const CHECKS: &[Check] = &[
+/// Checks one recorded file; `None` when it is not one of these.
+pub fn check(file: &str, bytes: &[u8], values: &Json) -> Option<Result<(), String>> {
+    among(CHECKS, file, bytes, values)
+}
+
+const CHECKS: &[Check] = &[
     ("youtube/channel_page_onemedia_es_2024.html", |r| {
         let found = parse_channel_page(r.text()).unwrap();
         assert_eq!(found.id, r.words("channelId"));
