@@ -11,6 +11,7 @@ pub mod page;
 pub mod tiktok;
 pub mod twitch;
 pub mod x;
+pub mod youtube;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -94,6 +95,7 @@ pub fn all(settings: &Settings) -> Vec<Arc<dyn Platform>> {
     vec![
         Arc::new(instagram::Instagram::new(settings)),
         Arc::new(tiktok::TikTok),
+        Arc::new(youtube::YouTube),
         Arc::new(twitch::Twitch::default()),
         Arc::new(x::X),
         Arc::new(discord::Discord),

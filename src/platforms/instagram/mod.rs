@@ -163,12 +163,12 @@ impl Login {
     /// # Errors
     /// `not_configured` when `INSTAGRAM_LOGIN` is neither `facebook` nor `instagram`.
     pub fn of(token: &SecretString, credentials: &Credentials) -> Result<Self, FetchError> {
-        match credentials.plain(&LOGIN).map(|login| login.trim().to_ascii_lowercase()).as_deref() {
-            Some("facebook") => Ok(Self::Facebook),
-            Some("instagram") => Ok(Self::Instagram),
-            None | Some("") if token.expose_secret().starts_with("IG") => Ok(Self::Instagram),
-            None | Some("") => Ok(Self::Facebook),
-            Some(_) => Err(FetchError::new(FailureKind::NotConfigured)
+        let told = token.expose_secret().get(..2);
+        match credentials.plain(&LOGIN).unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "instagram" => Ok(Self::Instagram),
+            "" if told == Some("IG") => Ok(Self::Instagram),
+            "facebook" | "" => Ok(Self::Facebook),
+            _ => Err(FetchError::new(FailureKind::NotConfigured)
                 .because("INSTAGRAM_LOGIN must be facebook, instagram or empty")),
         }
     }

@@ -202,10 +202,8 @@ fn reading(account: &Connected, found: PublicAccount) -> Result<Reading, FetchEr
         return Err(FetchError::new(FailureKind::Schema).because("the page names no account id"));
     };
     let account_id = settled(account, &id, Some(&found.profile.username))?;
-    let reported = |shown: Shown| match shown.shortened {
-        true => Reported::rounded(shown.value),
-        false => Reported::exact(shown.value),
-    };
+    let reported =
+        |shown: Shown| if shown.shortened { Reported::rounded(shown.value) } else { Reported::exact(shown.value) };
     let mut numbers = BTreeMap::from([("followers", reported(found.followers))]);
     numbers.extend(found.following.map(|n| ("following", reported(n))));
     numbers.extend(found.posts.map(|n| ("posts", reported(n))));

@@ -46,8 +46,8 @@ pub struct ApiUser {
 }
 
 pub(super) async fn fetch(http: &Outbound, account: &Connected, token: &SecretString) -> Result<Reading, FetchError> {
-    let (user, videos) = tokio::join!(user(http, token), videos(http, token));
-    let (user, mut notes) = user?;
+    let videos = async { Ok(videos(http, token).await) };
+    let ((user, mut notes), videos) = tokio::try_join!(user(http, token), videos)?;
     let account_id = settled(account, &user.open_id, user.username.as_deref())?;
     let posts = videos.unwrap_or_else(|error| {
         for part in ["engagement_rate", "average_views"] {
