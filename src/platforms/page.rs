@@ -112,6 +112,9 @@ pub struct Shown {
 /// `None` when there is none, or when its marks could be read in two ways.
 pub fn shown_count(text: &str) -> Option<Shown> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
+    if text[..start].ends_with(['-', '−']) {
+        return None;
+    }
     let is_mark = |c: char| matches!(c, '.' | ',' | '\'' | '’') || (c.is_whitespace() && c != '\n');
     let run = text[start..].find(|c: char| !c.is_ascii_digit() && !is_mark(c)).unwrap_or(text.len() - start);
     let number = text[start..start + run].trim_end_matches(is_mark);
@@ -262,6 +265,7 @@ mod tests {
             assert!(shown_count(text).is_none_or(|shown| shown.value == 9), "{text}");
         }
         assert_eq!(shown_count("9223372036854775807B"), None);
+        assert_eq!(shown_count("-48.2K subscribers"), None, "no count is negative");
     }
 
     #[test]
