@@ -3,7 +3,12 @@
 //! `main → cli → app → {web, refresh, credentials} → store → domain`, and
 //! `refresh, credentials → platforms → outbound`. `ARCHITECTURE.md` is the map.
 
+pub mod app;
 pub mod clock;
+pub mod config;
+pub mod credentials;
 pub mod domain;
 pub mod outbound;
 pub mod platforms;
+pub mod refresh;
+pub mod store;

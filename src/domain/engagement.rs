@@ -20,6 +20,32 @@ pub fn by_followers(posts: &[Post], followers: i64, now: Timestamp) -> Option<Re
     computed("(likes + comments) / followers", sum / to_f64(followers), &sample, now)
 }
 
+/// Engagement rate by views: the mean of (likes + comments + shares) / views.
+///
+/// `None` when fewer than five posts show all four counts.
+pub fn by_views(posts: &[Post], now: Timestamp) -> Option<Reported> {
+    per_view("(likes + comments + shares) / views", posts, now, |post| {
+        Some(to_f64(post.likes?) + to_f64(post.comments?) + to_f64(post.shares?))
+    })
+}
+
+/// Engagement rate by views where a source shows likes alone: the mean of likes / views.
+pub fn likes_by_views(posts: &[Post], now: Timestamp) -> Option<Reported> {
+    per_view("likes / views", posts, now, |post| post.likes.map(to_f64))
+}
+
+fn per_view(
+    formula: &str,
+    posts: &[Post],
+    now: Timestamp,
+    interactions: impl Fn(&Post) -> Option<f64>,
+) -> Option<Reported> {
+    let rate = |post: &Post| Some(interactions(post)? / to_f64(post.views.filter(|views| *views > 0)?));
+    let sample: Vec<&Post> = posts.iter().filter(|post| rate(post).is_some()).collect();
+    let sum = sample.iter().filter_map(|post| rate(post)).sum::<f64>();
+    computed(formula, sum, &sample, now)
+}
+
 /// Mean views of the newest posts. `None` below five posts with views.
 pub fn average_views(posts: &[Post], now: Timestamp) -> Option<Reported> {
     let sample: Vec<&Post> = posts.iter().filter(|post| post.views.is_some()).collect();
@@ -59,6 +85,19 @@ mod tests {
         let rate = by_followers(&posts, 1000, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(rate.value, Value::Rate(0.1));
         assert_eq!(rate.basis.unwrap().sample_size, 5);
+    }
+
+    #[test]
+    fn the_rate_by_views_skips_posts_nobody_saw_and_posts_with_hidden_counts() {
+        let seen = Post { shares: Some(5), ..post(Some(85), Some(1000)) };
+        let mut posts = vec![seen.clone(); 5];
+        posts.push(Post { views: Some(0), ..seen.clone() });
+        posts.push(Post { shares: None, ..seen });
+        assert_eq!(by_views(&posts, Timestamp::UNIX_EPOCH).unwrap().value, Value::Rate(0.1));
+        assert!(by_views(&posts[1..], Timestamp::UNIX_EPOCH).is_none());
+        let likes = likes_by_views(&posts, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(likes.value, Value::Rate(0.085));
+        assert_eq!(likes.basis.unwrap().sample_size, 6);
     }
 
     #[test]

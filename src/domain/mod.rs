@@ -7,6 +7,7 @@ pub mod failure;
 pub mod media_kit;
 pub mod metric;
 pub mod number;
+pub mod picture;
 pub mod platform;
 pub mod profile;
 pub mod reading;

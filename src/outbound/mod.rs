@@ -130,6 +130,17 @@ impl Outbound {
         }
     }
 
+    /// Reads a public address that an answer named, such as a picture's. One attempt; the caps of every answer hold.
+    pub async fn read(&self, url: &Url) -> Result<Answer, FetchError> {
+        let trusted = self.overrides.values().any(|origin| origin.origin() == url.origin());
+        if !trusted && !address::host_is_allowed(url) {
+            return Err(FetchError::new(FailureKind::Connect).because("the address is not a public one"));
+        }
+        let client = if trusted { &self.trusted } else { &self.guarded };
+        let read = async { Answer::read(client.get(url.clone()).send().await.map_err(transport::classify)?).await };
+        tokio::time::timeout(self.timeout, read).await.unwrap_or_else(|_| Err(FailureKind::Timeout.into()))
+    }
+
     async fn attempt(&self, call: &Call) -> Result<Answer, FetchError> {
         let (client, url) = self.target(call)?;
         let response = client.execute(call.request(url)?).await.map_err(transport::classify)?;

@@ -1,12 +1,65 @@
 //! Reading fields out of platforms' answers: counts that are honest, text that is bounded.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde_json::Value as Json;
+use url::Url;
 
 use super::FetchError;
 use crate::domain::failure::FailureKind;
+use crate::outbound::{Access, Answer};
 
 /// The longest text kept from a platform, in characters.
 const MAX_TEXT: usize = 500;
+/// The longest address kept from a platform, in bytes; signed picture addresses are long.
+const MAX_ADDRESS: usize = 2048;
+
+/// The JSON of an answer, once the platform's own error envelope and then the status have had their say.
+///
+/// # Errors
+/// What `refusal` reads out of the body, whatever the status; else what the status means; else `not_json` and its kin.
+pub fn accepted(
+    answer: &Answer,
+    access: Access,
+    refusal: impl FnOnce(&Json) -> Option<FetchError>,
+) -> Result<Json, FetchError> {
+    let good = (200..300).contains(&answer.status);
+    match answer.json() {
+        Ok(json) => match refusal(&json) {
+            Some(error) if error.wait.is_none() => Err(error.wait(answer.retry_after())),
+            Some(error) => Err(error),
+            None if good => Ok(json),
+            None => Err(answer.status_error(access)),
+        },
+        Err(error) if good => Err(error),
+        Err(_) => Err(answer.status_error(access)),
+    }
+}
+
+/// What an OAuth error body means (RFC 6749, section 5.2): `{"error":"invalid_grant",…}`.
+pub fn oauth_refusal(json: &Json) -> Option<FetchError> {
+    let (kind, detail) = match at(json, "/error")?.as_str()? {
+        "invalid_grant" => (FailureKind::AuthRevoked, "the grant is invalid or has expired"),
+        "invalid_client" | "unauthorized_client" => (FailureKind::AuthRevoked, "the app's key or secret is refused"),
+        "invalid_scope" => (FailureKind::Permission, "a scope is refused"),
+        "access_denied" => (FailureKind::Permission, "the permission was declined"),
+        "server_error" | "temporarily_unavailable" => (FailureKind::Upstream, "the sign-in service is unavailable"),
+        "invalid_request" | "unsupported_grant_type" => (FailureKind::Schema, "the request was refused as malformed"),
+        _ => (FailureKind::Upstream, "an error without a known code"),
+    };
+    Some(FetchError::new(kind).because(detail))
+}
+
+/// Words given as a list or as one text with commas or spaces between them: scopes, permissions.
+pub fn words(json: &Json, pointer: &str) -> Vec<String> {
+    let split = |text: &str| -> Vec<String> { text.split([',', ' ']).filter_map(clean).collect() };
+    match at(json, pointer) {
+        Some(Json::String(text)) => split(text),
+        Some(Json::Array(items)) => items.iter().filter_map(Json::as_str).flat_map(split).collect(),
+        _ => Vec::new(),
+    }
+}
 
 /// The field at `pointer` (RFC 6901), absent when missing or `null`.
 pub fn at<'a>(json: &'a Json, pointer: &str) -> Option<&'a Json> {
@@ -51,6 +104,29 @@ pub fn id(json: &Json, pointer: &str) -> Result<String, FetchError> {
 /// Yes or no, absent when it is neither.
 pub fn flag(json: &Json, pointer: &str) -> Option<bool> {
     at(json, pointer).and_then(Json::as_bool)
+}
+
+/// An http(s) address of at most 2048 bytes; anything else is absent.
+pub fn web_address(json: &Json, pointer: &str) -> Option<String> {
+    let raw = at(json, pointer)?.as_str().filter(|raw| raw.len() <= MAX_ADDRESS)?;
+    Url::parse(raw).ok().filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from)
+}
+
+/// Holds an answer to the account that was pinned.
+///
+/// # Errors
+/// `account_mismatch` when another id answered.
+pub fn confirm_id(pinned: Option<&str>, answered: &str) -> Result<(), FetchError> {
+    match pinned {
+        Some(pinned) if pinned != answered => Err(FailureKind::AccountMismatch.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The pause until an instant given in Unix seconds, as rate-limit headers give it. What has passed is no pause.
+pub fn wait_until_unix(seconds: Option<&str>, now: Timestamp) -> Option<Duration> {
+    let seconds: i64 = seconds?.trim().parse().ok()?;
+    u64::try_from(seconds.saturating_sub(now.as_second())).ok().filter(|wait| *wait > 0).map(Duration::from_secs)
 }
 
 /// A text as it may be kept: see [`text`].
@@ -110,11 +186,51 @@ mod tests {
     }
 
     #[test]
+    fn only_https_addresses_are_kept_and_never_cut() {
+        let address = |text: &str| web_address(&json!({ "a": text }), "/a");
+        let long = format!("https://cdn.example/{}", "x".repeat(900));
+        assert_eq!(address(&long), Some(long.clone()));
+        for hostile in ["javascript:alert(1)", "http://cdn.example/a", "data:text/html,x", "", "/relative"] {
+            assert_eq!(address(hostile), None, "{hostile}");
+        }
+        assert_eq!(address(&format!("https://cdn.example/{}", "x".repeat(3000))), None);
+    }
+
+    #[test]
+    fn words_come_as_a_list_or_as_one_text() {
+        for value in [json!(["a.b", "c"]), json!("a.b,c"), json!("a.b c"), json!(["a.b c"])] {
+            assert_eq!(words(&json!({ "scope": value }), "/scope"), ["a.b", "c"]);
+        }
+        assert!(words(&json!({ "scope": null }), "/scope").is_empty());
+    }
+
+    #[test]
     fn hostile_text_is_cleaned_and_bounded() {
         let value = json!({ "name": format!("\u{202e}Ma\0ra 🚲{}", "x".repeat(1_000_000)) });
         let name = text(&value, "/name").unwrap();
         assert!(name.starts_with("Mara 🚲xxx"));
         assert_eq!(name.chars().count(), MAX_TEXT);
         assert_eq!(text(&json!({ "name": " \u{202e} " }), "/name"), None);
+    }
+
+    #[test]
+    fn only_whole_web_addresses_are_links() {
+        let of = |raw: &str| web_address(&json!({ "a": raw }), "/a");
+        assert_eq!(of("https://cdn.example/a.png?sig=1").as_deref(), Some("https://cdn.example/a.png?sig=1"));
+        for raw in ["javascript:alert(1)", "ftp://cdn.example/a.png", "a.png", "", "data:image/png;base64,AA=="] {
+            assert_eq!(of(raw), None, "{raw}");
+        }
+        assert_eq!(of(&format!("https://cdn.example/{}", "a".repeat(3000))), None);
+    }
+
+    #[test]
+    fn a_pause_is_counted_from_now() {
+        let now = Timestamp::from_second(1_795_000_000).unwrap();
+        assert_eq!(wait_until_unix(Some("1795000090"), now), Some(Duration::from_secs(90)));
+        for header in
+            [None, Some(""), Some("soon"), Some("1794999999"), Some("1795000000"), Some("-9223372036854775808")]
+        {
+            assert_eq!(wait_until_unix(header, now), None, "{header:?}");
+        }
     }
 }

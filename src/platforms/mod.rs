@@ -1,7 +1,16 @@
 //! The platforms: what each must offer, and the list of them. A platform sees neither store nor web nor another
 //! platform; adding one is a new file here and its line in [`all`].
 
+pub mod bluesky;
+pub mod discord;
 pub mod fields;
+pub mod handle;
+pub mod instagram;
+pub mod mastodon;
+pub mod page;
+pub mod tiktok;
+pub mod twitch;
+pub mod x;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,6 +90,14 @@ impl Default for Settings {
 }
 
 /// Every platform, in the order people see them.
-pub fn all(_settings: &Settings) -> Vec<Arc<dyn Platform>> {
-    Vec::new()
+pub fn all(settings: &Settings) -> Vec<Arc<dyn Platform>> {
+    vec![
+        Arc::new(instagram::Instagram::new(settings)),
+        Arc::new(tiktok::TikTok),
+        Arc::new(twitch::Twitch::default()),
+        Arc::new(x::X),
+        Arc::new(discord::Discord),
+        Arc::new(bluesky::Bluesky),
+        Arc::new(mastodon::Mastodon),
+    ]
 }

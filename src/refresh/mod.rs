@@ -8,11 +8,13 @@ mod progress;
 mod schedule;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, join_all};
 
+use jiff::tz::TimeZone;
 pub use progress::{Event, Progress, State};
 
 use crate::clock::Clock;
@@ -21,29 +23,11 @@ use crate::domain::failure::Failure;
 use crate::domain::snapshot::Snapshot;
 use crate::outbound::Outbound;
 use crate::platforms::{Credentials, Platform};
+pub use crate::store::Trigger;
 use crate::store::{Store, StoreError};
 
 /// Gives the credentials as they are now.
 pub type CredentialsNow = Arc<dyn Fn() -> Credentials + Send + Sync>;
-
-/// Who asked for a refresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// A person, from the page, the API or the command line: only a platform's own wish to wait stops it.
-    Hand,
-    /// The schedule.
-    Schedule,
-}
-
-impl Trigger {
-    /// The name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hand => "hand",
-            Self::Schedule => "schedule",
-        }
-    }
-}
 
 /// What became of one account in a refresh.
 #[derive(Clone, Debug)]
@@ -96,6 +80,24 @@ pub enum RefreshError {
 
 type Joined = Shared<BoxFuture<'static, Arc<AccountOutcome>>>;
 
+/// A fetch under way, or one that ended while others of its run have not.
+#[derive(Clone)]
+struct Running {
+    outcome: Joined,
+    /// How many accounts of the run have not ended.
+    left: Arc<AtomicUsize>,
+}
+
+/// The fetches that can be joined, by account.
+#[derive(Default)]
+pub struct Board(Mutex<HashMap<i64, Running>>);
+
+impl Board {
+    fn lock(&self) -> MutexGuard<'_, HashMap<i64, Running>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The refresh engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Refresher {
@@ -118,8 +120,8 @@ pub struct Parts {
     pub plan: policy::Plan,
     /// This process, as leases name it.
     pub holder: String,
-    /// Fetches under way, by account: an entry stays until every fetch it was started with has ended.
-    pub running: Mutex<HashMap<i64, Joined>>,
+    /// Fetches that can be joined: each until every fetch it was started with has ended.
+    pub running: Board,
     /// What is happening now.
     pub progress: Progress,
 }
@@ -160,19 +162,23 @@ impl Refresher {
 
     /// Starts what is not under way and hands out the futures of all, in order.
     fn join(&self, accounts: Vec<(Arc<dyn Platform>, Account)>, trigger: Trigger) -> Vec<Joined> {
-        let mut running = self.parts.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.parts.running.lock();
+        let left = Arc::new(AtomicUsize::new(0));
         let mut fresh = Vec::new();
         let mut all = Vec::new();
         for (platform, account) in accounts {
-            let id = account.id;
-            let future = running.get(&id).cloned().unwrap_or_else(|| {
-                let future = self.spawn_account(platform, account);
-                fresh.push((id, future.clone()));
-                future
+            let under_way = running.get(&account.id).filter(|entry| entry.left.load(Ordering::SeqCst) > 0);
+            let outcome = under_way.map(|entry| entry.outcome.clone()).unwrap_or_else(|| {
+                left.fetch_add(1, Ordering::SeqCst);
+                let (id, outcome) = (account.id, self.spawn_account(platform, account, left.clone()));
+                fresh.push((id, outcome.clone()));
+                outcome
             });
-            all.push(future);
+            all.push(outcome);
         }
-        running.extend(fresh.iter().cloned());
+        let entry = |outcome: Joined| Running { outcome, left: left.clone() };
+        running.extend(fresh.iter().map(|(id, outcome)| (*id, entry(outcome.clone()))));
+        drop(running);
         if !fresh.is_empty() {
             self.parts.progress.started(fresh.len());
             tokio::spawn(self.clone().finish(fresh, trigger));
@@ -181,7 +187,7 @@ impl Refresher {
     }
 
     /// One account's fetch on a task of its own: it outlives its caller, and a panic in it stays in it.
-    fn spawn_account(&self, platform: Arc<dyn Platform>, account: Account) -> Joined {
+    fn spawn_account(&self, platform: Arc<dyn Platform>, account: Account, left: Arc<AtomicUsize>) -> Joined {
         let (about, handle) = (platform.about(), account.handle.clone());
         let task = tokio::spawn(account::refresh(self.parts.clone(), platform, account));
         let outcome = async move {
@@ -189,33 +195,31 @@ impl Refresher {
                 tracing::error!(platform = about.id, "the refresh ended in a panic; the old numbers stay");
                 Outcome::NotStored
             });
+            left.fetch_sub(1, Ordering::SeqCst);
             Arc::new(AccountOutcome { platform: about.id, handle, outcome })
         };
         outcome.boxed().shared()
     }
 
-    /// Waits for all that was started together, writes the run down and lets the accounts be asked again.
+    /// Waits for all that was started together and writes the run down.
     async fn finish(self, fresh: Vec<(i64, Joined)>, trigger: Trigger) {
-        let started_at = self.parts.clock.now();
-        let outcomes = join_all(fresh.iter().map(|(_, future)| future.clone())).await;
+        let run = self.begin_run(trigger).await;
+        let outcomes = join_all(fresh.iter().map(|(_, outcome)| outcome.clone())).await;
         let saved = outcomes.iter().filter(|outcome| matches!(outcome.outcome, Outcome::Saved(_))).count();
         let failed = outcomes.len() - saved;
-        let run = crate::store::Run {
-            started_at,
-            finished_at: self.parts.clock.now(),
-            trigger: trigger.name(),
-            saved,
-            failed,
-        };
-        if let Err(error) = self.parts.store.add_run(&run).await {
-            tracing::error!(%error, "the refresh could not be written to the log of runs");
-        }
-        let mut running = self.parts.running.lock().unwrap_or_else(PoisonError::into_inner);
-        for (id, _) in &fresh {
-            running.remove(id);
-        }
-        drop(running);
         self.parts.progress.finished(saved, failed);
+        if let Some(run) = run
+            && let Err(error) = self.parts.store.finish_run(run, self.parts.clock.now(), saved, failed).await
+        {
+            tracing::error!(%error, "the end of the refresh could not be written down");
+        }
+        self.parts.running.lock().retain(|_, entry| entry.left.load(Ordering::SeqCst) > 0);
+    }
+
+    async fn begin_run(&self, trigger: Trigger) -> Option<i64> {
+        let now = self.parts.clock.now();
+        let run = self.parts.store.add_run(trigger, now.to_zoned(TimeZone::UTC).date(), now).await;
+        run.inspect_err(|error| tracing::error!(%error, "the refresh could not be written down")).ok()
     }
 
     /// Asks what is due, again and again, until the task is dropped. Does nothing when the plan has no time.

@@ -1,0 +1,315 @@
+"""What ./bench measures, one function per subject, and the page it writes. Standard library only.
+
+    measure.py save|serve|refresh|history|idle|start|report RESULTS.json [...]
+
+Every subject adds its rows to RESULTS.json; `report` turns them into docs/benchmarks.md.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import re
+import socket
+import statistics
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+
+CONNECTIONS = 32
+LATENCY_MS = 300
+SIX = ["instagram", "tiktok", "youtube", "twitch", "x", "discord"]
+START_RUNS = 20
+IDLE_SECS = 5
+
+# row -> (what it is, unit, goal, whether the figure has to stay below it). The goals are ours to keep.
+ROWS = {
+    "page_br": ("media kit page, brotli, beside nginx", "× nginx", 1.2, False),
+    "page_identity": ("media kit page, uncompressed, beside nginx", "× nginx", 0.75, False),
+    "summary": ("follower summary (JSON), beside nginx", "× nginx", 1.2, False),
+    "refresh": (f"refresh of six platforms at {LATENCY_MS} ms latency, beside the slowest alone", "×", 1.15, True),
+    "history_10k": ("one year of one account, 10 thousand rows stored", "µs", 1000, True),
+    "history_10m": ("one year of one account, 10 million rows stored", "µs", 1000, True),
+    "idle": (f"memory (RSS) {IDLE_SECS} s after start on an existing database", "MB", 40, True),
+    "start": ("exec to first answer on an existing database", "ms", 100, True),
+}
+
+
+class Failed(Exception):
+    """A measurement that would say nothing; the text says why."""
+
+
+def get(origin: str, path: str, headers: dict[str, str], method: str = "GET", body: bytes | None = None):
+    """One plain request: status, headers, body as sent."""
+    url = urllib.parse.urlsplit(origin)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
+    try:
+        connection.request(method, path, body=body, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+# --- Serving ------------------------------------------------------------------------------------
+
+CASES = {
+    "page_br": ("/mediakit", "br"),
+    "page_identity": ("/mediakit", "identity"),
+    "summary": ("/api/mediakit/follower-summary", "identity"),
+}
+
+
+def save(results: dict, args) -> None:
+    """Saves what mediakit serves as the files that nginx serves."""
+    for path, encoding in CASES.values():
+        status, headers, body = get(args.mediakit, path, {"Accept-Encoding": encoding})
+        got = headers.get("content-encoding", "identity")
+        if status != 200 or got != encoding:
+            raise Failed(f"{path}: status {status}, encoding {got} instead of 200, {encoding}")
+        file = pathlib.Path(args.folder, path.lstrip("/") + (".br" if encoding == "br" else ""))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+
+
+def wrk(origin: str, path: str, encoding: str, secs: int) -> dict:
+    """One round of load from core 1."""
+    lua = pathlib.Path(__file__).with_name("serve.lua")
+    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{secs}s", "-s", str(lua), origin + path, "--", encoding]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    result = json.loads(out.strip().splitlines()[-1])
+    if result["failed"] or not result["requests"]:
+        raise Failed(f"{origin}{path} ({encoding}): {result}")
+    return result
+
+
+def serve(results: dict, args) -> None:
+    """Requests a second of both servers in interleaved rounds; the figure is the median of the rounds' ratios."""
+    for path, encoding in CASES.values():
+        bodies = [get(origin, path, {"Accept-Encoding": encoding})[2] for origin in (args.mediakit, args.nginx)]
+        if bodies[0] != bodies[1]:
+            raise Failed(f"{path} ({encoding}): nginx serves other bytes ({len(bodies[1])}) than mediakit ({len(bodies[0])})")
+    rates: dict[str, list[tuple[float, float]]] = {row: [] for row in CASES}
+    for number in range(args.rounds):
+        for row, (path, encoding) in CASES.items():
+            rounds = [wrk(origin, path, encoding, args.secs) for origin in (args.mediakit, args.nginx)]
+            ours, theirs = (r["requests"] / r["micros"] * 1e6 for r in rounds)
+            rates[row].append((ours, theirs))
+            print(f"round {number + 1}  {row:14} mediakit {ours:8.0f}/s  nginx {theirs:8.0f}/s  {ours / theirs:.2f}", flush=True)
+    for row, pairs in rates.items():
+        path, encoding = CASES[row]
+        size = len(get(args.mediakit, path, {"Accept-Encoding": encoding})[2])
+        ours, theirs = (statistics.median(p[i] for p in pairs) for i in (0, 1))
+        note = f"{size:,} bytes; {ours:,.0f} against {theirs:,.0f} requests a second"
+        keep(results, row, statistics.median(o / t for o, t in pairs), note)
+
+
+# --- Refresh ------------------------------------------------------------------------------------
+
+
+def order(origin: str, path: str, body: dict) -> None:
+    """Tells the simulator what to do."""
+    request = urllib.request.Request(origin + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=10).read()
+
+
+def timed_post(origin: str, path: str, token: str) -> tuple[float, dict]:
+    """Seconds until the whole answer, and the answer."""
+    began = time.perf_counter()
+    headers = {"Authorization": f"Bearer {token}", "Content-Length": "0"}
+    status, _, body = get(origin, path, headers, "POST")
+    took = time.perf_counter() - began
+    if status != 200:
+        raise Failed(f"POST {path}: status {status}: {body[:300]!r}")
+    return took, json.loads(body)
+
+
+def refresh(results: dict, args) -> None:
+    """All six at once against the slowest of them alone, every upstream answering after the same latency."""
+    order(args.simulator, "/latency", {"millis": LATENCY_MS})
+    try:
+        alone: dict[str, list[float]] = {platform: [] for platform in SIX}
+        together = []
+        for _ in range(args.rounds):
+            for platform in SIX:
+                alone[platform].append(timed_post(args.mediakit, f"/api/mediakit/refresh-{platform}-api", args.token)[0])
+            took, answer = timed_post(args.mediakit, "/api/mediakit/refresh-social-stats", args.token)
+            missing = set(SIX) - set(answer.get("platforms_updated", []))
+            if missing:
+                raise Failed(f"not refreshed: {', '.join(sorted(missing))}; errors: {answer.get('data', {}).get('errors')}")
+            together.append(took)
+    finally:
+        order(args.simulator, "/latency", {"millis": 0})
+    slowest = max(alone, key=lambda platform: statistics.median(alone[platform]))
+    limit, took = statistics.median(alone[slowest]), statistics.median(together)
+    one_by_one = sum(statistics.median(times) for times in alone.values())
+    note = f"{took * 1000:,.0f} ms; {slowest} alone {limit * 1000:,.0f} ms; one after the other {one_by_one * 1000:,.0f} ms"
+    keep(results, "refresh", took / limit, note)
+
+
+# --- History, memory, start ---------------------------------------------------------------------
+
+
+def history(results: dict, args) -> None:
+    """Reads what `cargo bench --bench history` printed: lines `history rows=10000 median_us=41.5`."""
+    printed = pathlib.Path(args.printed).read_text()
+    for row, rows in (("history_10k", 10_000), ("history_10m", 10_000_000)):
+        found = re.search(rf"^history rows={rows} median_us=([\d.]+)(.*)$", printed, re.M)
+        if not found:
+            raise Failed(f"the bench printed no line `history rows={rows} median_us=…`")
+        keep(results, row, float(found[1]), f"SQLite{found[2]}")
+
+
+def environment(args) -> dict[str, str]:
+    """The server's environment with an address of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return {**os.environ, "MEDIAKIT_LISTEN": f"127.0.0.1:{port}"}
+
+
+def start_server(args) -> tuple[subprocess.Popen, float]:
+    """Starts `mediakit serve` and returns it with the seconds until its first answer."""
+    env = environment(args)
+    host, port = env["MEDIAKIT_LISTEN"].split(":")
+    began = time.perf_counter()
+    server = subprocess.Popen(
+        ["taskset", "-c", "0", args.binary, "serve"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while time.perf_counter() - began < 30:
+        if server.poll() is not None:
+            raise Failed(f"mediakit serve ended with code {server.returncode}")
+        try:
+            with socket.create_connection((host, int(port)), timeout=5) as stream:
+                stream.sendall(f"GET /mediakit HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+                if stream.recv(12).startswith(b"HTTP/1.1 200"):
+                    return server, time.perf_counter() - began
+        except OSError:
+            pass
+        time.sleep(0.0005)
+    server.kill()
+    raise Failed("mediakit serve did not answer /mediakit with 200 within 30 s")
+
+
+def stop_server(server: subprocess.Popen) -> None:
+    server.terminate()
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        raise Failed("mediakit serve did not end within 15 s of SIGTERM") from None
+
+
+def idle(results: dict, args) -> None:
+    """Resident memory after a start on an existing database and one request."""
+    server, _ = start_server(args)
+    try:
+        time.sleep(IDLE_SECS)
+        status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
+    finally:
+        stop_server(server)
+    kilobytes = {name: int(value) for name, value in re.findall(r"^(VmRSS|VmHWM):\s+(\d+) kB", status, re.M)}
+    keep(results, "idle", kilobytes["VmRSS"] / 1000, f"peak {kilobytes['VmHWM'] / 1000:.1f} MB")
+
+
+def start(results: dict, args) -> None:
+    """Time from exec to the first byte of the media kit, the median of many starts."""
+    times = []
+    for _ in range(args.runs):
+        server, took = start_server(args)
+        stop_server(server)
+        times.append(took * 1000)
+    keep(results, "start", statistics.median(times), f"{min(times):.0f} to {max(times):.0f} ms over {len(times)} starts, taskset included")
+
+
+# --- Report -------------------------------------------------------------------------------------
+
+
+def keep(results: dict, row: str, figure: float, note: str) -> None:
+    """Adds a row and shows it."""
+    results[row] = {"figure": figure, "note": note}
+    what, unit, *_ = ROWS[row]
+    print(f"{what}: {shown(figure)} {unit} ({note})", flush=True)
+
+
+def shown(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.1f}" if figure >= 10 else f"{figure:.2f}"
+
+
+def version(*command: str) -> str:
+    """The first line that names a version, wherever the program prints it."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return next((line.strip() for line in (done.stdout + done.stderr).splitlines() if any(c.isdigit() for c in line)), "?")
+
+
+def machine() -> list[str]:
+    """What the figures hold for."""
+    cpu = re.search(r"^model name\s*:\s*(.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M)
+    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1])
+    return [
+        f"{os.cpu_count()} cores of {cpu[1] if cpu else 'an unnamed processor'}, {memory / 2**20:.0f} GiB, Linux {os.uname().release}",
+        f"mediakit at commit {version('git', 'rev-parse', '--short', 'HEAD')}, release profile, {version('rustc', '--version')}",
+        f"{version('nginx', '-v')}; {version('wrk', '--version').split(' Copyright')[0]}",
+    ]
+
+
+def report(results: dict, args) -> None:
+    """Writes the page."""
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Written by `./bench` on {time.strftime('%Y-%m-%d', time.gmtime())}. Ratios hold on other machines, absolute times are this machine's.",
+        "",
+        *(f"- {line}" for line in machine()),
+        "",
+        "| what | goal | figure | verdict | |",
+        "|---|---|---|---|---|",
+    ]
+    for row, (what, unit, goal, below) in ROWS.items():
+        goal_text = f"{'at most' if below else 'at least'} {goal:,} {unit}"
+        if row in results:
+            figure = results[row]["figure"]
+            met = figure <= goal if below else figure >= goal
+            lines.append(f"| {what} | {goal_text} | **{shown(figure)} {unit}** | {'met' if met else 'missed'} | {results[row]['note']} |")
+        else:
+            lines.append(f"| {what} | {goal_text} | | not measured | |")
+    lines += [
+        "",
+        "## How it is measured",
+        "",
+        f"- **Beside nginx**: one server on core 0, `wrk` on core 1, {CONNECTIONS} connections, interleaved rounds; the figure is the median of the rounds' ratios. "
+        "nginx serves the same bytes from files with one worker, an open file cache and precompressed brotli, logs nothing, and goes without `sendfile`, which makes it faster at this size.",
+        f"- **Refresh**: every upstream of the simulator answers after {LATENCY_MS} ms. A platform that needs several calls in turn is slower than one; the slowest, refreshed alone through its own address, is the least that all six together can take.",
+        "- **History**: `cargo bench --bench history`, reading through the store as the page does.",
+        "- **Memory and start**: `mediakit serve` on a database that a refresh has filled. Start is from exec to the first byte of `/mediakit`.",
+        "",
+    ]
+    pathlib.Path(args.page).write_text("\n".join(lines))
+    print(f"wrote {args.page}")
+
+
+def main() -> int:
+    """Runs one subject; a measurement that failed leaves its rows out and says why."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("subject", choices=["save", "serve", "refresh", "history", "idle", "start", "report"])
+    parser.add_argument("results", type=pathlib.Path)
+    for option in ("mediakit", "nginx", "simulator", "token", "binary", "printed", "folder", "page"):
+        parser.add_argument(f"--{option}", default=os.environ.get(f"BENCH_{option.upper()}"))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--secs", type=int, default=8)
+    parser.add_argument("--runs", type=int, default=START_RUNS)
+    args = parser.parse_args()
+    results = json.loads(args.results.read_text()) if args.results.is_file() else {}
+    try:
+        globals()[args.subject](results, args)
+    except (Failed, OSError, subprocess.CalledProcessError, http.client.HTTPException) as error:
+        print(f"{args.subject}: not measured: {error}")
+        return 1
+    args.results.write_text(json.dumps(results, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

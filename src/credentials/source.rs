@@ -1,0 +1,162 @@
+//! The credentials as they are now: `.env.social`, looked at on every call and read again when it changed; plain
+//! environment variables stand in for keys the file lacks. No watcher, no thread.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::env_file::{Complaint, EnvFile, EnvFileError, is_placeholder};
+use crate::clock::Clock;
+use crate::platforms::{CredentialKey, Credentials};
+
+/// A file changed less than this ago may change again without its times telling: it is read on each call.
+const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(2);
+
+/// Where credentials come from.
+pub struct CredentialSource {
+    path: PathBuf,
+    /// The keys the environment may give, each with its older names.
+    keys: Vec<CredentialKey>,
+    environment: BTreeMap<String, SecretString>,
+    last: Mutex<Option<LastRead>>,
+}
+
+/// How the file fared when it was last looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// It was read; these lines were left out.
+    Read {
+        /// The lines that were left out.
+        complaints: Vec<Complaint>,
+    },
+    /// It gave nothing.
+    Failed(EnvFileError),
+}
+
+struct LastRead {
+    stamp: Option<Stamp>,
+    state: FileState,
+    values: BTreeMap<String, SecretString>,
+}
+
+impl CredentialSource {
+    /// Reads `path`, and `environment` for the keys the platforms declare.
+    pub fn new(
+        path: impl Into<PathBuf>,
+        keys: impl IntoIterator<Item = CredentialKey>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let keys: Vec<CredentialKey> = keys.into_iter().collect();
+        let named = |name: &str| keys.iter().any(|key| names(key).any(|known| known == name));
+        let environment = environment
+            .into_iter()
+            .filter(|(name, value)| named(name) && is_set(name, value))
+            .map(|(name, value)| (name, SecretString::from(value)))
+            .collect();
+        Self { path: path.into(), keys, environment, last: Mutex::new(None) }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The credentials as they are now. Empty values and placeholders count as unset.
+    pub fn current(&self) -> Credentials {
+        let mut values = self.look(|last| last.values.clone());
+        for key in self.keys.iter().filter(|key| !names(key).any(|name| values.contains_key(name))).collect::<Vec<_>>()
+        {
+            for name in names(key) {
+                if let Some(value) = self.environment.get(name) {
+                    values.insert(name.to_owned(), value.clone());
+                }
+            }
+        }
+        values.into_iter().collect()
+    }
+
+    /// How the file fares now, for checks and pages.
+    pub fn state(&self) -> FileState {
+        self.look(|last| last.state.clone())
+    }
+
+    fn look<T>(&self, use_it: impl FnOnce(&LastRead) -> T) -> T {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = Stamp::of(&self.path);
+        let unchanged =
+            stamp.as_ref().is_some_and(|now| last.as_ref().is_some_and(|last| last.stamp.as_ref() == Some(now)));
+        let kept = last.take().filter(|_| unchanged);
+        let current = kept.unwrap_or_else(|| read(&self.path, stamp));
+        let result = use_it(&current);
+        *last = Some(current);
+        result
+    }
+}
+
+fn names(key: &CredentialKey) -> impl Iterator<Item = &'static str> {
+    std::iter::once(key.name).chain(key.aliases.iter().copied())
+}
+
+fn is_set(name: &str, value: &str) -> bool {
+    !value.trim().is_empty() && !is_placeholder(name, value)
+}
+
+/// Reads the file. Its stamp was taken before, so a change meanwhile is seen by the next call.
+fn read(path: &Path, stamp: Option<Stamp>) -> LastRead {
+    let file = match EnvFile::read(path) {
+        Ok(file) => file,
+        Err(error) => {
+            if error != EnvFileError::Missing {
+                tracing::warn!(path = %path.display(), "no credentials: {error}");
+            }
+            return LastRead { stamp, state: FileState::Failed(error), values: BTreeMap::new() };
+        }
+    };
+    for complaint in file.complaints() {
+        tracing::warn!(path = %path.display(), line = complaint.line, "line left out: {}", complaint.reason.en);
+    }
+    let mut values = BTreeMap::new();
+    for assignment in file.assignments() {
+        values.insert(assignment.key.clone(), assignment.value.clone());
+    }
+    values.retain(|name, value| is_set(name, value.expose_secret()));
+    LastRead { stamp, state: FileState::Read { complaints: file.complaints().to_vec() }, values }
+}
+
+/// What changes when a file changes.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    modified: Option<Timestamp>,
+    length: u64,
+    identity: (u64, u64),
+    /// When its content or owner last changed, which a copy with kept times can't hide.
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// The file's stamp; `None` when there is none to rely on.
+    fn of(path: &Path) -> Option<Self> {
+        let file = std::fs::metadata(path).ok()?;
+        let modified = file.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+        let age = modified.map(|modified| Clock::System.now().duration_since(modified));
+        if age.is_none_or(|age| age < SETTLED_AFTER) {
+            return None;
+        }
+        let (identity, changed) = of_this_system(&file);
+        Some(Self { modified, length: file.len(), identity, changed })
+    }
+}
+
+#[cfg(unix)]
+fn of_this_system(file: &std::fs::Metadata) -> ((u64, u64), (i64, i64)) {
+    use std::os::unix::fs::MetadataExt as _;
+    ((file.dev(), file.ino()), (file.ctime(), file.ctime_nsec()))
+}
+
+#[cfg(not(unix))]
+fn of_this_system(_file: &std::fs::Metadata) -> ((u64, u64), (i64, i64)) {
+    ((0, 0), (0, 0))
+}

@@ -1,0 +1,83 @@
+//! What TikTok's token service answers, in its envelope of today and in the old one. Parsing only.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde_json::Value as Json;
+
+use crate::domain::failure::FailureKind;
+use crate::platforms::FetchError;
+use crate::platforms::fields::{at, id, oauth_refusal, optional_count, words};
+
+/// A pair of tokens that was granted. The refresh token before it is dead from now on.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    /// The token for calls.
+    pub access_token: SecretString,
+    /// How long it lives; never assumed, it has changed before.
+    pub expires_in: Duration,
+    /// The token that renews it.
+    pub refresh_token: SecretString,
+    /// How long that one lives.
+    pub refresh_expires_in: Option<Duration>,
+    /// The account's id for this app.
+    pub open_id: Option<String>,
+    /// What was granted.
+    pub scopes: Vec<String>,
+}
+
+/// Reads the answer of a code exchange or a refresh.
+/// <https://developers.tiktok.com/doc/oauth-user-access-token-management>
+///
+/// # Errors
+/// What the OAuth error means, which may come with status 200; `schema` without the tokens and their life.
+pub fn granted(json: &Json) -> Result<Granted, FetchError> {
+    if let Some(error) = oauth_refusal(json) {
+        return Err(error);
+    }
+    let body = at(json, "/data").unwrap_or(json);
+    if let Some(code) = optional_count(body, "/error_code").filter(|code| *code != 0) {
+        return Err(FetchError::new(FailureKind::AuthRevoked).because(format!("error {code} of the token service")));
+    }
+    let missing = |what: &str| FetchError::new(FailureKind::Schema).because(format!("{what} is missing"));
+    let token = |name: &str| {
+        let value = at(body, name).and_then(Json::as_str).filter(|token| !token.is_empty());
+        value.map(SecretString::from).ok_or_else(|| missing(name))
+    };
+    let seconds = |name: &str| {
+        optional_count(body, name).and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs)
+    };
+    Ok(Granted {
+        access_token: token("/access_token")?,
+        expires_in: seconds("/expires_in").ok_or_else(|| missing("/expires_in"))?,
+        refresh_token: token("/refresh_token")?,
+        refresh_expires_in: seconds("/refresh_expires_in"),
+        open_id: id(body, "/open_id").ok(),
+        scopes: words(body, "/scope"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn lives_are_read_and_never_assumed() {
+        let mut body = json!({ "access_token": "act.x", "expires_in": 7200, "open_id": "000a", "refresh_expires_in": 15_552_000,
+            "refresh_token": "rft.x", "scope": "user.info.basic,video.list" });
+        let pair = granted(&body).unwrap();
+        assert_eq!(pair.expires_in, Duration::from_hours(2));
+        assert_eq!(pair.scopes, ["user.info.basic", "video.list"]);
+        body["expires_in"] = Json::Null;
+        assert_eq!(granted(&body).unwrap_err().kind, FailureKind::Schema);
+    }
+
+    #[test]
+    fn an_error_with_status_200_is_an_error() {
+        let spent = json!({ "error": "invalid_grant", "error_description": "Refresh token is invalid or expired." });
+        assert_eq!(granted(&spent).unwrap_err().kind, FailureKind::AuthRevoked);
+        let down = json!({ "error": "temporarily_unavailable" });
+        assert_eq!(granted(&down).unwrap_err().kind, FailureKind::Upstream);
+    }
+}

@@ -1,0 +1,285 @@
+//! Backup and restore. A backup is a SQLite file of the same schema, whichever database it was made of.
+
+use std::path::{Path, PathBuf};
+
+use super::file::{self, Address};
+use super::migrate;
+use super::pool::{Pool, Tx};
+use super::sql::{Param, Row, read, write};
+use super::{Store, StoreError};
+
+const PAGE: usize = 500;
+
+/// How a column is read.
+#[derive(Clone, Copy)]
+enum As {
+    Int,
+    Text,
+    Flag,
+    Bytes,
+}
+
+/// A table with its columns; the first `keys` of them are its primary key.
+struct Table {
+    name: &'static str,
+    keys: usize,
+    columns: &'static [(&'static str, As)],
+    /// Whether new rows get their id from the database.
+    counted: bool,
+}
+
+/// All tables, referenced ones before those that refer to them.
+const TABLES: &[Table] = &[
+    Table {
+        name: "creators",
+        keys: 1,
+        counted: true,
+        columns: &[
+            ("id", As::Int),
+            ("name", As::Text),
+            ("bio", As::Text),
+            ("location", As::Text),
+            ("avatar_url", As::Text),
+            ("contact", As::Text),
+            ("theme", As::Text),
+            ("threshold", As::Int),
+            ("published", As::Text),
+        ],
+    },
+    Table {
+        name: "accounts",
+        keys: 1,
+        counted: true,
+        columns: &[
+            ("id", As::Int),
+            ("creator_id", As::Int),
+            ("platform", As::Text),
+            ("handle", As::Text),
+            ("retired", As::Flag),
+            ("fence", As::Int),
+            ("pinned_id", As::Text),
+            ("wait_until", As::Int),
+            ("wait_kind", As::Text),
+            ("due_at", As::Int),
+            ("failures", As::Int),
+            ("failure_kind", As::Text),
+            ("failure_detail", As::Text),
+            ("failure_at", As::Int),
+            ("failure_next_at", As::Int),
+            ("held_audience", As::Int),
+            ("held_at", As::Int),
+            ("asked_at", As::Int),
+        ],
+    },
+    Table {
+        name: "social_stats_cache",
+        keys: 1,
+        counted: true,
+        columns: &[
+            ("id", As::Int),
+            ("platform", As::Text),
+            ("username", As::Text),
+            ("stats_data", As::Text),
+            ("fetched_at", As::Text),
+        ],
+    },
+    Table {
+        name: "metrics",
+        keys: 1,
+        counted: true,
+        columns: &[("id", As::Int), ("key", As::Text), ("unit", As::Text)],
+    },
+    Table {
+        name: "origins",
+        keys: 1,
+        counted: true,
+        columns: &[
+            ("id", As::Int),
+            ("source", As::Text),
+            ("provenance", As::Text),
+            ("api_version", As::Text),
+            ("api_version_answered", As::Text),
+        ],
+    },
+    Table {
+        name: "history",
+        keys: 3,
+        counted: false,
+        columns: &[
+            ("account_id", As::Int),
+            ("metric_id", As::Int),
+            ("day", As::Int),
+            ("value", As::Int),
+            ("precision", As::Int),
+            ("origin_id", As::Int),
+            ("fetched_at", As::Int),
+        ],
+    },
+    Table {
+        name: "api_tokens",
+        keys: 1,
+        counted: false,
+        columns: &[
+            ("name", As::Text),
+            ("hash", As::Bytes),
+            ("scopes", As::Text),
+            ("created_at", As::Int),
+            ("last_used_at", As::Int),
+        ],
+    },
+    Table {
+        name: "spending",
+        keys: 2,
+        counted: false,
+        columns: &[("platform", As::Text), ("month", As::Text), ("micro_usd", As::Int)],
+    },
+    Table {
+        name: "refresh_runs",
+        keys: 1,
+        counted: true,
+        columns: &[
+            ("id", As::Int),
+            ("trigger", As::Text),
+            ("day", As::Int),
+            ("started_at", As::Int),
+            ("finished_at", As::Int),
+            ("saved", As::Int),
+            ("failed", As::Int),
+        ],
+    },
+];
+
+impl Store {
+    /// Writes a backup, consistent while serving: `to` is the old file or the whole new one at every moment.
+    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let target = file::beside(to)?;
+        if let Some(own) = &self.file {
+            if same_file(own, to) {
+                return Err(StoreError::BackupOverItself);
+            }
+            file::copy(own, target.path()).await?;
+        } else {
+            let copy = Pool::connect(&Address::File(target.path().to_owned())).await?;
+            let copied = self.copy_into(&copy).await;
+            copy.close().await;
+            copied?;
+        }
+        file::settle(target, to, true).map(drop)
+    }
+
+    async fn copy_into(&self, copy: &Pool) -> Result<(), StoreError> {
+        migrate::run(copy).await?;
+        let mut from = self.pool.begin_reading().await?;
+        from.take_time().await?;
+        let mut into = copy.begin().await?;
+        replace_all(&mut from, &mut into).await?;
+        into.commit().await
+    }
+
+    /// Replaces everything by what a backup holds, in one transaction. The backup is checked first and not changed;
+    /// one with an older schema is brought up to date on the way. Claims made before end here.
+    pub async fn restore(&self, from: &Path) -> Result<(), StoreError> {
+        let Some(schema) = file::look(from).await? else {
+            return Err(StoreError::Unavailable(Box::new(std::io::Error::from(std::io::ErrorKind::NotFound))));
+        };
+        migrate::accept(schema)?;
+        let copy = tempfile::NamedTempFile::new()?;
+        file::copy(from, copy.path()).await?;
+        let backup = Pool::connect(&Address::File(copy.path().to_owned())).await?;
+        let restored = self.restore_from(&backup).await;
+        backup.close().await;
+        restored
+    }
+
+    async fn restore_from(&self, backup: &Pool) -> Result<(), StoreError> {
+        if let Some(finding) = backup.check().await?.pop() {
+            return Err(StoreError::corrupt(finding));
+        }
+        migrate::run(backup).await?;
+        let mut from = backup.begin_reading().await?;
+        let mut into = self.pool.begin_alone().await?;
+        let fence = read("select coalesce(max(fence), 0) as fence from accounts").one(&mut into).await?;
+        let fence: i64 = fence.get("fence")?;
+        replace_all(&mut from, &mut into).await?;
+        // No claim from before may ever look like one made after.
+        write("update accounts set fence = fence + $1 + 1").bind(fence).run(&mut into).await?;
+        into.commit().await
+    }
+}
+
+async fn replace_all(from: &mut Tx, into: &mut Tx) -> Result<(), StoreError> {
+    for table in TABLES.iter().rev() {
+        write(format!("delete from {}", table.name)).run(&mut *into).await?;
+    }
+    for table in TABLES {
+        replace(table, from, into).await?;
+        if table.counted {
+            into.continue_ids(table.name).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a table page by page, in the order of its key.
+async fn replace(table: &Table, from: &mut Tx, into: &mut Tx) -> Result<(), StoreError> {
+    let columns = list(table.columns.iter().map(|(name, kind)| match kind {
+        As::Text => format!("cast({name} as text) as {name}"),
+        _ => (*name).to_owned(),
+    }));
+    let keys = list(table.columns[..table.keys].iter().map(|(name, _)| (*name).to_owned()));
+    let first = format!("select {columns} from {} order by {keys} limit {PAGE}", table.name);
+    let next = format!(
+        "select {columns} from {} where ({keys}) > ({}) order by {keys} limit {PAGE}",
+        table.name,
+        places(1, table.keys)
+    );
+    let mut page = read(first).all(&mut *from).await?;
+    while let Some(last) = page.last() {
+        let mut following = read(next.clone());
+        for param in params(table, last)?.into_iter().take(table.keys) {
+            following = following.bind(param);
+        }
+        insert(table, &page, into).await?;
+        page = if page.len() < PAGE { Vec::new() } else { following.all(&mut *from).await? };
+    }
+    Ok(())
+}
+
+async fn insert(table: &Table, rows: &[Row], into: &mut Tx) -> Result<(), StoreError> {
+    let width = table.columns.len();
+    let names = list(table.columns.iter().map(|(name, _)| (*name).to_owned()));
+    let values = list((0..rows.len()).map(|row| format!("({})", places(row * width + 1, width))));
+    let mut insert = write(format!("insert into {} ({names}) values {values}", table.name));
+    for row in rows {
+        for param in params(table, row)? {
+            insert = insert.bind(param);
+        }
+    }
+    insert.run(into).await.map(drop)
+}
+
+fn params(table: &Table, row: &Row) -> Result<Vec<Param>, StoreError> {
+    let param = |(name, kind): &(&'static str, As)| {
+        Ok(match kind {
+            As::Int => Param::Int(row.get(*name)?),
+            As::Text => Param::Text(row.get(*name)?),
+            As::Flag => Param::Flag(row.get(*name)?),
+            As::Bytes => Param::Bytes(row.get(*name)?),
+        })
+    };
+    table.columns.iter().map(param).collect()
+}
+
+/// `$1, $2, …` from a first number on.
+fn places(first: usize, count: usize) -> String {
+    list((first..first + count).map(|n| format!("${n}")))
+}
+
+fn list(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| PathBuf::from(path));
+    real(one) == real(other)
+}

@@ -1,0 +1,179 @@
+//! History: one value a metric and UTC day, the first good one of that day. It is added to, never rewritten.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::instant::{date, day_number, day_of, instant};
+use super::pool::Tx;
+use super::sql::{Row, read, write};
+use super::{Store, StoreError};
+use crate::domain::metric::{Figure, Precision, Provenance, Value};
+use crate::domain::snapshot::Snapshot;
+
+/// A metric's value on a day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// The UTC day.
+    pub day: Date,
+    /// The value; rates to a millionth.
+    pub value: Value,
+    /// How exact it is.
+    pub precision: Precision,
+    /// Where it was read.
+    pub source: String,
+    /// Who vouches for it.
+    pub provenance: Provenance,
+    /// The version of the interface that was asked, where it has versions.
+    pub api_version: Option<String>,
+    /// When it was read.
+    pub fetched_at: Timestamp,
+}
+
+impl Store {
+    /// An account's values of a metric from one day to another, both included, oldest first. Days without a good
+    /// reading are absent.
+    pub async fn history(&self, account_id: i64, metric: &str, from: Date, to: Date) -> Result<Vec<Point>, StoreError> {
+        let rows = read(SERIES)
+            .bind(account_id)
+            .bind(metric)
+            .bind(day_number(from))
+            .bind(day_number(to))
+            .all(&self.pool)
+            .await?;
+        let mut points = rows.iter().map(point).collect::<Result<Vec<_>, _>>()?;
+        points.sort_by_key(|point| (point.day, point.fetched_at));
+        // A metric that changed from count to rate may have both on that one day; the first is the day's point.
+        points.dedup_by_key(|point| point.day);
+        Ok(points)
+    }
+}
+
+/// `cross join` keeps SQLite from walking through all metrics of the account; sorting is left to us for the same
+/// reason: the rows come in the order of the key already.
+pub(super) const SERIES: &str = "select h.day, h.value, h.precision, h.fetched_at, m.unit, \
+    o.source, o.provenance, o.api_version from metrics m cross join history h cross join origins o \
+    where m.key = $2 and h.metric_id = m.id and h.account_id = $1 and h.day >= $3 and h.day <= $4 \
+    and o.id = h.origin_id";
+
+/// Writes what was read anew into the day it was read; a day that has its point keeps it.
+pub(super) async fn record(tx: &mut Tx, account_id: i64, snapshot: &Snapshot) -> Result<(), StoreError> {
+    let fresh = snapshot.figures.iter().filter(|(_, figure)| figure.fetched_at == snapshot.fetched_at);
+    for (key, figure) in fresh {
+        if let Some((unit, value)) = stored(figure.value) {
+            name(tx, key, unit, figure).await?;
+            add(tx, account_id, key, unit, value, figure).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure the metric and the origin have their rows.
+async fn name(tx: &mut Tx, key: &str, unit: &'static str, figure: &Figure) -> Result<(), StoreError> {
+    write(
+        "insert into metrics (key, unit) select $1, $2 where not exists \
+         (select 1 from metrics where key = $1 and unit = $2) on conflict do nothing",
+    )
+    .bind(key)
+    .bind(unit)
+    .run(&mut *tx)
+    .await?;
+    let origin = &figure.origin;
+    write(
+        "insert into origins (source, provenance, api_version, api_version_answered) select $1, $2, $3, $4 \
+         where not exists (select 1 from origins where source = $1 and provenance = $2 and api_version = $3 \
+         and api_version_answered = $4) on conflict do nothing",
+    )
+    .bind(origin.source.as_str())
+    .bind(provenance_name(origin.provenance))
+    .bind(origin.api_version.as_deref().unwrap_or_default())
+    .bind(origin.api_version_answered.as_deref().unwrap_or_default())
+    .run(tx)
+    .await
+    .map(drop)
+}
+
+async fn add(
+    tx: &mut Tx,
+    account_id: i64,
+    key: &str,
+    unit: &'static str,
+    value: i64,
+    figure: &Figure,
+) -> Result<(), StoreError> {
+    let origin = &figure.origin;
+    write(
+        "insert into history (account_id, metric_id, day, value, precision, origin_id, fetched_at) \
+         select $1, m.id, $2, $3, $4, o.id, $5 from metrics m, origins o where m.key = $6 and m.unit = $7 \
+         and o.source = $8 and o.provenance = $9 and o.api_version = $10 and o.api_version_answered = $11 \
+         on conflict do nothing",
+    )
+    .bind(account_id)
+    .bind(day_of(figure.fetched_at))
+    .bind(value)
+    .bind(figure.precision as i64)
+    .bind(figure.fetched_at.as_millisecond())
+    .bind(key)
+    .bind(unit)
+    .bind(origin.source.as_str())
+    .bind(provenance_name(origin.provenance))
+    .bind(origin.api_version.as_deref().unwrap_or_default())
+    .bind(origin.api_version_answered.as_deref().unwrap_or_default())
+    .run(tx)
+    .await
+    .map(drop)
+}
+
+const MILLION: f64 = 1_000_000.0;
+
+/// A value's unit and whole number; `None` for what can't be kept honestly.
+fn stored(value: Value) -> Option<(&'static str, i64)> {
+    match value {
+        Value::Count(n) => Some(("count", n)),
+        Value::Flag(yes) => Some(("flag", i64::from(yes))),
+        #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+        Value::Rate(rate) => (rate.abs() < 1e12).then(|| ("rate", (rate * MILLION).round() as i64)),
+    }
+}
+
+fn value(unit: &str, stored: i64) -> Value {
+    match unit {
+        "flag" => Value::Flag(stored != 0),
+        #[expect(clippy::cast_precision_loss, reason = "below 2^53 by a wide margin, see `stored`")]
+        "rate" => Value::Rate(stored as f64 / MILLION),
+        _ => Value::Count(stored),
+    }
+}
+
+fn point(row: &Row) -> Result<Point, StoreError> {
+    let precision = match row.get("precision")? {
+        0_i64 => Precision::Exact,
+        1 => Precision::Rounded,
+        _ => Precision::Approximate,
+    };
+    let api_version: String = row.get("api_version")?;
+    Ok(Point {
+        day: date(row.get("day")?)?,
+        value: value(&row.get::<String>("unit")?, row.get("value")?),
+        precision,
+        source: row.get("source")?,
+        provenance: provenance(&row.get::<String>("provenance")?)?,
+        api_version: Some(api_version).filter(|version| !version.is_empty()),
+        fetched_at: instant(row.get("fetched_at")?)?,
+    })
+}
+
+const PROVENANCES: [(Provenance, &str); 4] = [
+    (Provenance::OwnerAuthorised, "owner_authorised"),
+    (Provenance::PublicApi, "public_api"),
+    (Provenance::PublicPage, "public_page"),
+    (Provenance::SelfReported, "self_reported"),
+];
+
+fn provenance_name(provenance: Provenance) -> &'static str {
+    PROVENANCES.iter().find(|(known, _)| *known == provenance).map_or("", |(_, name)| name)
+}
+
+fn provenance(name: &str) -> Result<Provenance, StoreError> {
+    let found = PROVENANCES.iter().find(|(_, known)| *known == name);
+    found.map(|(provenance, _)| *provenance).ok_or_else(|| StoreError::corrupt("a provenance that does not exist"))
+}

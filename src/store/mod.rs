@@ -1,0 +1,108 @@
+//! The store: the only place with SQL. One text for SQLite and PostgreSQL, one file a noun; `pool.rs` is the only
+//! part that knows which database is behind it. What is acknowledged here is durable.
+
+mod accounts;
+mod api_tokens;
+mod backup;
+mod creators;
+mod error;
+mod file;
+mod history;
+mod instant;
+mod migrate;
+#[cfg(test)]
+mod plans;
+mod pool;
+mod runs;
+mod snapshots;
+mod spending;
+mod sql;
+mod verify;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+pub use accounts::Claim;
+pub use api_tokens::ApiToken;
+pub use error::{Cause, StoreError};
+pub use history::Point;
+pub use runs::{Run, Trigger};
+pub use verify::Finding;
+
+use file::Address;
+use pool::Pool;
+
+/// The database with everything mediakit remembers. Cheap to clone; all clones share their connections.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+    /// The SQLite file, where that is what is behind it.
+    file: Option<PathBuf>,
+    /// Unreadable cache rows that were logged already, so that they are logged once.
+    logged: Arc<Mutex<HashSet<(String, String)>>>,
+}
+
+impl Store {
+    /// Opens the database of a URL (`sqlite:///abs/mediakit.db`, `sqlite://data/mediakit.db`, `postgres://…`), makes
+    /// a SQLite file with its folder when there is none, and brings it to the newest schema after keeping a copy.
+    /// A broken, foreign or newer database is refused and left as it is.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let address = Address::parse(url)?;
+        let Address::File(path) = &address else {
+            let pool = Pool::connect(&address).await?;
+            migrate::run(&pool).await?;
+            return Ok(Self::on(pool, None));
+        };
+        match file::look(path).await? {
+            None => make(path).await?,
+            Some(schema) => {
+                migrate::accept(schema)?;
+                if schema < migrate::KNOWN {
+                    keep_copy(path).await?;
+                }
+            }
+        }
+        let pool = Pool::connect(&address).await?;
+        migrate::run(&pool).await?;
+        Ok(Self::on(pool, Some(path.clone())))
+    }
+
+    /// The URL of a SQLite file, for [`Store::open`].
+    pub fn url_of(path: &Path) -> String {
+        let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3F");
+        format!("sqlite://{path}")
+    }
+
+    fn on(pool: Pool, file: Option<PathBuf>) -> Self {
+        Self { pool, file, logged: Arc::default() }
+    }
+
+    /// Waits for running statements and disconnects; every clone is closed with it.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sql::read("select version from schema_version").one(&self.pool).await.map(drop)
+    }
+}
+
+/// Makes a new database under another name and gives it its own only when it is whole: a file of ours is never empty.
+/// When another process was faster, its file stays.
+async fn make(path: &Path) -> Result<(), StoreError> {
+    let new = file::beside(path)?;
+    let pool = Pool::connect(&Address::File(new.path().to_owned())).await?;
+    let made = migrate::run(&pool).await;
+    pool.close().await;
+    made?;
+    file::settle(new, path, false).map(drop)
+}
+
+/// Keeps a copy beside the file before a migration touches it.
+async fn keep_copy(path: &Path) -> Result<(), StoreError> {
+    let copy = file::beside(path)?;
+    file::copy(path, copy.path()).await?;
+    file::keep_copy(copy, path, migrate::KNOWN)
+}

@@ -1,0 +1,36 @@
+//! How SQLite runs the queries behind every page and API call: by index, never through a whole table.
+
+use std::fmt::Write as _;
+
+use super::sql::read;
+use super::{Store, accounts, api_tokens, history, snapshots};
+
+#[tokio::test]
+async fn hot_queries_use_their_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&Store::url_of(&folder.path().join("mediakit.db"))).await.unwrap();
+    let mut plans = String::new();
+    for (name, text) in [
+        ("accounts", accounts::IN_USE),
+        ("account", accounts::ON_PLATFORM),
+        ("snapshot", snapshots::BY_KEY),
+        ("history", history::SERIES),
+        ("api token", api_tokens::BY_HASH),
+    ] {
+        for row in read(format!("explain query plan {text}")).all(&store.pool).await.unwrap() {
+            let detail: String = row.get("detail").unwrap();
+            assert!(!detail.contains("SCAN"), "{name}: {detail}");
+            writeln!(plans, "{name}: {detail}").unwrap();
+        }
+    }
+    insta::assert_snapshot!(plans, @r"
+    accounts: SEARCH accounts USING INDEX accounts_in_use (creator_id=?)
+    accounts: USE TEMP B-TREE FOR ORDER BY
+    account: SEARCH accounts USING INDEX accounts_in_use (creator_id=? AND platform=?)
+    snapshot: SEARCH social_stats_cache USING INDEX sqlite_autoindex_social_stats_cache_1 (platform=? AND username=?)
+    history: SEARCH m USING COVERING INDEX sqlite_autoindex_metrics_1 (key=?)
+    history: SEARCH h USING PRIMARY KEY (account_id=? AND metric_id=? AND day>? AND day<?)
+    history: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
+    api token: SEARCH api_tokens USING INDEX sqlite_autoindex_api_tokens_2 (hash=?)
+    ");
+}

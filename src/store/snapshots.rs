@@ -1,0 +1,97 @@
+//! Snapshots: the last good numbers of every account, kept in `social_stats_cache` in the form others read too.
+
+use std::collections::HashSet;
+use std::sync::PoisonError;
+
+use super::accounts::{self, Claim, remember};
+use super::creators;
+use super::history;
+use super::sql::{Row, read, write};
+use super::{Store, StoreError};
+use crate::domain::account::Memory;
+use crate::domain::media_kit::KitInput;
+use crate::domain::platform::About;
+use crate::domain::snapshot::{BadRow, Snapshot};
+
+impl Store {
+    /// Saves a good reading in one durable transaction: the numbers, today's place in history, what to remember; and
+    /// gives the claim back. `Conflict` when the claim is no longer ours; then nothing is written.
+    pub async fn save_reading(
+        &self,
+        claim: &Claim,
+        about: &About,
+        snapshot: &Snapshot,
+        memory: &Memory,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        remember(&mut tx, claim, memory).await?;
+        write(
+            "insert into social_stats_cache (platform, username, stats_data, fetched_at) values ($1, $2, $3, $4) \
+             on conflict (platform, username) do update \
+             set stats_data = excluded.stats_data, fetched_at = excluded.fetched_at",
+        )
+        .bind(claim.account.platform.as_str())
+        .bind(claim.account.handle.as_str())
+        .bind(snapshot.to_json(about).to_string())
+        .bind(snapshot.fetched_at.to_string())
+        .run(&mut tx)
+        .await?;
+        history::record(&mut tx, claim.account.id, snapshot).await?;
+        tx.commit().await
+    }
+
+    /// Everything the media kit is made of, as of one instant, and the rows that could not be read.
+    pub async fn kit(&self) -> Result<(KitInput, Vec<BadRow>), StoreError> {
+        let mut tx = self.pool.begin_reading().await?;
+        let creator = creators::creator(&creators::first().one(&mut tx).await?)?;
+        let rows = accounts::in_use(creator.id).all(&mut tx).await?;
+        let accounts = rows.iter().map(accounts::account).collect::<Result<_, _>>()?;
+        let mut snapshots = Vec::new();
+        let mut bad = Vec::new();
+        for row in read(ROWS).all(&mut tx).await? {
+            match snapshot(&row)? {
+                Ok(snapshot) => snapshots.push(snapshot),
+                Err(row) => bad.push(row),
+            }
+        }
+        tx.commit().await?;
+        Ok((KitInput { creator, accounts, snapshots }, bad))
+    }
+
+    /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.
+    pub async fn snapshot(&self, platform: &str, username: &str) -> Result<Option<Snapshot>, StoreError> {
+        let Some(row) = read(BY_KEY).bind(platform).bind(username).first(&self.pool).await? else {
+            return Ok(None);
+        };
+        match snapshot(&row)? {
+            Ok(snapshot) => Ok(Some(snapshot)),
+            Err(bad) => {
+                self.log_once(&bad);
+                Ok(None)
+            }
+        }
+    }
+
+    fn log_once(&self, bad: &BadRow) {
+        let mut logged: std::sync::MutexGuard<'_, HashSet<_>> =
+            self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.insert((bad.platform.clone(), bad.username.clone())) {
+            tracing::warn!(platform = bad.platform, username = bad.username, reason = bad.reason, "unreadable row");
+        }
+    }
+}
+
+/// Every row; `fetched_at` may hold anything in a row another program wrote, so it is read as text.
+pub(super) const ROWS: &str = "select platform, username, stats_data, cast(fetched_at as text) as fetched_at \
+    from social_stats_cache order by id";
+
+/// The row of a handle.
+pub(super) const BY_KEY: &str = "select platform, username, stats_data, cast(fetched_at as text) as fetched_at \
+    from social_stats_cache where platform = $1 and username = $2";
+
+pub(super) fn snapshot(row: &Row) -> Result<Result<Snapshot, BadRow>, StoreError> {
+    let (platform, username): (String, String) = (row.get("platform")?, row.get("username")?);
+    let fetched_at: Option<String> = row.get("fetched_at")?;
+    let stats_data: String = row.get("stats_data")?;
+    Ok(Snapshot::from_row(&platform, &username, &stats_data, fetched_at.as_deref().unwrap_or_default()))
+}

@@ -1,0 +1,163 @@
+//! Every fault on every way to every platform: each cell is a whole refresh in which one platform misbehaves.
+//! What must hold in each cell is in [`judge`]; what each fault must end in is in [`expected`].
+
+mod expected;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
+use mediakit::outbound::MAX_WAIT;
+use mediakit::refresh::Outcome;
+use simulator::{Options, Scope, Simulator, faults};
+use tempfile::TempDir;
+
+use crate::harness::{Owner, World, kind, outcome, saved, start};
+use expected::{Ends, WAYS, Way, expected};
+
+/// How long a fetch may take in a cell.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// What a deadline may be late by.
+const SLACK: Duration = Duration::from_millis(500);
+/// Cells at once: most of a cell is waiting.
+const WORKERS: usize = 6;
+
+/// One cell: this fault on this way, on the paths that hold `path`.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    way: &'static Way,
+    fault: &'static str,
+    path: Option<&'static str>,
+    ends: Ends,
+}
+
+fn cells() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for way in WAYS.iter().filter(|way| !["instagram", "tiktok", "youtube"].contains(&way.platform)) {
+        for fault in faults() {
+            let ends = expected(way, fault.name, None);
+            cells.extend(ends.map(|ends| Cell { way, fault: fault.name, path: None, ends }));
+        }
+        for path in way.optional {
+            for fault in faults() {
+                let ends = expected(way, fault.name, Some(path));
+                cells.extend(ends.map(|ends| Cell { way, fault: fault.name, path: Some(path), ends }));
+            }
+        }
+    }
+    cells
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_on_every_platform_loses_nothing() {
+    let only = std::env::var("MATRIX").unwrap_or_default();
+    let mut cells = cells();
+    cells.retain(|cell| format!("{} {}", cell.way.name, cell.fault).contains(&only));
+    let total = cells.len();
+    let queue = Arc::new(Mutex::new(cells));
+    let problems = Arc::new(Mutex::new(Vec::new()));
+    let workers: Vec<_> = (0..WORKERS).map(|_| tokio::spawn(work(queue.clone(), problems.clone()))).collect();
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    let problems = problems.lock().unwrap();
+    println!("{total} cells over {} ways, {} with problems", WAYS.len(), problems.len());
+    assert!(problems.is_empty(), "{} of {total} cells:\n{}", problems.len(), problems.join("\n"));
+}
+
+/// Takes cells off the queue until it is empty.
+async fn work(queue: Arc<Mutex<Vec<Cell>>>, problems: Arc<Mutex<Vec<String>>>) {
+    let sim = Arc::new(Simulator::start(Options { now: Some(start()), ..Options::default() }).await.unwrap());
+    let mut templates = HashMap::new();
+    loop {
+        let Some(cell) = queue.lock().unwrap().pop() else { return };
+        let owner = cell.way.owner;
+        if !templates.contains_key(&owner) {
+            templates.insert(owner, template(&sim, owner).await);
+        }
+        let found = run(&sim, cell, &templates[&owner].1).await;
+        let name =
+            format!("{} {}{}", cell.way.name, cell.fault, cell.path.map(|p| format!(" on {p}")).unwrap_or_default());
+        problems.lock().unwrap().extend(found.into_iter().map(|problem| format!("{name}: {problem}")));
+    }
+}
+
+/// A database in which every platform has been fetched once, a day before the cells.
+async fn template(sim: &Arc<Simulator>, owner: Owner) -> (TempDir, PathBuf) {
+    sim.clear();
+    sim.set_now(start());
+    let world = World::on(sim.clone(), owner, Duration::from_secs(20), None).await;
+    world.enter_handles().await;
+    let report = world.refresh().await;
+    assert!(report.accounts.iter().all(saved), "{report:?}");
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("template.db");
+    world.store.backup(&file).await.unwrap();
+    (dir, file)
+}
+
+/// Runs a cell and says what did not hold.
+async fn run(sim: &Arc<Simulator>, cell: Cell, template: &std::path::Path) -> Vec<String> {
+    sim.clear();
+    sim.set_now(start() + SignedDuration::from_hours(24));
+    let world = World::on(sim.clone(), cell.way.owner, TIMEOUT, Some(template)).await;
+    let before = world.rows().await;
+    let scope = Scope { path_contains: cell.path.map(str::to_owned), times: None };
+    sim.set_fault(cell.way.upstream, cell.fault, scope).unwrap();
+    let began = Instant::now();
+    let report = world.refresh().await;
+    let took = began.elapsed();
+    let after = world.rows().await;
+    let mut problems = Vec::new();
+    let mut check = |holds: bool, problem: String| {
+        if !holds {
+            problems.push(problem);
+        }
+    };
+    check(took < TIMEOUT + SLACK, format!("took {took:?}"));
+    for account in report.accounts.iter().filter(|account| account.platform != cell.way.platform) {
+        check(saved(account), format!("{} was drawn in: {:?}", account.platform, account.outcome));
+    }
+    let own = outcome(&report, cell.way.platform);
+    check(cell.ends.fits(own), format!("expected {:?}, got {}", cell.ends, told(own)));
+    let same = before[cell.way.platform] == after[cell.way.platform];
+    check(same != matches!(own, Outcome::Saved(_)), "the row and the outcome disagree".to_owned());
+    for (request, times) in asked(sim, cell.way) {
+        let most = if request.starts_with("POST") && request.contains("oauth2/token") { 1 } else { 3 };
+        check(times <= most, format!("{request} was sent {times} times"));
+    }
+    let memory = world.store.account(1, cell.way.platform).await.unwrap().unwrap().memory;
+    let longest = memory.wait.map(|wait| wait.until.duration_since(world.clock.now()).unsigned_abs());
+    check(longest.is_none_or(|wait| wait <= MAX_WAIT), format!("waits for {longest:?}"));
+    problems
+}
+
+fn told(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Failed(failure) => format!("{:?} ({:?})", failure.kind, failure.detail),
+        Outcome::Saved(snapshot) => format!("saved with {:?}", snapshot.notes),
+        other => format!("{other:?}"),
+    }
+}
+
+/// How often each request went to the way's upstream.
+fn asked(sim: &Simulator, way: &Way) -> HashMap<String, usize> {
+    let mut asked = HashMap::new();
+    for request in sim.requests().iter().filter(|request| request.upstream == way.upstream) {
+        let name = format!("{} {}?{}", request.method, request.path, request.query);
+        *asked.entry(name).or_default() += 1;
+    }
+    asked
+}
+
+impl Ends {
+    fn fits(self, outcome: &Outcome) -> bool {
+        match self {
+            Self::Saved => matches!(outcome, Outcome::Saved(_)),
+            Self::SavedOrHeld => matches!(outcome, Outcome::Saved(_) | Outcome::Held),
+            Self::Kept(kinds) => kind(outcome).is_some_and(|kind| kinds.contains(&kind)),
+        }
+    }
+}

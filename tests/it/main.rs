@@ -1,0 +1,12 @@
+//! Everything that needs more than one part: one binary, so that it is built and linked once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what it expects by failing
+
+mod cli;
+mod config;
+mod databases;
+mod env_social;
+mod fault_matrix;
+mod harness;
+mod refresh;
+mod store_story;
