@@ -12,3 +12,4 @@ pub mod outbound;
 pub mod platforms;
 pub mod refresh;
 pub mod store;
+pub mod web;
