@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
     let mut code = String::from("&[\n");
     for file in files {
         let path = Path::new(&root).join(file.path());
-        if let Some(id) = path.file_stem().and_then(|stem| stem.to_str()) {
+        if let (Some(id), Some(path)) = (path.file_stem().and_then(|stem| stem.to_str()), path.to_str()) {
             writeln!(code, "    ({id:?}, include_str!({path:?})),").map_err(io::Error::other)?;
         }
     }

@@ -75,7 +75,8 @@ mod tests {
     #[test]
     fn addresses_carry_the_content_hash() {
         let assets = Assets::new(Https(false));
-        assert!(assets.css.starts_with("/assets/kit.") && assets.css.ends_with(".css"));
+        assert!(assets.css.starts_with("/assets/kit."));
+        assert!(assets.faces.contains_key(&assets.css));
         assert!(assets.faces.contains_key(&assets.js));
     }
 }

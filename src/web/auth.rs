@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use super::error::Error;
-use super::peer::{Peer, limit_key};
+use super::peer::{self, Peer, limit_key};
 use super::state::State;
 
 /// How every token of ours begins.
@@ -60,7 +60,7 @@ impl<S: Scope> FromRequestParts<State> for Admin<S> {
 /// 401 without a token we know, 403 when it lacks the scope, 429 after too many wrong ones, 503 without the database.
 pub async fn admit<S: Scope>(state: &State, peer: Peer, headers: &HeaderMap) -> Result<(), Error> {
     let Some(token) = bearer(headers) else { return Err(Error::Unauthenticated) };
-    let (key, now) = (limit_key(state.trusted_proxies.client(peer, headers)), state.clock.now());
+    let (key, now) = (limit_key(peer::client(&state.trusted_proxies, peer, headers)), state.clock.now());
     state.attempts.check(key, now).map_err(Error::TooManyAttempts)?;
     let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     let known = if token.starts_with(PREFIX) { state.store.find_api_token(&hash).await? } else { None };

@@ -66,7 +66,8 @@ impl Edge {
 
     async fn routed(&self, mut request: Request<Body>, peer: Peer) -> Answer {
         let asked = Asked::new(&request, self.next_id.fetch_add(1, Ordering::Relaxed));
-        let span = tracing::info_span!("request", id = %asked.id, method = %request.method(), path = request.uri().path());
+        let span =
+            tracing::info_span!("request", id = %asked.id, method = %request.method(), path = request.uri().path());
         request.extensions_mut().insert(peer);
         let answering = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().instrument(span.clone());
         let response = match answering.await {

@@ -156,9 +156,7 @@ impl Error {
     const fn words(&self) -> Text {
         match self {
             Self::NotFound => Text::new("Diese Adresse gibt es nicht.", "There is nothing at this address."),
-            Self::NoData(_) => {
-                Text::new("Keine Daten für Plattform '{}' gefunden", "No data found for platform '{}'")
-            }
+            Self::NoData(_) => Text::new("Keine Daten für Plattform '{}' gefunden", "No data found for platform '{}'"),
             Self::AccountNotFound(..) => Text::new("Kein {what} für {} gefunden", "No {what} found for {}"),
             Self::MethodNotAllowed => Text::new(
                 "Diese Adresse kennt diese Methode nicht. Welche sie kennt, steht im Kopffeld Allow.",
@@ -176,12 +174,8 @@ impl Error {
             Self::BadRequest => Text::new("Die Anfrage ist kein gültiges HTTP.", "The request is not valid HTTP."),
             Self::AddressTooLong => Text::new("Die Adresse ist zu lang.", "The address is too long."),
             Self::Malformed => Text::new("Der Inhalt ist kein lesbares JSON.", "The body is not readable JSON."),
-            Self::BadQuery(_) => {
-                Text::new("Die Angabe '{}' ist nicht lesbar.", "The parameter '{}' cannot be read.")
-            }
-            Self::BodyTooLarge => {
-                Text::new("Der Inhalt ist größer als 64 KB.", "The body is larger than 64 KB.")
-            }
+            Self::BadQuery(_) => Text::new("Die Angabe '{}' ist nicht lesbar.", "The parameter '{}' cannot be read."),
+            Self::BodyTooLarge => Text::new("Der Inhalt ist größer als 64 KB.", "The body is larger than 64 KB."),
             Self::NotLabelledJson => Text::new(
                 "Sende JSON mit dem Content-Type application/json.",
                 "Send JSON with the content type application/json.",
@@ -200,10 +194,9 @@ impl Error {
                  und speichern.",
                 "No social media handles are set. Enter and save them in the profile tab first.",
             ),
-            Self::NoToken => Text::new(
-                "Kein Access Token in der .env Datei gefunden",
-                "No access token found in the .env file",
-            ),
+            Self::NoToken => {
+                Text::new("Kein Access Token in der .env Datei gefunden", "No access token found in the .env file")
+            }
             Self::AllFailed(_) => Text::new(
                 "Keine Plattform hat Zahlen geliefert. Die alten Zahlen bleiben sichtbar; die Gründe stehen in errors.",
                 "No platform returned numbers. The old numbers stay visible; errors says why.",
@@ -264,7 +257,10 @@ pub const fn status_of(kind: FailureKind) -> StatusCode {
 
 /// Text from outside as it may be repeated: no control or direction characters, at most 64 characters.
 fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).take(64).collect()
+    text.chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .take(64)
+        .collect()
 }
 
 impl From<StoreError> for Error {

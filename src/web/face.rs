@@ -173,9 +173,8 @@ fn brotli(body: &[u8], quality: u32) -> Option<Vec<u8>> {
 
 /// The first `len` hexadecimal digits of a hash.
 pub fn hex(hash: &[u8], len: usize) -> String {
-    let mut text: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    text.truncate(len);
-    text
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.take(len).filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 #[cfg(test)]

@@ -125,10 +125,7 @@ impl Faces {
     }
 
     async fn look(&self) {
-        let away = match self.renew().await {
-            Ok(()) => None,
-            Err(error) => Some(error),
-        };
+        let away = self.renew().await.err();
         let was_away = self.store_away.swap(away.is_some(), Ordering::Relaxed);
         match away {
             Some(error) if !was_away => tracing::error!(%error, "the database is away; the last answers stay"),

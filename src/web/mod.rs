@@ -25,7 +25,6 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 
 pub use api::document::json as api_document;
-pub use peer::{NotANetwork, TrustedProxies};
 pub use serve::serve;
 pub use state::{Parts, State};
 

@@ -40,13 +40,16 @@ pub fn add(headers: &mut HeaderMap, https: Https) {
 /// Lets scripts of other sites read this answer: only for what is public anyway, and never with credentials.
 pub fn open_to_all(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers
-        .insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
 }
 
 /// The same headers as text, for the answers the HTTP layer gives by itself.
 pub fn as_text(https: Https) -> String {
     let mut headers = HeaderMap::new();
     add(&mut headers, https);
-    headers.iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap_or_default())).collect()
+    let mut text = String::new();
+    for (name, value) in &headers {
+        text.extend([name.as_str(), ": ", value.to_str().unwrap_or_default(), "\r\n"]);
+    }
+    text
 }

@@ -93,12 +93,11 @@ async fn answer_all(stream: TcpStream, address: SocketAddr, edge: &Edge, state: 
         ended = &mut connection => Some(ended),
         _ = stopping.wait_for(|stop| *stop) => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            Pin::new(&mut connection).graceful_shutdown();
-            (&mut connection).await
-        }
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        Pin::new(&mut connection).graceful_shutdown();
+        (&mut connection).await
     };
     connection.into_parts().io.into_inner().linger().await;
     ended.map_err(io::Error::other)

@@ -7,15 +7,16 @@ use axum::extract::FromRequestParts;
 use axum::http::request;
 use tokio::sync::{Semaphore, watch};
 
+use super::api;
 use super::assets::{self, Assets};
 use super::attempts::Attempts;
 use super::faces::Faces;
 use super::metrics::Metrics;
-use super::peer::{Peer, TrustedProxies};
+use super::peer::Peer;
 use super::render::Site;
 use super::security::Https;
-use super::api;
 use crate::clock::Clock;
+use crate::config::Networks;
 use crate::domain::platform::About;
 use crate::refresh::Refresher;
 use crate::store::{Store, StoreError};
@@ -36,7 +37,7 @@ pub struct Parts {
     /// The address visitors use, for example `https://mara.example`.
     pub public_url: String,
     /// Whose `X-Forwarded-For` counts.
-    pub trusted_proxies: TrustedProxies,
+    pub trusted_proxies: Networks,
 }
 
 /// The state every handler shares. Cheap to clone.
@@ -60,7 +61,7 @@ pub struct Shared {
     /// Whether visitors use https.
     pub https: Https,
     /// Whose `X-Forwarded-For` counts.
-    pub trusted_proxies: TrustedProxies,
+    pub trusted_proxies: Networks,
     /// Wrong tokens by address.
     pub attempts: Attempts,
     /// What `/metrics` counts.

@@ -160,7 +160,8 @@ pub const NOTHING_COUNTS: Text =
     Text::new("Noch zählt keine Zahl in die Summe.", "No number counts towards the total yet.");
 pub const VERIFIED_PART: Text =
     Text::new("Davon {} vom Konto selbst bestätigt.", "Of these, {} confirmed by the accounts themselves.");
-pub const INCOMPLETE: Text = Text::new("Unvollständig: {} fehlt in der Summe.", "Incomplete: {} is missing in the total.");
+pub const INCOMPLETE: Text =
+    Text::new("Unvollständig: {} fehlt in der Summe.", "Incomplete: {} is missing in the total.");
 pub const UPDATED: Text = Text::new("Zuletzt aktualisiert {} UTC.", "Last updated {} UTC.");
 pub const UPDATED_SHORT: Text = Text::new("zuletzt aktualisiert {} UTC", "last updated {} UTC");
 pub const UNDER: Text = Text::new("unter {}", "under {}");

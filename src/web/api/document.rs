@@ -57,7 +57,9 @@ impl Modify for Bearer {
 pub fn json() -> Json {
     let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
     let paths = document.get_mut("paths").and_then(Json::as_object_mut);
-    for operation in paths.into_iter().flat_map(Map::values_mut).filter_map(Json::as_object_mut).flat_map(Map::values_mut) {
+    for operation in
+        paths.into_iter().flat_map(Map::values_mut).filter_map(Json::as_object_mut).flat_map(Map::values_mut)
+    {
         let guarded = operation.get("security").is_some();
         let Some(answers) = operation.get_mut("responses").and_then(Json::as_object_mut) else { continue };
         let for_all: &[(&str, &str)] = &[("default", "Any other error")];

@@ -104,11 +104,7 @@ pub async fn show(_: Admin<Read>, state: State) -> Result<Json<Profile>, Error> 
         (status = 422, description = "A field cannot be that; field and reason say which and why", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn update(
-    _: Admin<Write>,
-    state: State,
-    JsonObject(object): JsonObject,
-) -> Result<Json<Profile>, Error> {
+pub async fn update(_: Admin<Write>, state: State, JsonObject(object): JsonObject) -> Result<Json<Profile>, Error> {
     let mut creator = state.store.creator().await?;
     let changes = Changes::read(object, &mut creator, &state.platforms)?;
     state.store.update_creator(&creator).await?;

@@ -20,8 +20,7 @@ use crate::web::error::Error;
 use crate::web::request_lang::ReaderLang;
 use crate::web::state::State;
 
-const DONE: Text =
-    Text::new("Social Media Statistiken erfolgreich aktualisiert", "Social media statistics refreshed");
+const DONE: Text = Text::new("Social Media Statistiken erfolgreich aktualisiert", "Social media statistics refreshed");
 const HELD: Text = Text::new(
     "Die Zahl ist auffällig gesprungen. Die alte bleibt sichtbar, bis ein zweiter Abruf die neue bestätigt.",
     "The number jumped. The old one stays visible until a second fetch confirms the new one.",
@@ -95,11 +94,7 @@ pub struct PlatformError {
         (status = 502, description = "Every platform failed; errors says why", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn all(
-    _: Admin<Refresh>,
-    state: State,
-    ReaderLang(lang): ReaderLang,
-) -> Result<Json<Refreshed>, Error> {
+pub async fn all(_: Admin<Refresh>, state: State, ReaderLang(lang): ReaderLang) -> Result<Json<Refreshed>, Error> {
     let report = run(&state, &[]).await?;
     let (data, updated) = told(&state, &report, lang);
     if updated.is_empty() && !report.accounts.iter().any(|account| matches!(account.outcome, Outcome::Held)) {

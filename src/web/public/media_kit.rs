@@ -43,7 +43,11 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         pdf_href: None,
         description: description(kit, &hero.name, lang),
         hero,
-        glyphs: kit.panels.iter().map(|panel| Glyph { platform: panel.about.id, markup: glyph(panel.about.id) }).collect(),
+        glyphs: kit
+            .panels
+            .iter()
+            .map(|panel| Glyph { platform: panel.about.id, markup: glyph(panel.about.id) })
+            .collect(),
         notice: None,
         summary: sums::summary(kit, reader),
         panels: panels::panels(kit, choice.selected, reader),

@@ -33,7 +33,11 @@ fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
         platform_badge: panel.badge() == Some(true),
         notice: notice(panel, reader.lang),
         updated: words::UPDATED_SHORT.get(reader.lang).replace("{}", &updated),
-        figures: panel.figures.iter().map(|(metric, figure)| of_metric(panel, metric, figure.as_ref(), reader)).collect(),
+        figures: panel
+            .figures
+            .iter()
+            .map(|(metric, figure)| of_metric(panel, metric, figure.as_ref(), reader))
+            .collect(),
     })
 }
 
