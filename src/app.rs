@@ -1,8 +1,19 @@
 //! Wires the parts once; the only place they meet.
 
-use crate::platforms;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
 
-/// Upstreams of platforms and mirrors that no platform here declares yet, so that their names are known.
+use crate::clock::Clock;
+use crate::config::{Config, RefreshAt};
+use crate::credentials::CredentialSource;
+use crate::outbound::{FetchError, Outbound};
+use crate::platforms::{self, CredentialKey, Platform, Settings};
+use crate::refresh::policy::Plan;
+use crate::refresh::{Board, Parts, Progress, Refresher};
+use crate::store::{Store, StoreError};
+
+/// Upstreams of platforms that no platform here declares yet, so that their names are known.
 const FURTHER_UPSTREAMS: &[&str] = &[
     "BLUESKY_API",
     "DISCORD_API",
@@ -23,12 +34,113 @@ const FURTHER_UPSTREAMS: &[&str] = &[
     "YOUTUBE_WEB",
 ];
 
+/// The parts, wired.
+pub struct App {
+    /// What the operator chose.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// The database.
+    pub store: Store,
+    /// Every platform.
+    pub platforms: Vec<Arc<dyn Platform>>,
+    /// The HTTP client.
+    pub http: Outbound,
+    /// The refresh engine.
+    pub refresher: Refresher,
+    /// The platforms' credentials.
+    pub credentials: Arc<CredentialSource>,
+}
+
+/// Why the parts could not be wired.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The data folder could not be made.
+    #[error("the data folder could not be made")]
+    DataDir(#[source] io::Error),
+    /// The database could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The HTTP client could not be made.
+    #[error("the HTTP client could not be made: {0}")]
+    Http(#[from] FetchError),
+}
+
+impl App {
+    /// Opens the database and wires everything to it. `environment` stands in for credentials the file lacks.
+    pub async fn build(
+        config: Config,
+        clock: Clock,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, AppError> {
+        let store = open_store(&config).await?;
+        let platforms = platforms::all(&platform_settings(&config));
+        let http = Outbound::new(config.http_timeout, config.upstreams.clone())?;
+        let keys = platforms.iter().flat_map(|platform| platform_keys(platform.as_ref()));
+        let credentials = Arc::new(CredentialSource::new(&config.env_social, keys, environment));
+        let now = credentials.clone();
+        let refresher = Refresher::new(Parts {
+            store: store.clone(),
+            platforms: platforms.clone(),
+            http: http.clone(),
+            clock: clock.clone(),
+            credentials: Arc::new(move || now.current()),
+            plan: plan(&config),
+            holder: holder(),
+            running: Board::default(),
+            progress: Progress::default(),
+        });
+        Ok(Self { config, clock, store, platforms, http, refresher, credentials })
+    }
+}
+
+/// Opens the configured database, in a data folder that only its owner may enter.
+pub async fn open_store(config: &Config) -> Result<Store, AppError> {
+    make_private(&config.data_dir).map_err(AppError::DataDir)?;
+    Ok(Store::open(config.database_url.expose()).await?)
+}
+
+/// What the platforms are told.
+pub fn platform_settings(config: &Config) -> Settings {
+    Settings { meta_api_version: config.meta_api_version.0.clone(), instagram_public: config.instagram_public }
+}
+
 /// Every upstream whose origin can be replaced, in alphabetical order.
 pub fn known_upstreams() -> Vec<&'static str> {
-    let platforms = platforms::all(&platforms::Settings::default());
+    let platforms = platforms::all(&Settings::default());
     let declared = platforms.iter().flat_map(|platform| platform.about().upstreams).map(|upstream| upstream.name);
     let mut names: Vec<&str> = declared.chain(FURTHER_UPSTREAMS.iter().copied()).collect();
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// A name for this process that no other has: in containers every process has the same number.
+fn holder() -> String {
+    let mut random = [0_u8; 8];
+    // Without randomness the number alone has to do.
+    let _ = getrandom::fill(&mut random);
+    format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(random))
+}
+
+fn platform_keys(platform: &dyn Platform) -> impl Iterator<Item = CredentialKey> + use<> {
+    let about = platform.about();
+    about.credentials.iter().copied().chain(about.price.map(|price| *price.budget))
+}
+
+fn plan(config: &Config) -> Plan {
+    let daily_at = match config.refresh_at {
+        RefreshAt::Off => None,
+        RefreshAt::Daily(time) => Some(time),
+    };
+    Plan { daily_at }
+}
+
+/// Makes the folder with mode 0700; one that is there already stays as its owner made it.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

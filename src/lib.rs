@@ -4,6 +4,7 @@
 //! `refresh, credentials → platforms → outbound`. `ARCHITECTURE.md` is the map.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credentials;

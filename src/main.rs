@@ -1,2 +1,5 @@
 //! The binary: hands over to the command line.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    mediakit::cli::run(std::env::args_os(), std::env::vars_os())
+}

@@ -55,7 +55,9 @@ impl Drop for Listeners {
 
 /// A loopback listener on the port, any free one when it is 0, and its origin.
 pub async fn bind(port: u16) -> io::Result<(TcpListener, String)> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let named = |why: io::Error| io::Error::new(why.kind(), format!("{address}: {why}"));
+    let listener = TcpListener::bind(address).await.map_err(named)?;
     let origin = format!("http://{}", listener.local_addr()?);
     Ok((listener, origin))
 }

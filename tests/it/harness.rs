@@ -68,7 +68,7 @@ impl World {
         }
         let store = Store::open(&Store::url_of(&file)).await.unwrap();
         let clock = Clock::fixed(sim.now());
-        let refresher = engine(&sim, &store, &clock, owner, timeout);
+        let refresher = engine(sim.clone(), &store, &clock, owner, timeout);
         Self { sim, clock, store, refresher, dir, owner, timeout }
     }
 
@@ -76,7 +76,7 @@ impl World {
     pub async fn restart(&mut self) {
         self.store.clone().close().await;
         self.store = Store::open(&Store::url_of(&self.dir.path().join("mediakit.db"))).await.unwrap();
-        self.refresher = engine(&self.sim, &self.store, &self.clock, self.owner, self.timeout);
+        self.refresher = engine(self.sim.clone(), &self.store, &self.clock, self.owner, self.timeout);
     }
 
     /// The owner types in every handle.
@@ -127,14 +127,14 @@ impl World {
 }
 
 /// An engine as the server builds it.
-fn engine(sim: &Simulator, store: &Store, clock: &Clock, owner: Owner, timeout: Duration) -> Refresher {
-    let credentials = credentials(sim, owner);
+fn engine(sim: Arc<Simulator>, store: &Store, clock: &Clock, owner: Owner, timeout: Duration) -> Refresher {
+    let http = Outbound::new(timeout, overrides(&sim)).unwrap();
     Refresher::new(Parts {
         store: store.clone(),
         platforms: platforms::all(&Settings::default()),
-        http: Outbound::new(timeout, overrides(sim)).unwrap(),
+        http,
         clock: clock.clone(),
-        credentials: Arc::new(move || credentials.clone()),
+        credentials: Arc::new(move || credentials(&sim, owner)),
         plan: Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) },
         holder: "test".to_owned(),
         running: Board::default(),
@@ -147,6 +147,7 @@ pub fn overrides(sim: &Simulator) -> Overrides {
     sim.origins().iter().map(|(name, origin)| ((*name).to_owned(), Url::parse(origin).unwrap())).collect()
 }
 
+/// The owner's credentials as they are now: somebody keeps them fresh.
 fn credentials(sim: &Simulator, owner: Owner) -> Credentials {
     let text = match owner {
         Owner::Everything => sim.env_social_with(CREATOR, InstagramLogin::Facebook),

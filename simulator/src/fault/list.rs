@@ -14,7 +14,7 @@ macro_rules! list {
 }
 
 #[rustfmt::skip]
-static FAULTS: [FaultInfo; 190] = list! {
+static FAULTS: [FaultInfo; 191] = list! {
     "transport" {
         "reset-after-accept": "connection reset, the request not processed",
         "reset-before-answer": "request processed, connection reset before the first byte of the answer",
@@ -112,6 +112,7 @@ static FAULTS: [FaultInfo; 190] = list! {
         "missing-optional-fields": "name, biography, website and picture left out",
         "likes-hidden": "like_count left out",
         "data-access-expired": "token valid, reads refused",
+        "lifetime-30-days": "new tokens live half as long, and say so",
         "debug-token-dead": "debug_token says the token is dead",
         "debug-token-never-expires": "debug_token says expires_at 0",
     }

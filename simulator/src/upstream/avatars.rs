@@ -107,8 +107,9 @@ impl Scene {
         paint(edge(y - ridge(x, self.hills[1], 0.72, 0.04)), near);
         paint(self.long_hair(x, y), hair);
         let shade = blend(skin, hair, 0.2);
-        paint(oval(x, y, (0.5, 1.08), (0.33, 0.35)), clothes);
-        paint(oval(x, y, (0.5, 0.735), (0.088, 0.072)), shade);
+        let shoulders = oval(x, y, (0.5, 1.08), (0.33, 0.35));
+        paint(shoulders, clothes);
+        paint(shoulders.min(oval(x, y, (0.5, 0.735), (0.088, 0.072))), shade);
         paint(oval(x, y, (0.5, 0.66), (0.058, 0.13)), shade);
         paint(oval(x, y, (0.5, 0.475), (0.122, 0.158)), skin);
         paint(self.fringe(x, y), hair);

@@ -83,7 +83,7 @@ fn invite(shared: &Shared, call: &Call, code: &str) -> Answer {
 
 fn guild(account: &Account) -> Value {
     json!({
-        "id": account.id(), "name": account.creator.name, "splash": null, "banner": null,
+        "id": account.id(), "name": format!("{} Community", account.creator.name), "splash": null, "banner": null,
         "description": account.creator.bio, "icon": account.dice.text("icon").hex(32),
         "features": ["COMMUNITY", "VANITY_URL"], "verification_level": 2, "vanity_url_code": account.handle,
         "nsfw_level": 0, "nsfw": false, "premium_subscription_count": 5,

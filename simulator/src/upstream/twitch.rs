@@ -154,7 +154,7 @@ fn users(shared: &Shared, call: &Call) -> Answer {
         .iter()
         .map(|account| {
             json!({
-                "id": account.id(), "login": account.handle.to_lowercase(), "display_name": account.creator.name,
+                "id": account.id(), "login": account.handle.to_lowercase(), "display_name": account.handle,
                 "type": "", "broadcaster_type": "affiliate", "description": account.creator.bio,
                 "profile_image_url": shared.avatar(account, call.now), "offline_image_url": "",
                 "view_count": 0, "created_at": "2018-05-01T09:00:00Z",
@@ -190,7 +190,7 @@ fn stream(call: &Call, account: &Account) -> Option<Value> {
     live.then(|| {
         json!({
             "id": account.other_id("stream"), "user_id": account.id(), "user_login": account.handle.to_lowercase(),
-            "user_name": account.creator.name, "game_id": "509658", "game_name": "Just Chatting", "type": "live",
+            "user_name": account.handle, "game_id": "509658", "game_name": "Just Chatting", "type": "live",
             "title": account.creator.location, "tags": [account.creator.language], "viewer_count": viewers,
             "started_at": today, "language": account.creator.language, "tag_ids": [], "is_mature": false,
             "thumbnail_url": "https://static.example/live-{width}x{height}.jpg",

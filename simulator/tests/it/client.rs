@@ -75,7 +75,7 @@ impl<'a> Ask<'a> {
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.head += &format!("{name}: {value}\r\n");
+        self.head = format!("{}{name}: {value}\r\n", self.head);
         self
     }
 

@@ -54,6 +54,30 @@ async fn silence_is_silence() {
 }
 
 #[tokio::test]
+async fn a_fault_without_end_ends_with_its_peer() {
+    let simulator = start().await;
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let idle = tasks();
+    for fault in ["transport/no-headers", "transport/body-stalls", "transport/slow-headers", "transport/endless-chunks"]
+    {
+        simulator.clear();
+        simulator.set_fault("MASTODON", fault, Scope::default()).unwrap();
+        let stream = ask(&simulator).open().await.unwrap();
+        while simulator.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(tasks(), idle + 1, "{fault}");
+        drop(stream);
+        let over = async {
+            while tasks() > idle {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(5), over).await.unwrap_or_else(|_| panic!("{fault} goes on"));
+    }
+}
+
+#[tokio::test]
 async fn slow_is_slow() {
     for (fault, most) in [("transport/slow-headers", 2), ("transport/slow-body", 600)] {
         let simulator = with(fault).await;
@@ -294,6 +318,14 @@ async fn every_fault_has_a_group_and_a_name_of_its_own() {
     assert_eq!(names.len(), faults().len());
     let simulator = start().await;
     assert!(simulator.set_fault("", "transport/unheard-of", Scope::default()).is_err());
+}
+
+#[test]
+fn the_readme_lists_every_fault() {
+    let readme = include_str!("../../README.md");
+    for fault in faults() {
+        assert!(readme.contains(&format!("| `{}` | {} |", fault.name, fault.note)), "{}", fault.name);
+    }
 }
 
 #[tokio::test]

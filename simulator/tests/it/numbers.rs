@@ -15,6 +15,13 @@ fn all(simulator: &Simulator) -> Vec<Truth> {
     PLATFORMS.iter().map(|platform| simulator.truth("mara", platform)).collect()
 }
 
+/// Tests and the demo share one between threads.
+#[test]
+fn a_simulator_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Simulator>();
+}
+
 #[tokio::test]
 async fn same_seed_and_time_give_the_same_numbers_and_tokens() {
     let (one, two, other) = (seeded(7).await, seeded(7).await, seeded(8).await);

@@ -17,46 +17,84 @@ pub struct Way {
     pub group: &'static str,
     /// Paths whose failure costs a part and not the audience.
     pub optional: &'static [&'static str],
+    /// Faults of the group that do not touch this way.
+    pub not_here: &'static [&'static str],
 }
 
-const fn way(
-    name: &'static str,
-    platform: &'static str,
-    upstream: &'static str,
-    owner: Owner,
-    group: &'static str,
-    optional: &'static [&'static str],
-) -> Way {
-    Way { name, platform, upstream, owner, group, optional }
+const fn way(name: &'static str, platform: &'static str, upstream: &'static str, group: &'static str) -> Way {
+    Way { name, platform, upstream, owner: Owner::Everything, group, optional: &[], not_here: &[] }
 }
+
+impl Way {
+    const fn with_little(mut self) -> Self {
+        self.owner = Owner::Little;
+        self
+    }
+
+    const fn optional(mut self, paths: &'static [&'static str]) -> Self {
+        self.optional = paths;
+        self
+    }
+
+    const fn without(mut self, faults: &'static [&'static str]) -> Self {
+        self.not_here = faults;
+        self
+    }
+}
+
+/// Faults of TikTok's pages.
+const TIKTOK_PAGE: &[&str] = &[
+    "tiktok/embed-shell",
+    "tiktok/embed-400",
+    "tiktok/embed-overload",
+    "tiktok/negative-heart",
+    "tiktok/profile-private",
+];
+/// Faults of TikTok's interface, and the page that is asked only when the embed page is blocked.
+const TIKTOK_API: &[&str] = &[
+    "tiktok/scope-not-authorized",
+    "tiktok/scope-permission-missed",
+    "tiktok/access-token-invalid",
+    "tiktok/rate-limit",
+    "tiktok/internal-error",
+    "tiktok/active-user-cap",
+    "tiktok/error-in-200",
+    "tiktok/profile-private",
+];
+/// Faults of YouTube's pages.
+const YOUTUBE_PAGE: &[&str] =
+    &["youtube/consent-page", "youtube/layout-tabbed-header", "youtube/layout-one-row", "youtube/terminated-channel"];
+/// Faults of YouTube's interface.
+const YOUTUBE_API: &[&str] = &[
+    "youtube/quota-exceeded",
+    "youtube/key-invalid",
+    "youtube/key-invalid-old",
+    "youtube/rate-limit",
+    "youtube/hidden-subscribers",
+    "youtube/hidden-subscribers-zero",
+    "youtube/no-items",
+    "youtube/likes-hidden",
+];
 
 pub static WAYS: &[Way] = &[
-    way(
-        "instagram by Facebook Login",
-        "instagram",
-        "FACEBOOK_GRAPH",
-        Owner::Everything,
-        "meta",
-        &["/insights", "/media"],
-    ),
-    way(
-        "instagram by Instagram Login",
-        "instagram",
-        "INSTAGRAM_GRAPH",
-        Owner::Little,
-        "meta",
-        &["/insights", "/media"],
-    ),
-    way("tiktok by API", "tiktok", "TIKTOK_API", Owner::Everything, "tiktok", &["/video/list"]),
-    way("tiktok by embed page", "tiktok", "TIKTOK_WEB", Owner::Little, "tiktok", &[]),
-    way("youtube by API", "youtube", "YOUTUBE_API", Owner::Everything, "youtube", &[]),
-    way("youtube by page", "youtube", "YOUTUBE_WEB", Owner::Little, "youtube", &["/feeds/"]),
-    way("twitch", "twitch", "TWITCH_API", Owner::Everything, "twitch", &[]),
-    way("twitch sign-in", "twitch", "TWITCH_AUTH", Owner::Everything, "", &[]),
-    way("x", "x", "X_API", Owner::Everything, "x", &[]),
-    way("discord", "discord", "DISCORD_API", Owner::Everything, "discord", &[]),
-    way("bluesky", "bluesky", "BLUESKY_API", Owner::Everything, "bluesky", &[]),
-    way("mastodon", "mastodon", "MASTODON", Owner::Everything, "mastodon", &[]),
+    way("instagram by Facebook Login", "instagram", "FACEBOOK_GRAPH", "meta").optional(&["/insights", "/media"]),
+    way("instagram by Instagram Login", "instagram", "INSTAGRAM_GRAPH", "meta")
+        .with_little()
+        .optional(&["/insights", "/media"])
+        .without(&["meta/data-access-expired"]),
+    way("tiktok by API", "tiktok", "TIKTOK_API", "tiktok").optional(&["/video/list"]).without(TIKTOK_PAGE),
+    way("tiktok by embed page", "tiktok", "TIKTOK_WEB", "tiktok").with_little().without(TIKTOK_API),
+    way("youtube by API", "youtube", "YOUTUBE_API", "youtube").without(YOUTUBE_PAGE),
+    way("youtube by page", "youtube", "YOUTUBE_WEB", "youtube")
+        .with_little()
+        .optional(&["/feeds/"])
+        .without(YOUTUBE_API),
+    way("twitch", "twitch", "TWITCH_API", "twitch"),
+    way("twitch sign-in", "twitch", "TWITCH_AUTH", ""),
+    way("x", "x", "X_API", "x"),
+    way("discord", "discord", "DISCORD_API", "discord"),
+    way("bluesky", "bluesky", "BLUESKY_API", "bluesky"),
+    way("mastodon", "mastodon", "MASTODON", "mastodon"),
 ];
 
 /// How a cell must end.
@@ -76,6 +114,9 @@ pub fn expected(way: &Way, fault: &str, path: Option<&str>) -> Option<Ends> {
     if path.is_some() {
         // The part is lost, the audience is not.
         return ["transport", "body", "status"].contains(&group).then_some(Ends::Saved);
+    }
+    if way.not_here.contains(&fault) {
+        return None;
     }
     let known_better = KNOWN_BETTER.iter().find(|(of, what, _)| way.name == *of && fault == *what);
     if let Some((_, _, ends)) = known_better {
@@ -152,6 +193,69 @@ fn status(name: &str) -> Ends {
 /// What each platform's own answers mean.
 #[rustfmt::skip]
 static MEANING: &[(&str, Ends)] = &[
+    ("meta/190", Ends::Kept(&[K::AuthRevoked])),
+    ("meta/190-458", Ends::Kept(&[K::AuthRevoked])),
+    ("meta/190-459", Ends::Kept(&[K::AuthRevoked])),
+    ("meta/190-460", Ends::Kept(&[K::AuthRevoked])),
+    ("meta/190-463", Ends::Kept(&[K::AuthExpired])),
+    ("meta/190-464", Ends::Kept(&[K::AuthRevoked])),
+    ("meta/190-467", Ends::Kept(&[K::AuthRevoked])),
+    ("meta/190-492", Ends::Kept(&[K::AuthRevoked])),
+    ("meta/code-1", Ends::Kept(&[K::Upstream])),
+    ("meta/code-2", Ends::Kept(&[K::Upstream])),
+    ("meta/code-4", Ends::Kept(&[K::RateLimited])),
+    ("meta/code-10", Ends::Kept(&[K::Permission])),
+    ("meta/code-17", Ends::Kept(&[K::RateLimited])),
+    ("meta/code-32", Ends::Kept(&[K::RateLimited])),
+    ("meta/code-100", Ends::Kept(&[K::Schema])),
+    ("meta/100-33", Ends::Kept(&[K::NotFound])),
+    ("meta/code-102", Ends::Kept(&[K::AuthRevoked])),
+    ("meta/code-110", Ends::Kept(&[K::NotFound])),
+    ("meta/code-200", Ends::Kept(&[K::Permission])),
+    ("meta/code-294", Ends::Kept(&[K::Permission])),
+    ("meta/code-368", Ends::Kept(&[K::Blocked])),
+    ("meta/code-613", Ends::Kept(&[K::RateLimited])),
+    ("meta/code-2635", Ends::Kept(&[K::ApiVersion])),
+    ("meta/code-36104", Ends::Kept(&[K::Schema])),
+    ("meta/80001", Ends::Kept(&[K::RateLimited])),
+    ("meta/80002-19-minutes", Ends::Kept(&[K::RateLimited])),
+    ("meta/usage-climbing-code-4", Ends::Saved),
+    ("meta/usage-climbing-80002", Ends::Saved),
+    ("meta/version-changed", Ends::Saved),
+    ("meta/insights-impressions-removed", Ends::Saved),
+    ("meta/insights-reach-removed", Ends::Saved),
+    ("meta/insights-views-removed", Ends::Saved),
+    ("meta/insights-empty", Ends::Saved),
+    ("meta/insights-scope-missing", Ends::Saved),
+    ("meta/demographics-below-threshold", Ends::Saved),
+    ("meta/missing-optional-fields", Ends::Saved),
+    ("meta/likes-hidden", Ends::Saved),
+    ("meta/data-access-expired", Ends::Kept(&[K::Permission])),
+    ("tiktok/scope-not-authorized", Ends::Kept(&[K::Permission])),
+    ("tiktok/scope-permission-missed", Ends::Kept(&[K::Permission])),
+    ("tiktok/access-token-invalid", Ends::Kept(&[K::AuthRevoked])),
+    ("tiktok/rate-limit", Ends::Kept(&[K::RateLimited])),
+    ("tiktok/internal-error", Ends::Kept(&[K::Upstream])),
+    ("tiktok/active-user-cap", Ends::Kept(&[K::Quota])),
+    ("tiktok/error-in-200", Ends::Kept(&[K::Upstream])),
+    ("tiktok/embed-shell", Ends::Kept(&[K::Blocked])),
+    ("tiktok/embed-400", Ends::Kept(&[K::NotFound])),
+    ("tiktok/embed-overload", Ends::Kept(&[K::RateLimited])),
+    ("tiktok/negative-heart", Ends::Saved),
+    ("tiktok/profile-data", Ends::Saved),
+    ("tiktok/profile-private", Ends::Kept(&[K::Private])),
+    ("youtube/quota-exceeded", Ends::Kept(&[K::Quota])),
+    ("youtube/key-invalid", Ends::Kept(&[K::AuthRevoked])),
+    ("youtube/key-invalid-old", Ends::Kept(&[K::AuthRevoked])),
+    ("youtube/rate-limit", Ends::Kept(&[K::RateLimited])),
+    ("youtube/hidden-subscribers", Ends::Kept(&[K::Private])),
+    ("youtube/hidden-subscribers-zero", Ends::Kept(&[K::Private])),
+    ("youtube/no-items", Ends::Kept(&[K::NotFound])),
+    ("youtube/likes-hidden", Ends::Saved),
+    ("youtube/consent-page", Ends::Kept(&[K::LoginWall])),
+    ("youtube/layout-tabbed-header", Ends::Saved),
+    ("youtube/layout-one-row", Ends::Saved),
+    ("youtube/terminated-channel", Ends::Kept(&[K::NotFound])),
     ("twitch/401-then-new-token", Ends::Saved),
     ("twitch/429-reset", Ends::Kept(&[K::RateLimited])),
     ("twitch/live", Ends::Saved),
@@ -185,6 +289,22 @@ static MEANING: &[(&str, Ends)] = &[
 /// Where a way knows better than the general rule.
 #[rustfmt::skip]
 static KNOWN_BETTER: &[(&str, &str, Ends)] = &[
+    // Meta's own envelope names the reason.
+    ("instagram by Facebook Login", "body/error-in-200", Ends::Kept(&[K::Upstream])),
+    ("instagram by Instagram Login", "body/error-in-200", Ends::Kept(&[K::Upstream])),
+    // A page is read for the data in it: without, it is a shell; what follows the data does not matter.
+    ("tiktok by embed page", "body/empty-200", Ends::Kept(&[K::Blocked])),
+    ("tiktok by embed page", "body/no-content-204", Ends::Kept(&[K::Blocked])),
+    ("tiktok by embed page", "body/error-in-200", Ends::Kept(&[K::Blocked])),
+    ("tiktok by embed page", "body/login-wall", Ends::Kept(&[K::Blocked])),
+    ("tiktok by embed page", "body/login-wall-as-json", Ends::Kept(&[K::Blocked])),
+    ("tiktok by embed page", "body/truncated", Ends::Kept(&[K::Blocked])),
+    ("tiktok by embed page", "transport/short-content-length", Ends::Kept(&[K::Blocked])),
+    ("tiktok by embed page", "body/trailing-garbage", Ends::Saved),
+    ("tiktok by embed page", "body/malformed", Ends::Kept(&[K::Schema])),
+    ("tiktok by embed page", "body/json-deep", Ends::Kept(&[K::Schema])),
+    ("tiktok by embed page", "schema/name-lone-surrogate", Ends::Kept(&[K::Schema])),
+    ("tiktok by embed page", "status/400", Ends::Kept(&[K::NotFound])),
     // A hidden count is -1 on Mastodon.
     ("mastodon", "schema/count-negative", Ends::Kept(&[K::Private])),
     // An empty list of users is an unknown user.

@@ -4,7 +4,10 @@
 mod error;
 mod fields;
 mod insights;
+mod inspect;
+mod metrics;
 mod node;
+mod pages;
 mod token;
 mod web;
 
@@ -13,7 +16,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use token::page_ids;
 pub use token::{code_exchange, scopes};
 pub use web::answer as web;
 
@@ -51,7 +53,7 @@ fn respond(shared: &Shared, call: &Call, login: Login) -> Answer {
     let path = unversioned(call);
     match (login, route!(call, path)) {
         (Login::Facebook, ("GET", ["oauth", "access_token"])) => token::facebook_exchange(shared, call),
-        (Login::Facebook, ("GET", ["debug_token"])) => token::debug(shared, call),
+        (Login::Facebook, ("GET", ["debug_token"])) => inspect::debug(shared, call),
         (Login::Instagram, ("GET", ["access_token"])) => token::instagram_exchange(shared, call),
         (Login::Instagram, ("GET", ["refresh_access_token"])) => token::instagram_refresh(shared, call),
         (_, ("GET", rest)) => match authorised(shared, call, login) {
@@ -75,9 +77,9 @@ fn read(shared: &Shared, call: &Call, login: Login, token: &Token, path: &[&str]
     };
     let own = account.id();
     match (login, path) {
-        (Login::Facebook, ["me"]) => me(shared, call, token, &account),
-        (Login::Facebook, ["me", "permissions"]) => token::permissions(token),
-        (Login::Facebook, ["me", "accounts"]) => token::accounts(shared, call, token, &account),
+        (Login::Facebook, ["me"]) => me(token, &account),
+        (Login::Facebook, ["me", "permissions"]) => pages::permissions(token),
+        (Login::Facebook, ["me", "accounts"]) => pages::accounts(shared, call, token, &account),
         (Login::Facebook, ["me", "businesses"]) => Answer::json(200, json!({ "data": [] })),
         (Login::Instagram, ["me"]) => node::user(shared, call, &account, login),
         (_, [id]) if *id == own => node::user(shared, call, &account, login),
@@ -86,23 +88,19 @@ fn read(shared: &Shared, call: &Call, login: Login, token: &Token, path: &[&str]
         (_, [id, "insights"]) if *id == own || (login == Login::Instagram && *id == "me") => {
             insights::answer(call, token, &account)
         }
-        (Login::Facebook, [id]) if page_ids(shared, &account).iter().any(|page| page == id) => {
-            token::page(shared, call, &account, id)
+        (Login::Facebook, [id]) if pages::page_ids(&account).iter().any(|page| page == id) => {
+            pages::page(call, &account, id)
         }
         (_, [id, ..]) => error::no_object(id),
         (_, []) => error::no_object("/"),
     }
 }
 
-fn me(shared: &Shared, call: &Call, token: &Token, account: &Account) -> Answer {
+fn me(token: &Token, account: &Account) -> Answer {
     let (id, name) = match &token.subject {
         Some(page) => (page.clone(), account.creator.name.clone()),
         None => (account.other_id("facebook-user"), account.creator.name.clone()),
     };
-    let asked = call.arg("fields").unwrap_or("id,name");
-    if asked.contains("accounts") {
-        return token::accounts(shared, call, token, account);
-    }
     Answer::json(200, json!({ "id": id, "name": name })).shaped(&Shape { id: "/id", name: "/name", ..Shape::NONE })
 }
 

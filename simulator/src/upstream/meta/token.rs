@@ -1,22 +1,15 @@
-//! Meta's tokens: both code flows, exchanges and renewal, Pages and their tokens, the
-//! token inspector. <https://developers.facebook.com/docs/facebook-login/guides/access-tokens>
+//! Meta's tokens: both code flows, exchanges and renewal. <https://developers.facebook.com/docs/facebook-login/guides/access-tokens>
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use jiff::SignedDuration;
+use serde_json::json;
 
-use super::error::{bad_parameter, error, unparsable_token};
-use super::fields::parse;
-use super::node::{paging, position};
-use super::{LONG_SECS, Login, alive, data_access_ends};
-use crate::answer::{Answer, Shape};
+use super::error::{bad_parameter, error};
+use super::{LONG_SECS, Login, alive};
+use crate::answer::Answer;
 use crate::call::Call;
-use crate::ledger::{Order, Token, TokenKind, TokenState};
+use crate::ledger::{Order, Token, TokenKind};
 use crate::state::Shared;
 use crate::upstream::oauth::redeem;
-use crate::upstream::window;
-use crate::world::Account;
-
-const PAGES: Shape = Shape { id: "/data/0/id", name: "/data/0/name", list: "/data", ..Shape::NONE };
 
 /// What a person grants by default.
 pub fn scopes(login: Login) -> Vec<String> {
@@ -33,7 +26,8 @@ pub fn scopes(login: Login) -> Vec<String> {
     scopes.iter().map(|scope| (*scope).to_owned()).collect()
 }
 
-fn long_lived<'a>(from: &'a Token, prefix: &'a str) -> Order<'a> {
+/// A user token for sixty days, with the rights and the consent of the one it comes from.
+pub fn long_lived<'a>(from: &'a Token, prefix: &'a str) -> Order<'a> {
     Order {
         prefix,
         length: 160,
@@ -82,10 +76,12 @@ fn facebook_code(shared: &Shared, call: &Call) -> Answer {
 }
 
 fn exchange(shared: &Shared, call: &Call, from: &Token, grant: &str, prefix: &str) -> Answer {
+    let secs = if call.shows("meta/lifetime-30-days") { LONG_SECS / 2 } else { LONG_SECS };
+    let life = Some(SignedDuration::from_secs(secs));
     let mut books = shared.books();
-    let value = books.issue(call.now, long_lived(from, prefix));
+    let value = books.issue(call.now, Order { life, ..long_lived(from, prefix) });
     books.exchanged(call.now, grant, from, &[&value]);
-    let mut reply = json!({"access_token": value, "token_type": "bearer", "expires_in": LONG_SECS});
+    let mut reply = json!({"access_token": value, "token_type": "bearer", "expires_in": secs});
     if grant == "ig_refresh_token" {
         reply["permissions"] = json!(from.scopes.join(","));
     }
@@ -170,155 +166,4 @@ fn renewable(shared: &Shared, call: &Call, grant: &str) -> Result<Token, Answer>
         shared.books().refused(call.now, "instagram", grant, value, "not valid");
     }
     token
-}
-
-pub fn permissions(token: &Token) -> Answer {
-    if token.kind == TokenKind::Page {
-        return bad_parameter("Tried accessing nonexisting field (permissions) on node type (Page)");
-    }
-    let list: Vec<Value> = scopes(Login::Facebook)
-        .iter()
-        .map(|scope| {
-            let granted = token.scopes.contains(scope);
-            json!({"permission": scope, "status": if granted { "granted" } else { "declined" }})
-        })
-        .collect();
-    Answer::json(200, json!({ "data": list }))
-}
-
-/// The person's Pages; the last one is linked to the Instagram account.
-pub fn page_ids(shared: &Shared, account: &Account) -> Vec<String> {
-    let _ = shared;
-    (0..=account.creator.other_pages.len())
-        .map(|number| account.dice.text("page").number(i64::try_from(number).unwrap_or(0)).digits(15))
-        .collect()
-}
-
-/// `GET /me/accounts`, two Pages at a time, so that a person with three has a second page.
-pub fn accounts(shared: &Shared, call: &Call, user: &Token, account: &Account) -> Answer {
-    let names = account.creator.other_pages.iter().chain([&account.creator.name]);
-    let pages: Vec<(String, &String)> = page_ids(shared, account).into_iter().zip(names).collect();
-    let linked = pages.len() - 1;
-    let from = call.arg("after").and_then(position).unwrap_or(0);
-    let page = window(call, pages.len(), from, 2);
-    let without_link = call.shows("meta/page-without-instagram");
-    let list: Vec<Value> = pages
-        .iter()
-        .enumerate()
-        .skip(page.skip)
-        .take(2)
-        .filter(|_| !call.shows("meta/accounts-none"))
-        .map(|(at, (id, name))| {
-            let linked = (at == linked && !without_link).then_some(account);
-            page_entry(shared, call, user, id, name, linked)
-        })
-        .collect();
-    let paging = paging(shared, call, from, page.next);
-    Answer::json(200, json!({ "data": list, "paging": paging })).shaped(&PAGES)
-}
-
-fn page_entry(shared: &Shared, call: &Call, user: &Token, id: &str, name: &str, linked: Option<&Account>) -> Value {
-    let fields = parse(call.arg("fields").unwrap_or("id,name,access_token")).unwrap_or_default();
-    let mut entry = Map::from_iter([("id".to_owned(), json!(id))]);
-    for field in &fields {
-        let value = match field.name.as_str() {
-            "name" => Some(json!(name)),
-            "access_token" => Some(json!(page_token(shared, call, user, id))),
-            "category" => Some(json!("Sports & recreation")),
-            "tasks" => Some(json!(["ANALYZE", "ADVERTISE", "CREATE_CONTENT", "MANAGE"])),
-            "instagram_business_account" | "connected_instagram_account" => {
-                linked.map(|account| json!({"id": account.id(), "username": account.handle}))
-            }
-            _ => None,
-        };
-        entry.extend(value.map(|value| (field.name.clone(), value)));
-    }
-    Value::Object(entry)
-}
-
-/// Page tokens of a long-lived user token never end; the same one is handed out again.
-fn page_token(shared: &Shared, call: &Call, user: &Token, page: &str) -> String {
-    let mut books = shared.books();
-    let known = books.standing(TokenKind::Page, "instagram", &user.account, Some(page), call.now);
-    if let Some(known) = known.filter(|known| known.authorised_at == user.authorised_at) {
-        return known.value;
-    }
-    let life = user.short_lived.then(|| SignedDuration::from_hours(2));
-    books.issue(
-        call.now,
-        Order { kind: TokenKind::Page, life, subject: Some(page.to_owned()), ..long_lived(user, "EAA") },
-    )
-}
-
-/// `GET /{page-id}`
-pub fn page(shared: &Shared, call: &Call, account: &Account, id: &str) -> Answer {
-    let linked = page_ids(shared, account).last().is_some_and(|last| last == id);
-    let mut node = json!({ "id": id, "name": account.creator.name });
-    if linked && !call.shows("meta/page-without-instagram") {
-        node["instagram_business_account"] = json!({"id": account.id(), "username": account.handle});
-    }
-    Answer::json(200, node)
-}
-
-/// `GET /debug_token`, asked with the app's own token or by the token's owner.
-pub fn debug(shared: &Shared, call: &Call) -> Answer {
-    let asker = call.arg("access_token").unwrap_or_default();
-    let input = call.arg("input_token").unwrap_or_default();
-    let app = asker
-        .split_once('|')
-        .and_then(|(id, secret)| shared.app_by_id("facebook", id).filter(|app| app.secret == secret));
-    if app.is_none() && alive(shared, asker, call.now, Login::Facebook).is_err() {
-        return bad_parameter(
-            "You must provide an app access token, or a user access token that is an owner or developer of the app",
-        );
-    }
-    let token = shared.books().find(input, call.now).filter(|token| token.value.starts_with("EAA"));
-    match token {
-        Some(token) => Answer::json(200, json!({ "data": inspected(shared, call, &token) })),
-        None => Answer::json(
-            200,
-            json!({"data": {
-                "error": {"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"},
-                "is_valid": false, "scopes": [],
-            }}),
-        ),
-    }
-}
-
-fn inspected(shared: &Shared, call: &Call, token: &Token) -> Value {
-    let app = shared.app(&token.account, "facebook");
-    let holder = shared.holder(token);
-    let name = holder.as_ref().map(|account| account.creator.name.clone());
-    let dead = token.state != TokenState::Valid || call.shows("meta/debug-token-dead");
-    let mut data = json!({
-        "app_id": app.id,
-        "type": if token.kind == TokenKind::Page { "PAGE" } else { "USER" },
-        "application": format!("{} Media Kit", name.unwrap_or_default()),
-        "data_access_expires_at": data_access_ends(token).as_second(),
-        "expires_at": token.expires_at.map_or(0, Timestamp::as_second),
-        "issued_at": token.issued_at.as_second(),
-        "is_valid": !dead,
-        "scopes": if dead { Vec::new() } else { token.scopes.clone() },
-        "granular_scopes": [{"scope": "instagram_basic", "target_ids": holder.as_ref().map(|account| vec![account.id()])},
-                            {"scope": "pages_show_list"}],
-    });
-    match &token.subject {
-        Some(page) => data["profile_id"] = json!(page),
-        None => data["user_id"] = json!(holder.map(|account| account.other_id("facebook-user"))),
-    }
-    if call.shows("meta/debug-token-never-expires") {
-        data["expires_at"] = json!(0);
-    }
-    if dead {
-        let refusal = alive(shared, &token.value, call.now, Login::Facebook).err().unwrap_or_else(unparsable_token);
-        data["error"] = inner_error(refusal);
-    }
-    data
-}
-
-/// Inside `debug_token` the subcode goes by another name.
-fn inner_error(mut refusal: Answer) -> Value {
-    let error = refusal.value_mut().map(Value::take).unwrap_or_default();
-    let error = &error["error"];
-    json!({"code": error["code"], "message": error["message"], "subcode": error["error_subcode"]})
 }

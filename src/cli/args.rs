@@ -1,0 +1,96 @@
+//! What can be asked for on the command line. Help texts are in `words.rs`, in both languages.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::flags::SettingFlags;
+
+#[derive(Debug, Parser)]
+#[command(name = "mediakit", version, disable_help_flag = true, disable_help_subcommand = true)]
+pub(super) struct Cli {
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Looked for before anything else is read, see `words::language`.
+    #[arg(long, global = true, value_name = "de|en", value_parser = ["de", "en"])]
+    pub(super) lang: Option<String>,
+    #[command(flatten)]
+    pub(super) flags: SettingFlags,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Serve,
+    Demo,
+    Fetch(Fetch),
+    Handle {
+        #[command(subcommand)]
+        what: Handle,
+    },
+    ApiToken {
+        #[command(subcommand)]
+        what: ApiToken,
+    },
+    Backup {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Restore {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Verify,
+    Config {
+        #[command(subcommand)]
+        what: Config,
+    },
+    Healthcheck,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Fetch {
+    #[arg(value_name = "PLATFORM")]
+    pub(super) platforms: Vec<String>,
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Handle {
+    Set {
+        #[arg(value_name = "PLATFORM")]
+        platform: String,
+        #[arg(value_name = "HANDLE")]
+        handle: String,
+    },
+    List,
+    Remove {
+        #[arg(value_name = "PLATFORM")]
+        platform: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ApiToken {
+    Create {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "SCOPES", value_delimiter = ',', default_values = ["refresh", "read"],
+              value_parser = super::api_token::SCOPES)]
+        scope: Vec<String>,
+    },
+    List,
+    Revoke {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum Config {
+    Default,
+    Show,
+    Check,
+}
