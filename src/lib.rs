@@ -13,3 +13,4 @@ pub mod outbound;
 pub mod platforms;
 pub mod refresh;
 pub mod store;
+pub mod web;

@@ -1,0 +1,88 @@
+//! `GET /api/mediakit/analytics/{platform}`: one platform's public numbers.
+
+use axum::extract::Path;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::finished;
+use super::schema::{self, Metrics};
+use crate::domain::media_kit::Panel;
+use crate::domain::metric::{Precision, Provenance};
+use crate::web::error::Error;
+use crate::web::state::State;
+
+/// The last good numbers of a platform.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Analytics {
+    /// The platform's id.
+    #[schema(example = "instagram")]
+    pub platform: &'static str,
+    /// The handle.
+    #[schema(example = "festas_builds")]
+    pub username: String,
+    /// When the numbers were read.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T03:00:04Z")]
+    pub fetched_at: Timestamp,
+    /// The platform's metrics; unknown ones are null, private ones appear when the owner publishes them.
+    #[schema(value_type = std::collections::BTreeMap<String, schema::MaybeMetric>)]
+    pub metrics: Metrics,
+    /// Where the audience was read.
+    #[schema(example = "Meta Graph API")]
+    pub source: String,
+    /// Who vouches for it.
+    #[schema(value_type = schema::Provenance)]
+    pub provenance: Provenance,
+    /// How exact the audience is; null when the audience is unknown.
+    #[schema(value_type = Option<schema::Precision>)]
+    pub precision: Option<Precision>,
+    /// The version of the interface that was asked; null where it has none.
+    #[schema(example = "v25.0")]
+    pub api_version: Option<String>,
+}
+
+/// The answer for a panel; `None` without numbers.
+pub fn answer(panel: &Panel) -> Option<Analytics> {
+    let snapshot = panel.snapshot.as_ref()?;
+    let audience = panel.about.audience;
+    let figure = snapshot.figures.get(audience).or_else(|| snapshot.figures.get("followers"));
+    let mut metrics: Vec<_> =
+        panel.figures.iter().map(|(metric, figure)| (metric.key, figure.as_ref().map(|f| f.value))).collect();
+    if metrics.iter().all(|(key, _)| *key != "followers") {
+        metrics.insert(0, ("followers", figure.map(|figure| figure.value)));
+    }
+    Some(Analytics {
+        platform: panel.about.id,
+        username: panel.handle.clone(),
+        fetched_at: snapshot.fetched_at,
+        metrics: Metrics(metrics),
+        source: snapshot.origin.source.clone(),
+        provenance: snapshot.origin.provenance,
+        precision: figure.map(|figure| figure.precision),
+        api_version: snapshot.origin.api_version.clone(),
+    })
+}
+
+/// One platform's numbers.
+#[utoipa::path(
+    get,
+    path = "/api/mediakit/analytics/{platform}",
+    tag = "public",
+    params(("platform" = String, Path, description = "The platform's id, for example instagram")),
+    responses(
+        (status = 200, description = "The last good numbers", body = Analytics),
+        (status = 304, description = "Unchanged since the ETag in If-None-Match"),
+        (status = 404, description = "Unknown platform, or no numbers yet", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(
+    state: State,
+    Path(platform): Path<String>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    finished(&state, &method, &uri, &headers).await.ok_or(Error::NoData(platform))
+}

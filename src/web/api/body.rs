@@ -1,0 +1,56 @@
+//! JSON bodies: labelled as JSON, at most 64 KB, an object.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde_json::{Map, Value as Json};
+
+use crate::domain::text::Text;
+use crate::web::error::Error;
+use crate::web::state::State;
+
+/// The largest JSON body that is read, in bytes.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// A JSON object as a client sent it; the names it carries are the ones that change.
+#[derive(Debug)]
+pub struct JsonObject(pub Map<String, Json>);
+
+impl FromRequest<State> for JsonObject {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &State) -> Result<Self, Error> {
+        check(request.headers())?;
+        let bytes = read(request.into_body()).await?;
+        match serde_json::from_slice(&bytes).map_err(|_| Error::Malformed)? {
+            Json::Object(map) => Ok(Self(map)),
+            _ => Err(Error::Invalid("body".to_owned(), Text::new("muss ein Objekt sein", "must be an object"))),
+        }
+    }
+}
+
+fn check(headers: &HeaderMap) -> Result<(), Error> {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if !header(CONTENT_TYPE).is_some_and(is_json) {
+        return Err(Error::NotLabelledJson);
+    }
+    if header(CONTENT_LENGTH).and_then(|n| n.parse().ok()).is_some_and(|n: usize| n > MAX_BYTES) {
+        return Err(Error::BodyTooLarge);
+    }
+    Ok(())
+}
+
+async fn read(body: Body) -> Result<bytes::Bytes, Error> {
+    let collected = Limited::new(body, MAX_BYTES).collect().await;
+    let collected = collected.map_err(|error| {
+        if error.downcast_ref::<LengthLimitError>().is_some() { Error::BodyTooLarge } else { Error::Malformed }
+    })?;
+    Ok(collected.to_bytes())
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}

@@ -1,0 +1,82 @@
+//! Shapes that several answers share, as the document describes them.
+
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+use crate::domain::metric::Value;
+
+/// Who vouches for a number, strongest first.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Provenance {
+    /// Fetched with a token of that very account.
+    OwnerAuthorised,
+    /// An official interface that anybody may ask.
+    PublicApi,
+    /// Read from the platform's public page.
+    PublicPage,
+    /// Typed in by the creator.
+    SelfReported,
+}
+
+/// How close a number is to the platform's own count.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Precision {
+    /// The platform's own count, digit for digit.
+    Exact,
+    /// The platform rounded it.
+    Rounded,
+    /// The platform itself calls it an estimate.
+    Approximate,
+}
+
+/// A count, a rate or yes and no.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum MetricValue {
+    /// Yes or no.
+    Flag(bool),
+    /// A count or a rate.
+    Number(f64),
+}
+
+/// A metric's value; null when it is unknown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MaybeMetric(pub Option<MetricValue>);
+
+/// An error (RFC 9457). `detail` is the text for people.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Names the kind of error; its fragment leads to the explanation in `/api/docs`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// A short name for people.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do next; German unless `Accept-Language` prefers English.
+    pub detail: String,
+    /// The field that was refused (422).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub field: Option<String>,
+    /// Why it was refused (422).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reason: Option<String>,
+    /// What each platform's fetch ended in, when all failed (502).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub errors: Option<Vec<super::refresh::PlatformError>>,
+}
+
+/// Metrics in the order the platform declares them.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics(pub Vec<(&'static str, Option<Value>)>);
+
+impl Serialize for Metrics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}

@@ -1,0 +1,82 @@
+//! Style and script, built into the program. Their address carries a hash of their content, so they never go stale.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::face::{Face, Source, hex};
+use super::faces::Pair;
+use super::security::Https;
+
+const CSS: &[u8] = include_bytes!("../../assets/kit.css");
+const JS: &[u8] = include_bytes!("../../assets/kit.js");
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// The glyphs of the platforms, by id: inner markup of a 24 by 24 view box.
+const GLYPHS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/glyphs.rs"));
+
+/// What never changes while the program runs.
+#[derive(Debug, Default)]
+pub struct Assets {
+    /// Finished answers by address.
+    pub faces: HashMap<String, Pair>,
+    /// The style's address.
+    pub css: String,
+    /// The script's address.
+    pub js: String,
+}
+
+impl Assets {
+    /// The built-in files under their hashed addresses.
+    pub fn new(https: Https) -> Self {
+        let mut assets = Self::default();
+        assets.css = assets.file("kit", "css", "text/css; charset=utf-8", CSS, https);
+        assets.js = assets.file("kit", "js", "text/javascript; charset=utf-8", JS, https);
+        assets
+    }
+
+    fn file(&mut self, name: &str, ext: &str, kind: &'static str, body: &'static [u8], https: Https) -> String {
+        let address = format!("/assets/{name}.{}.{ext}", hex(&Sha256::digest(body), 12));
+        let source = Source { cache_control: FOREVER, ..plain(Bytes::from_static(body), kind) };
+        self.add(&address, source, https);
+        address
+    }
+
+    /// Adds an answer that never changes.
+    pub fn add(&mut self, address: &str, source: Source, https: Https) {
+        let face = Arc::new(Face::new(source, https));
+        self.faces.insert(address.to_owned(), [face.clone(), face]);
+    }
+}
+
+/// A fixed document that clients ask about again before they use their copy.
+pub const fn plain(body: Bytes, content_type: &'static str) -> Source {
+    Source { body, content_type, cache_control: "no-cache", lang: None, open: false }
+}
+
+/// A platform's glyph; one without its own gets the general one.
+pub fn glyph(platform: &str) -> &'static str {
+    let of = |id: &str| GLYPHS.iter().find(|(name, _)| *name == id).map(|(_, markup)| markup.trim_end());
+    of(platform).or_else(|| of("generic")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_platform_has_the_general_glyph() {
+        assert!(!glyph("x").is_empty());
+        assert_eq!(glyph("myspace"), glyph("generic"));
+    }
+
+    #[test]
+    fn addresses_carry_the_content_hash() {
+        let assets = Assets::new(Https(false));
+        assert!(assets.css.starts_with("/assets/kit."));
+        assert!(assets.faces.contains_key(&assets.css));
+        assert!(assets.faces.contains_key(&assets.js));
+    }
+}

@@ -1,0 +1,311 @@
+//! Everything a request can end in but success: one enum, one table to status, name and words.
+//! `web::edge` turns it into problem+json or a page; no text of the database or of a platform gets out.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value as Json, json};
+
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::platform::About;
+use crate::domain::text::{Lang, Text};
+use crate::store::StoreError;
+
+/// Why a request was not answered as asked.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// 404: no such address.
+    NotFound,
+    /// 404: a platform without numbers here; the name as it was asked for.
+    NoData(String),
+    /// 404: the platform does not know the account; which kind of account, which handle.
+    AccountNotFound(String, String),
+    /// 405: the address is right, the method is not.
+    MethodNotAllowed,
+    /// 401: no token, or one we do not know.
+    Unauthenticated,
+    /// 403: the token may not do this; the scope it lacks.
+    MissingScope(&'static str),
+    /// 429: too many wrong tokens from this address; seconds to wait.
+    TooManyAttempts(u64),
+    /// 400: the body is not JSON.
+    Malformed,
+    /// 400: the request itself is broken.
+    BadRequest,
+    /// 414: the address is too long.
+    AddressTooLong,
+    /// 400: a part of the query cannot be read; which.
+    BadQuery(&'static str),
+    /// 413: the body is larger than 64 KB.
+    BodyTooLarge,
+    /// 415: the body is not labelled JSON.
+    NotLabelledJson,
+    /// 431: the headers are larger than 16 KB.
+    HeadersTooLarge,
+    /// 422: a field cannot be that; its name and why.
+    Invalid(String, Text),
+    /// 400: a refresh without handles.
+    NoHandles,
+    /// 400: a platform without its credentials.
+    NoToken,
+    /// 429, 502 or 503: the platform's numbers could not be had.
+    Platform(&'static About, Failure),
+    /// 502: no platform's numbers could be had; the list of failures.
+    AllFailed(Vec<Json>),
+    /// 503: the database did not answer.
+    StoreAway,
+    /// 503: too many streams are open.
+    TooManyStreams,
+    /// 500: our mistake.
+    Internal,
+}
+
+/// A row of the table: status, name in the `type` address, title.
+type Row = (StatusCode, &'static str, Text);
+
+impl Error {
+    /// The status, the name and the title.
+    pub const fn row(&self) -> Row {
+        use StatusCode as S;
+        match self {
+            Self::NotFound => (S::NOT_FOUND, "not-found", Text::new("Nicht gefunden", "Not found")),
+            Self::NoData(_) => (S::NOT_FOUND, "no-data", Text::new("Keine Daten", "No data")),
+            Self::AccountNotFound(..) => {
+                (S::NOT_FOUND, "account-not-found", Text::new("Konto nicht gefunden", "Account not found"))
+            }
+            Self::MethodNotAllowed => {
+                (S::METHOD_NOT_ALLOWED, "method", Text::new("Methode nicht erlaubt", "Method not allowed"))
+            }
+            Self::Unauthenticated => {
+                (S::UNAUTHORIZED, "unauthenticated", Text::new("Nicht authentifiziert", "Not authenticated"))
+            }
+            Self::MissingScope(_) => (S::FORBIDDEN, "scope", Text::new("Nicht erlaubt", "Not allowed")),
+            Self::TooManyAttempts(_) => {
+                (S::TOO_MANY_REQUESTS, "attempts", Text::new("Zu viele Versuche", "Too many attempts"))
+            }
+            Self::Malformed => (S::BAD_REQUEST, "malformed", Text::new("Unlesbar", "Malformed")),
+            Self::BadRequest => (S::BAD_REQUEST, "request", Text::new("Unlesbare Anfrage", "Bad request")),
+            Self::AddressTooLong => (S::URI_TOO_LONG, "address", Text::new("Adresse zu lang", "Address too long")),
+            Self::BadQuery(_) => (S::BAD_REQUEST, "query", Text::new("Unlesbare Abfrage", "Unreadable query")),
+            Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", Text::new("Zu groß", "Too large")),
+            Self::NotLabelledJson => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "media-type", Text::new("Falsches Format", "Wrong format"))
+            }
+            Self::HeadersTooLarge => (
+                S::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "headers-too-large",
+                Text::new("Kopfzeilen zu groß", "Headers too large"),
+            ),
+            Self::Invalid(..) => (S::UNPROCESSABLE_ENTITY, "invalid", Text::new("Ungültige Angabe", "Invalid value")),
+            Self::NoHandles => (S::BAD_REQUEST, "no-handles", Text::new("Keine Handles", "No handles")),
+            Self::NoToken => (S::BAD_REQUEST, "no-token", Text::new("Kein Access Token", "No access token")),
+            Self::Platform(_, failure) => {
+                (status_of(failure.kind), failure.kind.name(), Text::new("Abruf fehlgeschlagen", "Fetch failed"))
+            }
+            Self::AllFailed(_) => {
+                (S::BAD_GATEWAY, "all-failed", Text::new("Kein Abruf gelungen", "Every fetch failed"))
+            }
+            Self::StoreAway => (S::SERVICE_UNAVAILABLE, "database", Text::new("Datenbank", "Database")),
+            Self::TooManyStreams => (S::SERVICE_UNAVAILABLE, "streams", Text::new("Ausgelastet", "Busy")),
+            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", Text::new("Fehler", "Error")),
+        }
+    }
+
+    /// One of each that a client can meet by name, for the documentation.
+    pub fn examples() -> Vec<Self> {
+        let example = |text: &str| text.to_owned();
+        vec![
+            Self::NotFound,
+            Self::NoData(example("myspace")),
+            Self::AccountNotFound(example("Instagram Business Account"), example("festas_builds")),
+            Self::MethodNotAllowed,
+            Self::Unauthenticated,
+            Self::MissingScope("refresh"),
+            Self::TooManyAttempts(1),
+            Self::Malformed,
+            Self::BadRequest,
+            Self::AddressTooLong,
+            Self::BadQuery("from"),
+            Self::BodyTooLarge,
+            Self::NotLabelledJson,
+            Self::HeadersTooLarge,
+            Self::Invalid(example("threshold"), Text::new("ist keine Zahl", "is not a number")),
+            Self::NoHandles,
+            Self::NoToken,
+            Self::AllFailed(Vec::new()),
+            Self::StoreAway,
+            Self::TooManyStreams,
+            Self::Internal,
+        ]
+    }
+
+    /// The sentence for people.
+    pub fn detail(&self, lang: Lang) -> String {
+        let words = self.words().get(lang);
+        match self {
+            Self::NoData(platform) => words.replace("{}", &shown(platform)),
+            Self::AccountNotFound(what, handle) => words.replace("{what}", what).replace("{}", &shown(handle)),
+            Self::MissingScope(scope) => words.replace("{}", scope),
+            Self::BadQuery(key) => words.replace("{}", key),
+            Self::Invalid(field, reason) => format!("{}: {}", shown(field), reason.get(lang)),
+            Self::Platform(about, failure) => failure.kind.sentence(about.name, lang),
+            _ => words.to_owned(),
+        }
+    }
+
+    const fn words(&self) -> Text {
+        match self {
+            Self::NotFound => Text::new("Diese Adresse gibt es nicht.", "There is nothing at this address."),
+            Self::NoData(_) => Text::new("Keine Daten für Plattform '{}' gefunden", "No data found for platform '{}'"),
+            Self::AccountNotFound(..) => Text::new("Kein {what} für {} gefunden", "No {what} found for {}"),
+            Self::MethodNotAllowed => Text::new(
+                "Diese Adresse kennt diese Methode nicht. Welche sie kennt, steht im Kopffeld Allow.",
+                "This address does not know this method. The Allow header names those it knows.",
+            ),
+            Self::Unauthenticated => Text::new("Nicht authentifiziert", "Not authenticated"),
+            Self::MissingScope(_) => Text::new(
+                "Diesem Token fehlt die Berechtigung '{}'. Lege mit `mediakit api-token create` eines mit ihr an.",
+                "This token lacks the scope '{}'. Create one that has it with `mediakit api-token create`.",
+            ),
+            Self::TooManyAttempts(_) => Text::new(
+                "Zu viele falsche Tokens von dieser Adresse. Warte kurz und versuche es dann erneut.",
+                "Too many wrong tokens from this address. Wait a moment and try again.",
+            ),
+            Self::BadRequest => Text::new("Die Anfrage ist kein gültiges HTTP.", "The request is not valid HTTP."),
+            Self::AddressTooLong => Text::new("Die Adresse ist zu lang.", "The address is too long."),
+            Self::Malformed => Text::new("Der Inhalt ist kein lesbares JSON.", "The body is not readable JSON."),
+            Self::BadQuery(_) => Text::new("Die Angabe '{}' ist nicht lesbar.", "The parameter '{}' cannot be read."),
+            Self::BodyTooLarge => Text::new("Der Inhalt ist größer als 64 KB.", "The body is larger than 64 KB."),
+            Self::NotLabelledJson => Text::new(
+                "Sende JSON mit dem Content-Type application/json.",
+                "Send JSON with the content type application/json.",
+            ),
+            Self::HeadersTooLarge => {
+                Text::new("Die Kopfzeilen sind größer als 16 KB.", "The headers are larger than 16 KB.")
+            }
+            _ => self.more_words(),
+        }
+    }
+
+    const fn more_words(&self) -> Text {
+        match self {
+            Self::NoHandles => Text::new(
+                "Keine Social Media Handles konfiguriert. Bitte zuerst im Profil-Tab Social Media Handles eingeben \
+                 und speichern.",
+                "No social media handles are set. Enter and save them in the profile tab first.",
+            ),
+            Self::NoToken => {
+                Text::new("Kein Access Token in der .env Datei gefunden", "No access token found in the .env file")
+            }
+            Self::AllFailed(_) => Text::new(
+                "Keine Plattform hat Zahlen geliefert. Die alten Zahlen bleiben sichtbar; die Gründe stehen in errors.",
+                "No platform returned numbers. The old numbers stay visible; errors says why.",
+            ),
+            Self::StoreAway => Text::new(
+                "Die Datenbank antwortet gerade nicht. Es ist nichts verloren; versuche es gleich noch einmal.",
+                "The database is not answering right now. Nothing is lost; try again in a moment.",
+            ),
+            Self::TooManyStreams => Text::new(
+                "Zu viele Zuschauer dieses Abrufs. Versuche es gleich noch einmal.",
+                "Too many are watching this refresh. Try again in a moment.",
+            ),
+            _ => Text::new(
+                "Hier ist etwas schiefgegangen. Im Protokoll steht mehr unter der Nummer dieser Anfrage.",
+                "Something went wrong here. The log has more under the number of this request.",
+            ),
+        }
+    }
+
+    /// The problem document (RFC 9457).
+    pub fn problem(&self, lang: Lang) -> Json {
+        let (status, name, title) = self.row();
+        let mut problem = Map::new();
+        problem.insert("type".into(), json!(format!("/api/docs#error-{name}")));
+        problem.insert("title".into(), json!(title.get(lang)));
+        problem.insert("status".into(), json!(status.as_u16()));
+        problem.insert("detail".into(), json!(self.detail(lang)));
+        match self {
+            Self::Invalid(field, reason) => {
+                problem.insert("field".into(), json!(shown(field)));
+                problem.insert("reason".into(), json!(reason.get(lang)));
+            }
+            Self::AllFailed(errors) => {
+                problem.insert("errors".into(), json!(errors));
+                problem.insert("data".into(), json!({ "platforms": {}, "errors": errors }));
+            }
+            Self::Platform(_, failure) => {
+                problem.insert("kind".into(), json!(failure.kind));
+                problem.insert("next_attempt_at".into(), json!(failure.next_attempt_at));
+            }
+            _ => {}
+        }
+        Json::Object(problem)
+    }
+}
+
+/// The status a single platform's failure is answered with.
+pub const fn status_of(kind: FailureKind) -> StatusCode {
+    use FailureKind as K;
+    match kind {
+        K::RateLimited | K::Quota => StatusCode::TOO_MANY_REQUESTS,
+        K::Dns | K::Connect | K::Tls | K::Timeout | K::Upstream => StatusCode::SERVICE_UNAVAILABLE,
+        K::NotConfigured => StatusCode::BAD_REQUEST,
+        K::NotFound => StatusCode::NOT_FOUND,
+        _ => StatusCode::BAD_GATEWAY,
+    }
+}
+
+/// Text from outside as it may be repeated: no control or direction characters, at most 64 characters.
+fn shown(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .take(64)
+        .collect()
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the database did not do as asked");
+        Self::StoreAway
+    }
+}
+
+impl IntoResponse for Error {
+    /// An empty answer that carries the error; `web::edge` gives it words, format and language.
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.row().0;
+        match &self {
+            Self::Unauthenticated => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::TooManyAttempts(secs) => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*secs));
+            }
+            _ => {}
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_are_shortened_and_cleaned() {
+        let error = Error::NoData(format!("\u{202e}<b>\0{}", "x".repeat(9000)));
+        let detail = error.detail(Lang::De);
+        assert!(detail.starts_with("Keine Daten für Plattform '<b>xxx") && detail.chars().count() < 110);
+    }
+
+    #[test]
+    fn the_contract_s_sentences_are_told_to_the_letter() {
+        assert_eq!(Error::NoData("myspace".into()).detail(Lang::De), "Keine Daten für Plattform 'myspace' gefunden");
+        assert_eq!(Error::Unauthenticated.detail(Lang::De), "Nicht authentifiziert");
+        assert_eq!(Error::NoToken.detail(Lang::De), "Kein Access Token in der .env Datei gefunden");
+        let account = Error::AccountNotFound("Instagram Business Account".into(), "mara".into());
+        assert_eq!(account.detail(Lang::De), "Kein Instagram Business Account für mara gefunden");
+    }
+}

@@ -1,0 +1,46 @@
+//! The page for an address that leads nowhere or a request that failed: one sentence and a next step.
+
+use askama::Template;
+
+use crate::domain::text::{Lang, Text};
+use crate::web::error::Error;
+
+const NEXT: Text = Text::new("Zum Media-Kit", "To the media kit");
+const REQUEST: Text = Text::new("Nummer der Anfrage", "Request number");
+
+/// The page as the template takes it.
+#[derive(Template)]
+#[template(path = "public/error.html", whitespace = "minimize")]
+struct ErrorPage<'a> {
+    lang: &'a str,
+    theme: &'a str,
+    css_href: &'a str,
+    accent_href: Option<&'a str>,
+    status: u16,
+    title: &'a str,
+    sentence: &'a str,
+    next_href: &'a str,
+    next_label: &'a str,
+    request_id: Option<&'a str>,
+    request_label: &'a str,
+}
+
+/// The page for an error. The request's number is shown when the fault is ours.
+pub fn html(error: &Error, lang: Lang, css: &str, request_id: &str) -> String {
+    let (status, _, title) = error.row();
+    let sentence = error.detail(lang);
+    let page = ErrorPage {
+        lang: lang.tag(),
+        theme: "paper",
+        css_href: css,
+        accent_href: None,
+        status: status.as_u16(),
+        title: title.get(lang),
+        sentence: &sentence,
+        next_href: "/mediakit",
+        next_label: NEXT.get(lang),
+        request_id: status.is_server_error().then_some(request_id),
+        request_label: REQUEST.get(lang),
+    };
+    page.render().unwrap_or(sentence)
+}

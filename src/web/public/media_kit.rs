@@ -1,0 +1,115 @@
+//! From a [`MediaKit`] to its page. Pure: the same kit, reader and time give the same page.
+
+use jiff::Timestamp;
+
+use super::figures::Reader;
+use super::view::{Glyph, Hero, MediaKitPage};
+use super::{panels, sums, when};
+use crate::domain::media_kit::MediaKit;
+use crate::domain::number::short_in;
+use crate::domain::profile::Creator;
+use crate::domain::text::Lang;
+use crate::web::assets::glyph;
+use crate::web::render::Site;
+use crate::web::words::{self, words};
+
+/// What the reader chose.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// The language.
+    pub lang: Lang,
+    /// The platform whose panel is open.
+    pub selected: Option<&'a str>,
+}
+
+/// The page of `kit` for a reader at `now`.
+pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Timestamp) -> MediaKitPage<'a> {
+    let (lang, reader) = (choice.lang, Reader { lang: choice.lang, now });
+    let hero = hero(&kit.creator, &site.public_url, lang);
+    let other = lang.other().tag();
+    let other_lang_href = match choice.selected {
+        Some(platform) => format!("?platform={platform}&lang={other}"),
+        None => format!("?lang={other}"),
+    };
+    MediaKitPage {
+        lang: lang.tag(),
+        w: words(lang),
+        theme: &kit.creator.theme,
+        css_href: &site.assets.css,
+        accent_href: None,
+        js_href: &site.assets.js,
+        canonical: format!("{}/mediakit?lang={}", site.public_url, lang.tag()),
+        other_lang_href,
+        pdf_href: None,
+        description: description(kit, &hero.name, lang),
+        hero,
+        glyphs: kit
+            .panels
+            .iter()
+            .map(|panel| Glyph { platform: panel.about.id, markup: glyph(panel.about.id) })
+            .collect(),
+        notice: None,
+        summary: sums::summary(kit, reader),
+        panels: panels::panels(kit, choice.selected, reader),
+        generated: format!("{} UTC", when::full(now, lang)),
+        imprint_href: None,
+        privacy_href: None,
+    }
+}
+
+fn description(kit: &MediaKit, name: &str, lang: Lang) -> String {
+    kit.creator.bio.clone().unwrap_or_else(|| {
+        let total = short_in(kit.summary.total, lang);
+        words::DESCRIPTION.get(lang).replace("{name}", name).replace("{total}", &total)
+    })
+}
+
+fn hero(creator: &Creator, public_url: &str, lang: Lang) -> Hero {
+    let name = if creator.name.is_empty() { words(lang).doc_kind.to_owned() } else { creator.name.clone() };
+    Hero {
+        monogram: monogram(&name),
+        name,
+        bio: creator.bio.clone(),
+        location: creator.location.clone(),
+        picture: creator.avatar_url.as_deref().and_then(|url| own_address(url, public_url)),
+        contact_href: creator.contact.as_deref().map(contact),
+    }
+}
+
+/// A picture's address on this server. Pictures elsewhere are not linked: no visitor is sent to a third party.
+fn own_address(url: &str, public_url: &str) -> Option<String> {
+    let path = url.strip_prefix(public_url).unwrap_or(url);
+    (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
+}
+
+fn contact(contact: &str) -> String {
+    let web = contact.starts_with("http://") || contact.starts_with("https://");
+    if web { contact.to_owned() } else { format!("mailto:{contact}") }
+}
+
+/// The first letters of the first two words.
+fn monogram(name: &str) -> String {
+    let letters = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    letters.take(2).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monograms_are_the_first_letters() {
+        assert_eq!(monogram("mara festa builds"), "MF");
+        assert_eq!(monogram("Ärger"), "Ä");
+        assert_eq!(monogram("🚲"), "");
+    }
+
+    #[test]
+    fn pictures_elsewhere_are_not_linked() {
+        let own = "https://mara.example";
+        assert_eq!(own_address("https://mara.example/media/a.webp", own).as_deref(), Some("/media/a.webp"));
+        assert_eq!(own_address("https://evil.example/a.webp", own), None);
+        assert_eq!(own_address("//evil.example/a.webp", own), None);
+        assert_eq!(own_address("https://mara.example.evil/a.webp", own), None);
+    }
+}

@@ -1,0 +1,47 @@
+//! The public pages. They are rendered ahead; these handlers only hand them out.
+
+pub mod error_page;
+pub mod figures;
+pub mod media_kit;
+mod panels;
+mod sums;
+mod view;
+mod when;
+
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::response::Response;
+
+use super::api::finished;
+use super::error::Error;
+use super::state::State;
+
+/// Until there is a link page, the start is the media kit.
+pub async fn home(uri: Uri) -> (StatusCode, [(HeaderName, String); 1]) {
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    (StatusCode::FOUND, [(header::LOCATION, format!("/mediakit{query}"))])
+}
+
+/// The media kit page.
+///
+/// In the language of `lang` or `Accept-Language`, with the panel of `platform` open.
+#[utoipa::path(
+    get,
+    path = "/mediakit",
+    tag = "public",
+    params(
+        ("lang" = Option<String>, Query, description = "de or en", nullable = false),
+        ("platform" = Option<String>, Query, description = "The platform whose numbers are open", nullable = false),
+    ),
+    responses(
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 304, description = "Unchanged since the ETag in If-None-Match"),
+    )
+)]
+pub async fn page(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
+    finished(&state, &method, &uri, &headers).await.ok_or(Error::Internal)
+}
+
+/// Style and script.
+pub async fn asset(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
+    finished(&state, &method, &uri, &headers).await.ok_or(Error::NotFound)
+}

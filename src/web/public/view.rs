@@ -1,0 +1,152 @@
+//! The media kit page as its template takes it: texts finished for the reader's language, no rules.
+
+use askama::Template;
+
+use crate::web::words::Words;
+
+/// The public media kit, one struct per page. All texts are finished for the reader's language.
+#[derive(Template)]
+#[template(path = "public/media_kit.html", whitespace = "minimize")]
+pub struct MediaKitPage<'a> {
+    /// "de" or "en".
+    pub lang: &'a str,
+    pub w: &'static Words,
+    /// "paper", "ink", "neon", "sand", "forest" or "mono".
+    pub theme: &'a str,
+    pub css_href: &'a str,
+    /// A stylesheet of the owner's own accent: `:root{--accent:light-dark(A,B);--accent-ink:light-dark(C,D)}`.
+    pub accent_href: Option<&'a str>,
+    pub js_href: &'a str,
+    pub canonical: String,
+    pub other_lang_href: String,
+    /// Until there is a PDF, `None`.
+    pub pdf_href: Option<&'a str>,
+    /// For search engines and link previews: bio, or name and total.
+    pub description: String,
+    pub hero: Hero,
+    /// One glyph per platform that appears anywhere on the page.
+    pub glyphs: Vec<Glyph>,
+    /// About the page as a whole: nothing answered at the last refresh, the database is away.
+    pub notice: Option<Notice>,
+    /// `None` when the profile has no handles: the page then says that numbers will come.
+    pub summary: Option<Summary>,
+    /// Accounts with data, in the summary's order; exactly one is `selected`. May be empty.
+    pub panels: Vec<Panel>,
+    /// "22. Nov. 2026, 13:05 UTC"
+    pub generated: String,
+    pub imprint_href: Option<String>,
+    pub privacy_href: Option<String>,
+}
+
+pub struct Hero {
+    pub name: String,
+    pub bio: Option<String>,
+    pub location: Option<String>,
+    /// Address of the picture on this server, square.
+    pub picture: Option<String>,
+    /// One or two letters for the drawn plate shown without a picture.
+    pub monogram: String,
+    pub contact_href: Option<String>,
+}
+
+pub struct Glyph {
+    pub platform: &'static str,
+    /// Inner SVG for a 24 by 24 view box; written unescaped, so only ever the platform's own constant.
+    pub markup: &'static str,
+}
+
+pub struct Notice {
+    /// "info" or "warn".
+    pub level: &'static str,
+    pub text: String,
+}
+
+pub struct Summary {
+    /// Label "Follower insgesamt"; provenance mark "sum"; source line "eigene Summe aus 4 Plattformen";
+    /// details: formula, each part, threshold, oldest number. Unknown when nothing counts.
+    pub total: FigureView,
+    /// Every part is `owner_authorised`: the section is then headed as verified.
+    pub all_verified: bool,
+    /// "Davon 170,5k vom Konto selbst bestätigt." Left out when all or none are.
+    pub verified_line: Option<String>,
+    /// "Unvollständig: X fehlt in der Summe."
+    pub incomplete: Option<String>,
+    /// "Zuletzt aktualisiert heute 04:00 UTC."
+    pub updated: Option<String>,
+    /// Largest first.
+    pub parts: Vec<Part>,
+    /// Below the threshold, never fetched, hidden, older than 30 days, self-reported.
+    pub left_out: Vec<LeftOut>,
+}
+
+pub struct Part {
+    pub platform: &'static str,
+    pub name: &'static str,
+    /// As people write it: "@festas_builds".
+    pub username: String,
+    /// Sum of the shares before this one.
+    pub offset_permille: u32,
+    /// At least 1.
+    pub share_permille: u32,
+    /// "57,4 %"
+    pub share: String,
+    pub figure: FigureView,
+}
+
+pub struct LeftOut {
+    pub platform: &'static str,
+    pub name: &'static str,
+    pub username: String,
+    /// "unter 1.000", "älter als 30 Tage", "nur selbst angegeben"; `None` when the figure is unknown and says why itself.
+    pub reason: Option<String>,
+    pub figure: FigureView,
+}
+
+pub struct Panel {
+    pub platform: &'static str,
+    pub name: &'static str,
+    pub username: String,
+    pub profile_url: String,
+    /// "?platform=tiktok#analytics", or a file of its own in the static export.
+    pub href: String,
+    pub selected: bool,
+    /// Provenance of the account's numbers is `owner_authorised`.
+    pub verified_account: bool,
+    /// The platform's own badge.
+    pub platform_badge: bool,
+    /// Stale, failed, waiting.
+    pub notice: Option<Notice>,
+    /// "zuletzt aktualisiert heute 04:00 UTC"
+    pub updated: String,
+    /// The first one leads and is set large.
+    pub figures: Vec<FigureView>,
+}
+
+pub struct FigureView {
+    /// "Follower"
+    pub label: String,
+    /// "104,7k", or "keine Angabe" when unknown.
+    pub short: String,
+    /// "104.731"; on paper it stands beside the short form. `None` when `short` is exact already.
+    pub exact: Option<String>,
+    /// Precision is `rounded` or `approximate`.
+    pub approx: bool,
+    pub provenance: Option<ProvenanceView>,
+    /// "Meta Graph API · heute 04:00 · exakt"
+    pub source_line: String,
+    /// "fresh", "aged", "stale" or "unknown".
+    pub freshness: &'static str,
+    /// "2 Tage alt" from 26 hours on.
+    pub age_text: Option<String>,
+    /// Shown in place of the source line when unknown.
+    pub unknown_reason: Option<String>,
+    /// Label and value; empty with no `profile_url`: the figure does not open. Exact value, formula, window, sample, precision, API asked and answered, fetched at, first seen.
+    pub details: Vec<(&'static str, String)>,
+    pub profile_url: Option<String>,
+}
+
+pub struct ProvenanceView {
+    /// "owner", "api", "page", "self" or "sum".
+    pub mark: &'static str,
+    pub text: &'static str,
+}

@@ -1,0 +1,99 @@
+//! From one [`MediaKit`] to every public answer: the page in two languages and the JSON beside it. Pure but for the
+//! templates; no store, no request.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use askama::Template as _;
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::api::{analytics, summary};
+use super::assets::Assets;
+use super::face::{Face, Source};
+use super::faces::{FaceMap, Pair};
+use super::public::media_kit::{self, Choice};
+use super::security::Https;
+use crate::domain::media_kit::MediaKit;
+use crate::domain::platform::About;
+use crate::domain::text::Lang;
+
+/// Where the page lives.
+pub const PAGE: &str = "/mediakit";
+/// Where the follower summary lives.
+pub const SUMMARY: &str = "/api/mediakit/follower-summary";
+/// Where a platform's numbers live, before its id.
+pub const ANALYTICS: &str = "/api/mediakit/analytics/";
+
+/// What the answers need besides the kit.
+pub struct Site {
+    /// Every platform, in the order people see them.
+    pub platforms: Vec<&'static About>,
+    /// The address visitors use, without a slash at the end.
+    pub public_url: String,
+    /// Whether that address is https.
+    pub https: Https,
+    /// Style, script and the fixed documents.
+    pub assets: Assets,
+}
+
+/// Renders every public answer of `kit`.
+pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
+    let mut faces: HashMap<String, Pair> = site.assets.faces.clone();
+    faces.insert(PAGE.to_owned(), page(kit, site, None, now));
+    for panel in kit.panels.iter().filter(|panel| panel.snapshot.is_some()) {
+        let id = panel.about.id;
+        faces.insert(format!("{PAGE}?platform={id}"), page(kit, site, Some(id), now));
+        if let Some(answer) = analytics::answer(panel) {
+            faces.insert(format!("{ANALYTICS}{id}"), json(&answer, site));
+        }
+    }
+    faces.insert(SUMMARY.to_owned(), json(&summary::answer(&kit.summary), site));
+    FaceMap { faces, valid_until: kit.valid_until, small: false }
+}
+
+/// The same answers with those that most people ask for compressed as small as they get.
+pub fn smaller(map: &FaceMap, site: &Site) -> FaceMap {
+    let mut faces = map.faces.clone();
+    let often = |path: &str| path == PAGE || path == SUMMARY || site.assets.faces.contains_key(path);
+    for (_, pair) in faces.iter_mut().filter(|(path, _)| often(path)) {
+        let [german, english] = pair;
+        let same = Arc::ptr_eq(german, english);
+        *german = Arc::new(german.smaller());
+        *english = if same { german.clone() } else { Arc::new(english.smaller()) };
+    }
+    FaceMap { faces, valid_until: map.valid_until, small: true }
+}
+
+fn page(kit: &MediaKit, site: &Site, selected: Option<&str>, now: Timestamp) -> Pair {
+    Lang::ALL.map(|lang| {
+        let choice = Choice { lang, selected };
+        let html = media_kit::page(kit, site, choice, now).render().unwrap_or_else(|error| {
+            tracing::error!(%error, "the media kit page could not be rendered");
+            String::new()
+        });
+        let source = Source {
+            body: Bytes::from(html),
+            content_type: "text/html; charset=utf-8",
+            cache_control: "no-cache",
+            lang: Some(lang),
+            open: false,
+        };
+        Arc::new(Face::new(source, site.https))
+    })
+}
+
+/// A JSON answer, the same in both languages and open to other sites' scripts.
+pub fn json(value: &impl Serialize, site: &Site) -> Pair {
+    let body = serde_json::to_vec(value).unwrap_or_default();
+    let source = Source {
+        body: Bytes::from(body),
+        content_type: "application/json",
+        cache_control: "no-cache",
+        lang: None,
+        open: true,
+    };
+    let face = Arc::new(Face::new(source, site.https));
+    [face.clone(), face]
+}

@@ -1,0 +1,134 @@
+//! What handlers work with.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request;
+use tokio::sync::{Semaphore, watch};
+
+use super::api;
+use super::assets::{self, Assets};
+use super::attempts::Attempts;
+use super::faces::Faces;
+use super::metrics::Metrics;
+use super::peer::Peer;
+use super::render::Site;
+use super::security::Https;
+use crate::clock::Clock;
+use crate::config::Networks;
+use crate::domain::platform::About;
+use crate::refresh::Refresher;
+use crate::store::{Store, StoreError};
+
+/// At most this many clients watch refreshes at a time.
+const STREAMS: usize = 64;
+
+/// What the server is built from.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The refresh engine.
+    pub refresher: Refresher,
+    /// The time.
+    pub clock: Clock,
+    /// Every platform's description, in the order people see them.
+    pub platforms: Vec<&'static About>,
+    /// The address visitors use, for example `https://mara.example`.
+    pub public_url: String,
+    /// Whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Networks,
+}
+
+/// The state every handler shares. Cheap to clone.
+#[derive(Clone)]
+pub struct State(Arc<Shared>);
+
+/// What is behind a [`State`].
+pub struct Shared {
+    /// The database.
+    pub store: Store,
+    /// The refresh engine.
+    pub refresher: Refresher,
+    /// The time.
+    pub clock: Clock,
+    /// The finished public answers.
+    pub faces: Arc<Faces>,
+    /// Every platform's description.
+    pub platforms: Vec<&'static About>,
+    /// The style's address, for error pages.
+    pub css: String,
+    /// Whether visitors use https.
+    pub https: Https,
+    /// Whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Networks,
+    /// Wrong tokens by address.
+    pub attempts: Attempts,
+    /// What `/metrics` counts.
+    pub metrics: Arc<Metrics>,
+    /// One permit an open stream.
+    pub streams: Arc<Semaphore>,
+    /// Becomes true when the server stops.
+    pub stopping: watch::Sender<bool>,
+}
+
+impl State {
+    /// Reads the store and renders the public answers once.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn new(parts: Parts) -> Result<Self, StoreError> {
+        let public_url = parts.public_url.trim_end_matches('/').to_owned();
+        let https = Https(public_url.starts_with("https://"));
+        let mut assets = Assets::new(https);
+        for (address, body, kind) in api::documents(&assets.css) {
+            assets.add(address, assets::plain(body.into(), kind), https);
+        }
+        let css = assets.css.clone();
+        let site = Site { platforms: parts.platforms.clone(), public_url, https, assets };
+        let faces = Faces::start(parts.store.clone(), parts.clock.clone(), site).await?;
+        Ok(Self(Arc::new(Shared {
+            metrics: Arc::new(Metrics::new(parts.clock.now())),
+            store: parts.store,
+            refresher: parts.refresher,
+            clock: parts.clock,
+            faces,
+            platforms: parts.platforms,
+            css,
+            https,
+            trusted_proxies: parts.trusted_proxies,
+            attempts: Attempts::default(),
+            streams: Arc::new(Semaphore::new(STREAMS)),
+            stopping: watch::Sender::new(false),
+        })))
+    }
+
+    /// The description of a platform.
+    pub fn platform(&self, id: &str) -> Option<&'static About> {
+        self.platforms.iter().copied().find(|about| about.id == id)
+    }
+}
+
+impl std::ops::Deref for State {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRequestParts<Self> for State {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut request::Parts, state: &Self) -> Result<Self, Infallible> {
+        Ok(state.clone())
+    }
+}
+
+impl FromRequestParts<State> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut request::Parts, _: &State) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or_default())
+    }
+}

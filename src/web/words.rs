@@ -1,0 +1,220 @@
+//! The words of the public pages in both languages. A word that is missing in one does not compile.
+
+use crate::domain::metric::{Precision, Provenance};
+use crate::domain::text::{Lang, Text};
+
+/// The fixed words of the public pages.
+pub struct Words {
+    pub other_lang: &'static str,
+    pub this_language: &'static str,
+    pub other_language: &'static str,
+    pub doc_kind: &'static str,
+    pub skip: &'static str,
+    pub language_nav: &'static str,
+    pub contact: &'static str,
+    pub pdf: &'static str,
+    pub summary_heading: &'static str,
+    pub summary_heading_verified: &'static str,
+    pub own_sum_note: &'static str,
+    pub share: &'static str,
+    pub bar_label: &'static str,
+    pub left_out_heading: &'static str,
+    /// In its place when nothing is in the total yet.
+    pub accounts_heading: &'static str,
+    pub analytics_heading: &'static str,
+    pub tabs_label: &'static str,
+    pub approx: &'static str,
+    pub stale: &'static str,
+    pub verified: &'static str,
+    pub badge: &'static str,
+    pub profile_link: &'static str,
+    pub notes_heading: &'static str,
+    pub notes_intro: &'static str,
+    /// Mark, term, explanation.
+    pub notes_marks: [(&'static str, &'static str, &'static str); 5],
+    pub notes_approx: (&'static str, &'static str),
+    pub notes_age: (&'static str, &'static str),
+    pub empty_heading: &'static str,
+    pub empty_text: &'static str,
+    pub as_of: &'static str,
+    pub imprint: &'static str,
+    pub privacy: &'static str,
+}
+
+pub static DE: Words = Words {
+    other_lang: "en",
+    this_language: "Deutsch",
+    other_language: "English",
+    doc_kind: "Media-Kit",
+    skip: "Zum Inhalt",
+    language_nav: "Sprache",
+    contact: "Kontakt aufnehmen",
+    pdf: "Als PDF laden",
+    summary_heading: "Follower im Überblick",
+    summary_heading_verified: "Bestätigte Follower im Überblick",
+    own_sum_note: "Eigene Summe, von keiner Plattform bestätigt. Wer mehreren Konten folgt, ist mehrfach gezählt.",
+    share: "Anteil",
+    bar_label: "Anteile der Plattformen an der Summe, die Werte stehen in der Liste darunter",
+    left_out_heading: "Nicht in der Summe",
+    accounts_heading: "Eingetragene Konten",
+    analytics_heading: "Analytics nach Plattform",
+    tabs_label: "Plattform wählen",
+    approx: "ungefähr",
+    stale: "veraltet",
+    verified: "vom Konto selbst bestätigt",
+    badge: "mit dem Abzeichen der Plattform",
+    profile_link: "Öffentliches Profil ansehen",
+    notes_heading: "Zu den Zahlen",
+    notes_intro: "Jede Zahl steht auf ihrer Quelle. Ein Klick auf die Zahl zeigt den genauen Wert, wie er entstanden ist und wo er sich prüfen lässt.",
+    notes_marks: [
+        ("owner", "vom Konto selbst bestätigt", "Abgerufen mit der eigenen Freigabe des Kontos."),
+        ("api", "öffentlich abgerufen, Schnittstelle", "Gelesen über die offizielle Schnittstelle der Plattform."),
+        ("page", "öffentlich abgerufen, Profilseite", "Gelesen von der Seite, die alle sehen."),
+        ("self", "selbst angegeben", "Eingetragen, nicht abgerufen. Zählt in keiner Summe."),
+        ("sum", "eigene Summe", "Hier gerechnet. Die Teile stehen daneben."),
+    ],
+    notes_approx: ("ungefähr, gerundet", "Die Plattform nennt nur einen gerundeten Wert."),
+    notes_age: ("veraltet", "Älter als 72 Stunden. Nach 30 Tagen fällt eine Zahl aus der Summe."),
+    empty_heading: "Noch keine Zahlen",
+    empty_text: "Hier stehen die Zahlen, sobald ein Konto eingetragen ist: jede mit Quelle, Zeitpunkt und Genauigkeit.",
+    as_of: "Stand",
+    imprint: "Impressum",
+    privacy: "Datenschutz",
+};
+
+pub static EN: Words = Words {
+    other_lang: "de",
+    this_language: "English",
+    other_language: "Deutsch",
+    doc_kind: "Media kit",
+    skip: "Skip to content",
+    language_nav: "Language",
+    contact: "Get in touch",
+    pdf: "Download as PDF",
+    summary_heading: "Follower summary",
+    summary_heading_verified: "Verified follower summary",
+    own_sum_note: "Our own sum, confirmed by no platform. People who follow several accounts are counted more than once.",
+    share: "Share",
+    bar_label: "Shares of the platforms in the total, the values are in the list below",
+    left_out_heading: "Not in the total",
+    accounts_heading: "Accounts entered",
+    analytics_heading: "Platform analytics",
+    tabs_label: "Choose a platform",
+    approx: "approximately",
+    stale: "stale",
+    verified: "confirmed by the account itself",
+    badge: "carries the platform’s badge",
+    profile_link: "View the public profile",
+    notes_heading: "About the numbers",
+    notes_intro: "Every number stands on its source. Select a number to see the exact value, how it came about and where to check it.",
+    notes_marks: [
+        ("owner", "confirmed by the account itself", "Fetched with the account’s own authorisation."),
+        ("api", "read from public data, API", "Read through the platform’s official interface."),
+        ("page", "read from public data, profile page", "Read from the page everybody can see."),
+        ("self", "self-reported", "Typed in, not fetched. Counts in no total."),
+        ("sum", "our own sum", "Computed here. Its parts stand beside it."),
+    ],
+    notes_approx: ("approximate, rounded", "The platform gives a rounded value only."),
+    notes_age: ("stale", "Older than 72 hours. After 30 days a number leaves the total."),
+    empty_heading: "No numbers yet",
+    empty_text: "The numbers will stand here once an account is entered, each with its source, time and precision.",
+    as_of: "As of",
+    imprint: "Legal notice",
+    privacy: "Privacy",
+};
+
+/// The fixed words in a language.
+pub const fn words(lang: Lang) -> &'static Words {
+    match lang {
+        Lang::De => &DE,
+        Lang::En => &EN,
+    }
+}
+
+/// How exact a number is.
+pub const fn precision(precision: Precision) -> Text {
+    match precision {
+        Precision::Exact => Text::new("exakt", "exact"),
+        Precision::Rounded => Text::new("gerundet", "rounded"),
+        Precision::Approximate => Text::new("ungefähr", "approximate"),
+    }
+}
+
+/// The mark and the word for who vouches for a number.
+pub const fn provenance(provenance: Provenance) -> (&'static str, Text) {
+    match provenance {
+        Provenance::OwnerAuthorised => {
+            ("owner", Text::new("vom Konto selbst bestätigt", "confirmed by the account itself"))
+        }
+        Provenance::PublicApi => ("api", Text::new("öffentlich abgerufen", "read from public data")),
+        Provenance::PublicPage => ("page", Text::new("öffentlich abgerufen", "read from public data")),
+        Provenance::SelfReported => ("self", Text::new("selbst angegeben", "self-reported")),
+    }
+}
+
+pub const SUM: Text = Text::new("eigene Summe", "our own sum");
+pub const TOTAL: Text = Text::new("Follower insgesamt", "Followers in total");
+pub const SUM_OF: Text = Text::new("eigene Summe aus {} Plattformen", "our own sum of {} platforms");
+pub const SUM_OF_ONE: Text = Text::new("eigene Summe aus einer Plattform", "our own sum of one platform");
+pub const NOTHING_COUNTS: Text =
+    Text::new("Noch zählt keine Zahl in die Summe.", "No number counts towards the total yet.");
+pub const VERIFIED_PART: Text =
+    Text::new("Davon {} vom Konto selbst bestätigt.", "Of these, {} confirmed by the accounts themselves.");
+pub const INCOMPLETE: Text =
+    Text::new("Unvollständig: {} fehlt in der Summe.", "Incomplete: {} is missing in the total.");
+pub const UPDATED: Text = Text::new("Zuletzt aktualisiert {} UTC.", "Last updated {} UTC.");
+pub const UPDATED_SHORT: Text = Text::new("zuletzt aktualisiert {} UTC", "last updated {} UTC");
+pub const UNDER: Text = Text::new("unter {}", "under {}");
+pub const TOO_OLD: Text = Text::new("älter als 30 Tage", "older than 30 days");
+pub const NOT_AVAILABLE: Text = Text::new("keine Angabe", "not available");
+pub const NOT_FETCHED: Text = Text::new("Noch nicht abgerufen.", "Not fetched yet.");
+pub const NOT_GIVEN: Text =
+    Text::new("{} hat diesen Wert beim letzten Abruf nicht genannt.", "{} did not give this value at the last fetch.");
+pub const LAST_FETCH_FAILED: Text = Text::new(
+    "Der letzte Abruf bei {} gelang nicht. Zu sehen sind die letzten guten Zahlen.",
+    "The last fetch from {} failed. These are the last good numbers.",
+);
+pub const OLD_NUMBERS: Text = Text::new(
+    "Die Zahlen von {} sind veraltet. Ihr Alter steht an jeder Zahl.",
+    "The numbers from {} are stale. Each shows its age.",
+);
+pub const YES: Text = Text::new("ja", "yes");
+pub const NO: Text = Text::new("nein", "no");
+pub const TODAY: Text = Text::new("heute", "today");
+pub const YESTERDAY: Text = Text::new("gestern", "yesterday");
+pub const ONE_DAY_OLD: Text = Text::new("1 Tag alt", "1 day old");
+pub const DAYS_OLD: Text = Text::new("{} Tage alt", "{} days old");
+pub const DESCRIPTION: Text = Text::new("{name}: {total} Follower insgesamt", "{name}: {total} followers in total");
+pub const MONTHS: [Text; 12] = [
+    Text::new("Jan.", "Jan"),
+    Text::new("Feb.", "Feb"),
+    Text::new("März", "Mar"),
+    Text::new("Apr.", "Apr"),
+    Text::new("Mai", "May"),
+    Text::new("Juni", "Jun"),
+    Text::new("Juli", "Jul"),
+    Text::new("Aug.", "Aug"),
+    Text::new("Sept.", "Sep"),
+    Text::new("Okt.", "Oct"),
+    Text::new("Nov.", "Nov"),
+    Text::new("Dez.", "Dec"),
+];
+
+/// The labels inside an opened figure.
+pub mod detail {
+    use crate::domain::text::Text;
+
+    pub const EXACT: Text = Text::new("Genauer Wert", "Exact value");
+    pub const FORMULA: Text = Text::new("Formel", "Formula");
+    pub const SAMPLE: Text = Text::new("Stichprobe", "Sample");
+    pub const POSTS: Text = Text::new("{} Beiträge", "{} posts");
+    pub const POSTS_IN_DAYS: Text = Text::new("{} Beiträge aus {days} Tagen", "{} posts from {days} days");
+    pub const PRECISION: Text = Text::new("Genauigkeit", "Precision");
+    pub const PROVENANCE: Text = Text::new("Herkunft", "Provenance");
+    pub const SOURCE: Text = Text::new("Quelle", "Source");
+    pub const VERSION: Text = Text::new("API-Version angefragt", "API version asked");
+    pub const VERSION_ANSWERED: Text = Text::new("API-Version geantwortet", "API version answered");
+    pub const FETCHED: Text = Text::new("Abgerufen", "Fetched");
+    pub const THRESHOLD: Text = Text::new("Zählt ab", "Counts from");
+    pub const OLDEST: Text = Text::new("Älteste Zahl", "Oldest number");
+}
