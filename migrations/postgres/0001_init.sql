@@ -96,6 +96,13 @@ create table api_tokens (
     last_used_at BIGINT
 );
 
+create table pictures (
+    creator_id BIGINT PRIMARY KEY REFERENCES creators (id),
+    source TEXT NOT NULL,
+    jpeg BYTEA NOT NULL,
+    fetched_at BIGINT NOT NULL
+);
+
 create table spending (
     platform TEXT NOT NULL,
     month TEXT NOT NULL,

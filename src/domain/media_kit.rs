@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::account::Account;
 use super::failure::Failure;
 use super::metric::{Figure, MetricAbout, Provenance};
+use super::picture::Picture;
 use super::platform::About;
 use super::profile::Creator;
 use super::snapshot::Snapshot;
@@ -51,6 +52,8 @@ impl Freshness {
 pub struct KitInput {
     /// Whose kit it is.
     pub creator: Creator,
+    /// Their picture, made ours.
+    pub picture: Option<Picture>,
     /// Their accounts.
     pub accounts: Vec<Account>,
     /// The last good numbers; unreadable rows are left out by the store and reported there.
@@ -62,6 +65,8 @@ pub struct KitInput {
 pub struct MediaKit {
     /// Whose kit it is.
     pub creator: Creator,
+    /// Their picture.
+    pub picture: Option<Picture>,
     /// The follower summary.
     pub summary: Summary,
     /// One panel a platform, in the order of the platform list.
@@ -171,6 +176,7 @@ impl MediaKit {
         let panels: Vec<Panel> = platforms.iter().filter_map(|about| panel(input, about, now)).collect();
         Self {
             creator: input.creator.clone(),
+            picture: input.picture.clone(),
             summary: summary(&panels, input.creator.threshold, now),
             valid_until: valid_until(&panels, now),
             panels,

@@ -1,6 +1,7 @@
 //! A picture from outside, made ours: decoded within limits, cropped to a square, written anew as JPEG. Nothing of
 //! the original file survives: no metadata, no trailing bytes.
 
+use std::fmt;
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
@@ -23,6 +24,12 @@ pub struct Picture {
     pub jpeg: Vec<u8>,
     /// The first 16 hex digits of the file's SHA-256: its name in addresses.
     pub name: String,
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({}, {} bytes)", self.name, self.jpeg.len())
+    }
 }
 
 /// Why a file is no picture for us.

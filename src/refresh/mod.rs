@@ -3,6 +3,7 @@
 //! come through [`Refresher::start`].
 
 mod account;
+mod picture;
 pub mod policy;
 mod progress;
 mod schedule;
@@ -164,6 +165,7 @@ impl Refresher {
     fn join(&self, accounts: Vec<(Arc<dyn Platform>, Account)>, trigger: Trigger) -> Vec<Joined> {
         let mut running = self.parts.running.lock();
         let left = Arc::new(AtomicUsize::new(0));
+        let creator_id = accounts.first().map_or(0, |(_, account)| account.creator_id);
         let mut fresh = Vec::new();
         let mut all = Vec::new();
         for (platform, account) in accounts {
@@ -181,7 +183,7 @@ impl Refresher {
         drop(running);
         if !fresh.is_empty() {
             self.parts.progress.started(fresh.len());
-            tokio::spawn(self.clone().finish(fresh, trigger));
+            tokio::spawn(self.clone().finish(creator_id, fresh, trigger));
         }
         all
     }
@@ -201,12 +203,14 @@ impl Refresher {
         outcome.boxed().shared()
     }
 
-    /// Waits for all that was started together and writes the run down.
-    async fn finish(self, fresh: Vec<(i64, Joined)>, trigger: Trigger) {
+    /// Waits for all that was started together, looks after the creator's picture and writes the run down.
+    async fn finish(self, creator_id: i64, fresh: Vec<(i64, Joined)>, trigger: Trigger) {
         let run = self.begin_run(trigger).await;
         let outcomes = join_all(fresh.iter().map(|(_, outcome)| outcome.clone())).await;
         let saved = outcomes.iter().filter(|outcome| matches!(outcome.outcome, Outcome::Saved(_))).count();
         let failed = outcomes.len() - saved;
+        let own: Vec<&Outcome> = outcomes.iter().map(|outcome| &outcome.outcome).collect();
+        picture::renew(&self.parts, creator_id, &own).await;
         self.parts.progress.finished(saved, failed);
         if let Some(run) = run
             && let Err(error) = self.parts.store.finish_run(run, self.parts.clock.now(), saved, failed).await
@@ -214,6 +218,7 @@ impl Refresher {
             tracing::error!(%error, "the end of the refresh could not be written down");
         }
         self.parts.running.lock().retain(|_, entry| entry.left.load(Ordering::SeqCst) > 0);
+        self.parts.progress.closed();
     }
 
     async fn begin_run(&self, trigger: Trigger) -> Option<i64> {

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use crate::domain::failure::Failure;
 
@@ -58,11 +58,13 @@ pub struct Progress {
     /// The steps of the refresh under way; emptied when the next one begins.
     steps: Mutex<Vec<Event>>,
     sender: broadcast::Sender<Event>,
+    /// Refreshes that are not written down to their end yet.
+    open: watch::Sender<usize>,
 }
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { steps: Mutex::default(), sender: broadcast::Sender::new(256) }
+        Self { steps: Mutex::default(), sender: broadcast::Sender::new(256), open: watch::Sender::new(0) }
     }
 }
 
@@ -73,7 +75,19 @@ impl Progress {
         (steps.clone(), self.sender.subscribe())
     }
 
+    /// Waits until every refresh is written down to its end; a process that stops earlier loses the end of it.
+    pub async fn settled(&self) {
+        // The sender lives as long as this: waiting cannot fail.
+        let _ = self.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    /// A refresh is written down to its end.
+    pub(super) fn closed(&self) {
+        self.open.send_modify(|open| *open = open.saturating_sub(1));
+    }
+
     pub(super) fn started(&self, accounts: usize) {
+        self.open.send_modify(|open| *open += 1);
         self.push(Event::Started { accounts });
     }
 

@@ -47,6 +47,12 @@ const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "pictures",
+        keys: 1,
+        counted: false,
+        columns: &[("creator_id", As::Int), ("source", As::Text), ("jpeg", As::Bytes), ("fetched_at", As::Int)],
+    },
+    Table {
         name: "accounts",
         keys: 1,
         counted: true,

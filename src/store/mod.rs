@@ -10,6 +10,7 @@ mod file;
 mod history;
 mod instant;
 mod migrate;
+mod pictures;
 #[cfg(test)]
 mod plans;
 mod pool;
@@ -27,6 +28,7 @@ pub use accounts::Claim;
 pub use api_tokens::ApiToken;
 pub use error::{Cause, StoreError};
 pub use history::Point;
+pub use pictures::PictureOrigin;
 pub use runs::{Run, Trigger};
 pub use verify::Finding;
 

@@ -39,16 +39,24 @@ impl Assets {
 
     fn file(&mut self, name: &str, ext: &str, kind: &'static str, body: &'static [u8], https: Https) -> String {
         let address = format!("/assets/{name}.{}.{ext}", hex(&Sha256::digest(body), 12));
-        let source = Source { cache_control: FOREVER, ..plain(Bytes::from_static(body), kind) };
-        self.add(&address, source, https);
+        self.faces.insert(address.clone(), unchanging(Bytes::from_static(body), kind, https));
         address
     }
 
     /// Adds an answer that never changes.
     pub fn add(&mut self, address: &str, source: Source, https: Https) {
-        let face = Arc::new(Face::new(source, https));
-        self.faces.insert(address.to_owned(), [face.clone(), face]);
+        self.faces.insert(address.to_owned(), pair(source, https));
     }
+}
+
+/// An answer whose address changes with its content: browsers keep it for ever.
+pub fn unchanging(body: Bytes, content_type: &'static str, https: Https) -> Pair {
+    pair(Source { cache_control: FOREVER, ..plain(body, content_type) }, https)
+}
+
+fn pair(source: Source, https: Https) -> Pair {
+    let face = Arc::new(Face::new(source, https));
+    [face.clone(), face]
 }
 
 /// A fixed document that clients ask about again before they use their copy.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::api::{analytics, summary};
-use super::assets::Assets;
+use super::assets::{self, Assets};
 use super::face::{Face, Source};
 use super::faces::{FaceMap, Pair};
 use super::public::media_kit::{self, Choice};
@@ -50,6 +50,10 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
         }
     }
     faces.insert(SUMMARY.to_owned(), json(&summary::answer(&kit.summary), site));
+    if let Some(picture) = &kit.picture {
+        let jpeg = Bytes::from(picture.jpeg.clone());
+        faces.insert(media_kit::picture_address(picture), assets::unchanging(jpeg, "image/jpeg", site.https));
+    }
     FaceMap { faces, valid_until: kit.valid_until, small: false }
 }
 
