@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what it expects by failing
 
+mod api;
+mod api_doors;
+mod api_server;
 mod cli;
 mod config;
 mod databases;
 mod env_social;
 mod fault_matrix;
 mod harness;
+mod public;
 mod refresh;
 mod store_story;
