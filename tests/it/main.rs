@@ -12,5 +12,6 @@ mod env_social;
 mod fault_matrix;
 mod harness;
 mod public;
+mod recorded_answers;
 mod refresh;
 mod store_story;
