@@ -1,6 +1,9 @@
 //! Backup and restore. A backup is a SQLite file of the same schema, whichever database it was made of.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use super::file::{self, Address};
 use super::migrate;
@@ -165,10 +168,13 @@ impl Store {
             }
             file::copy(own, target.path()).await?;
         } else {
-            let copy = Pool::connect(&Address::File(target.path().to_owned())).await?;
+            let filled = file::beside(to)?;
+            let copy = Pool::connect(&Address::File(filled.path().to_owned())).await?;
             let copied = self.copy_into(&copy).await;
             copy.close().await;
             copied?;
+            // A copy of the copy is one plain file that needs no log beside it.
+            file::copy(filled.path(), target.path()).await?;
         }
         file::settle(target, to, true).map(drop)
     }
@@ -186,10 +192,13 @@ impl Store {
     /// one with an older schema is brought up to date on the way. Claims made before end here.
     pub async fn restore(&self, from: &Path) -> Result<(), StoreError> {
         let Some(schema) = file::look(from).await? else {
-            return Err(StoreError::Unavailable(Box::new(std::io::Error::from(std::io::ErrorKind::NotFound))));
+            return Err(std::io::Error::from(ErrorKind::NotFound).into());
         };
         migrate::accept(schema)?;
-        let copy = tempfile::NamedTempFile::new()?;
+        let copy = match &self.file {
+            Some(own) => file::beside(own)?,
+            None => NamedTempFile::new()?,
+        };
         file::copy(from, copy.path()).await?;
         let backup = Pool::connect(&Address::File(copy.path().to_owned())).await?;
         let restored = self.restore_from(&backup).await;
@@ -204,6 +213,7 @@ impl Store {
         migrate::run(backup).await?;
         let mut from = backup.begin_reading().await?;
         let mut into = self.pool.begin_alone().await?;
+        into.keep_writers_out(TABLES.iter().map(|table| table.name)).await?;
         let fence = read("select coalesce(max(fence), 0) as fence from accounts").one(&mut into).await?;
         let fence: i64 = fence.get("fence")?;
         replace_all(&mut from, &mut into).await?;

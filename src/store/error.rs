@@ -24,7 +24,7 @@ pub enum StoreError {
         known: i64,
     },
     /// The file is something else. It was left as it is.
-    #[error("The file is not a mediakit database and was left untouched. Check the configured database address.")]
+    #[error("The file is not a mediakit database and was left untouched. Check that it is the right one.")]
     NotADatabase,
     /// Somebody else was first: the lease has passed on, or the name is taken.
     #[error("Somebody else changed this at the same time, or the name is taken. Nothing was written.")]

@@ -31,6 +31,7 @@ async fn hot_queries_use_their_index() {
     history: SEARCH m USING COVERING INDEX sqlite_autoindex_metrics_1 (key=?)
     history: SEARCH h USING PRIMARY KEY (account_id=? AND metric_id=? AND day>? AND day<?)
     history: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
+    history: USE TEMP B-TREE FOR GROUP BY
     api token: SEARCH api_tokens USING INDEX sqlite_autoindex_api_tokens_2 (hash=?)
     ");
 }

@@ -177,6 +177,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Lets nobody else write to these tables until the end; where one writes at a time, nobody can.
+    pub(super) async fn keep_writers_out(
+        &mut self,
+        tables: impl Iterator<Item = &'static str>,
+    ) -> Result<(), StoreError> {
+        if let Self::Postgres(tx, _) = self {
+            let text = format!("lock table {} in exclusive mode", tables.collect::<Vec<_>>().join(", "));
+            sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
     /// Whether there is a table of this name.
     pub(super) async fn has_table(&mut self, table: &str) -> Result<bool, StoreError> {
         let text = match self {

@@ -1,6 +1,5 @@
 //! Snapshots: the last good numbers of every account, kept in `social_stats_cache` in the form others read too.
 
-use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use super::accounts::{self, Claim, remember};
@@ -50,7 +49,7 @@ impl Store {
         let mut snapshots = Vec::new();
         let mut bad = Vec::new();
         for row in read(ROWS).all(&mut tx).await? {
-            match snapshot(&row)? {
+            match snapshot(&row) {
                 Ok(snapshot) => snapshots.push(snapshot),
                 Err(row) => bad.push(row),
             }
@@ -65,7 +64,7 @@ impl Store {
         let Some(row) = read(BY_KEY).bind(platform).bind(username).first(&self.pool).await? else {
             return Ok(None);
         };
-        match snapshot(&row)? {
+        match snapshot(&row) {
             Ok(snapshot) => Ok(Some(snapshot)),
             Err(bad) => {
                 self.log_once(&bad);
@@ -75,8 +74,7 @@ impl Store {
     }
 
     fn log_once(&self, bad: &BadRow) {
-        let mut logged: std::sync::MutexGuard<'_, HashSet<_>> =
-            self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.insert((bad.platform.clone(), bad.username.clone())) {
             tracing::warn!(platform = bad.platform, username = bad.username, reason = bad.reason, "unreadable row");
         }
@@ -91,9 +89,12 @@ pub(super) const ROWS: &str = "select platform, username, stats_data, cast(fetch
 pub(super) const BY_KEY: &str = "select platform, username, stats_data, cast(fetched_at as text) as fetched_at \
     from social_stats_cache where platform = $1 and username = $2";
 
-pub(super) fn snapshot(row: &Row) -> Result<Result<Snapshot, BadRow>, StoreError> {
-    let (platform, username): (String, String) = (row.get("platform")?, row.get("username")?);
-    let fetched_at: Option<String> = row.get("fetched_at")?;
-    let stats_data: String = row.get("stats_data")?;
-    Ok(Snapshot::from_row(&platform, &username, &stats_data, fetched_at.as_deref().unwrap_or_default()))
+/// Reads a row. Whatever is wrong with it, it is a bad row and never a failure of the whole.
+pub(super) fn snapshot(row: &Row) -> Result<Snapshot, BadRow> {
+    let text = |column: &str| row.get::<Option<String>>(column).map(Option::unwrap_or_default);
+    let (platform, username) = (text("platform").unwrap_or_default(), text("username").unwrap_or_default());
+    match (text("stats_data"), text("fetched_at")) {
+        (Ok(stats_data), Ok(fetched_at)) => Snapshot::from_row(&platform, &username, &stats_data, &fetched_at),
+        _ => Err(BadRow { platform, username, reason: "it is not text".to_owned() }),
+    }
 }

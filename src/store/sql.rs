@@ -33,19 +33,19 @@ impl From<Option<i64>> for Param {
 
 impl From<&str> for Param {
     fn from(text: &str) -> Self {
-        Self::Text(Some(text.to_owned()))
+        Self::Text(Some(without_nul(text)))
     }
 }
 
 impl From<String> for Param {
     fn from(text: String) -> Self {
-        Self::Text(Some(text))
+        Self::Text(Some(without_nul(&text)))
     }
 }
 
 impl From<Option<&str>> for Param {
     fn from(text: Option<&str>) -> Self {
-        Self::Text(text.map(str::to_owned))
+        Self::Text(text.map(without_nul))
     }
 }
 
@@ -53,6 +53,11 @@ impl From<&[u8]> for Param {
     fn from(bytes: &[u8]) -> Self {
         Self::Bytes(bytes.to_owned())
     }
+}
+
+/// PostgreSQL's text can't hold U+0000, which a platform may well send; neither database keeps it.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 /// A statement with its parameters.

@@ -360,8 +360,30 @@ async fn an_unreadable_row_is_left_out_and_named() {
         assert_eq!(kit.snapshots.len(), 1);
         assert_eq!(bad.iter().map(|row| row.platform.as_str()).collect::<Vec<_>>(), ["tiktok", "x"]);
         assert_eq!(store.snapshot("tiktok", "a").await.unwrap(), None);
-        let findings = store.verify().await.unwrap();
+        let findings = store.verify_at(at("2026-11-22T03:00:05Z")).await.unwrap();
         assert!(matches!(findings[..], [Finding::Unreadable(_), Finding::Unreadable(_)]), "{findings:?}");
+    }
+}
+
+#[tokio::test]
+async fn bytes_in_place_of_text_are_a_bad_row_too() {
+    let database = databases::sqlite();
+    let store = database.open().await;
+    let bad = "insert into social_stats_cache (platform, username, stats_data, fetched_at) values \
+               ('tiktok', 'a', x'ff00ff', 17), (x'ff', 'b', '{}', x'ff')";
+    database.run(bad).await.unwrap();
+    assert_eq!(store.kit().await.unwrap().1.len(), 2);
+    assert_eq!(store.snapshot("tiktok", "a").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn text_from_platforms_is_kept_without_nul() {
+    for database in databases::each().await {
+        let store = database.open().await;
+        let claim = claimed(&store, with_account(&store).await, at("2026-11-22T03:00:04Z")).await;
+        store.save_failure(&claim, &Memory { pinned_id: Some("a\0b".to_owned()), ..Memory::default() }).await.unwrap();
+        let memory = store.account(1, "instagram").await.unwrap().unwrap().memory;
+        assert_eq!(memory.pinned_id.as_deref(), Some("ab"));
     }
 }
 
