@@ -38,8 +38,8 @@ static CASES: &[Case] = &[
         replays: &[("DISCORD_API", "/invites/forsen", "discord/invite_forsen_2024.json")] },
     Case { platform: "bluesky", handle: "espn.com", owner: Owner::Everything, audience: 198_477,
         replays: &[("BLUESKY_API", "getProfile", "bluesky/getprofile_espn_2025.json")] },
-    Case { platform: "mastodon", handle: "@noiob@awoo.space", owner: Owner::Everything, audience: 547,
-        replays: &[("MASTODON", "/accounts/lookup", "mastodon/account_docs_example.json")] },
+    Case { platform: "mastodon", handle: "@someuser@mastodon.social", owner: Owner::Everything, audience: 0,
+        replays: &[("MASTODON", "/accounts/lookup", "mastodon/verify_credentials_mastodon_social_2021.json")] },
 ];
 
 fn recordings() -> PathBuf {
