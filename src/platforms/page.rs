@@ -1,12 +1,14 @@
 //! Reading public pages and what people paste: embedded data, meta tags, counts written for people, addresses of
 //! profiles, and ids that only pages use. It knows no platform and calls nobody.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 
 use super::{Connected, FetchError};
 use crate::domain::failure::FailureKind;
-use crate::outbound::Call;
+use crate::outbound::{Access, Answer, Call};
 
 /// Marks a pinned id that was read from a page, where the official interface knows the account by another one.
 const WEB_ID: &str = "web-";
@@ -16,27 +18,70 @@ const MAX_PASTED: usize = 2048;
 const MAX_MATCHES: usize = 16;
 const MAX_METAS: usize = 500;
 
-/// The text inside the `<script>` with this id.
-pub fn script<'a>(html: &'a str, id: &str) -> Option<&'a str> {
+/// The data inside the `<script>` with this id. `None` when there is no such script.
+///
+/// # Errors
+/// What [`data`] says when there is one, and it is broken or breaks off.
+pub fn script(html: &str, id: &str) -> Result<Option<Json>, FetchError> {
     let mark = format!("id=\"{id}\"");
-    html.match_indices(&mark).take(MAX_MATCHES).find_map(|(at, _)| {
+    let body = html.match_indices(&mark).take(MAX_MATCHES).find_map(|(at, _)| {
         let tag = html[..at].rfind('<')?;
-        let body = html[tag..].strip_prefix("<script")?.split_once('>')?.1;
-        body.split_once("</script>").map(|(text, _)| text)
-    })
+        Some(html[tag..].strip_prefix("<script")?.split_once('>')?.1)
+    });
+    body.map(data).transpose()
 }
 
-/// The object a script assigns to `name`: `var name = {…};` or `window["name"] = {…};`.
-pub fn assigned(html: &str, name: &str) -> Option<Json> {
-    html.match_indices(name).take(MAX_MATCHES).find_map(|(at, _)| {
+/// The page an answer holds.
+///
+/// # Errors
+/// What its status means; `schema` for data in place of a page, `not_json` for neither.
+pub fn html(answer: &Answer) -> Result<Cow<'_, str>, FetchError> {
+    if !(200..300).contains(&answer.status) {
+        return Err(answer.status_error(Access::Public));
+    }
+    let text = answer.text();
+    if text.trim_start().starts_with('<') {
+        return Ok(text);
+    }
+    answer.json().and(Err(FetchError::new(FailureKind::Schema).because("data in place of a page")))
+}
+
+/// Whether a page is a form to sign in.
+pub fn asks_to_sign_in(html: &str) -> bool {
+    html.contains("type=\"password\"")
+}
+
+/// The value a script assigns to `name`: `var name = {…};` or `window["name"] = {…};`. `None` when it assigns none.
+///
+/// # Errors
+/// What [`data`] says when it does, and the value is broken.
+pub fn assigned(html: &str, name: &str) -> Result<Option<Json>, FetchError> {
+    let values = html.match_indices(name).take(MAX_MATCHES).filter_map(|(at, _)| {
         let rest = html[at + name.len()..].trim_start_matches(['"', '\'', ']', ' ']);
-        first_json(rest.strip_prefix('=')?.trim_start()).filter(Json::is_object)
-    })
+        Some(rest.strip_prefix('=')?.trim_start()).filter(|value| value.starts_with(['{', '[']))
+    });
+    let mut broken = None;
+    for value in values {
+        match data(value) {
+            Ok(json) => return Ok(Some(json)),
+            Err(error) => broken = broken.or(Some(error)),
+        }
+    }
+    broken.map_or(Ok(None), Err)
 }
 
 /// The JSON value at the start of a text; what follows is left alone.
-pub fn first_json(text: &str) -> Option<Json> {
-    serde_json::Deserializer::from_str(text).into_iter::<Json>().next()?.ok()
+///
+/// # Errors
+/// `too_large` when it nests too deep, else `not_json`.
+pub fn data(text: &str) -> Result<Json, FetchError> {
+    match serde_json::Deserializer::from_str(text).into_iter::<Json>().next() {
+        Some(Ok(json)) => Ok(json),
+        Some(Err(error)) if error.to_string().starts_with("recursion limit") => {
+            Err(FetchError::new(FailureKind::TooLarge).because("nested too deep"))
+        }
+        _ => Err(FailureKind::NotJson.into()),
+    }
 }
 
 /// The content of the `<meta>` whose `property` or `name` is `key`, with its character references resolved.
@@ -259,9 +304,17 @@ mod tests {
 
     #[test]
     fn a_count_with_two_meanings_or_none_is_no_count() {
-        for text in
-            ["", "subscribers", "4.69 subscribers", "1,234K", "1,2,3", "12,3456", "99999999999999999999", "9e9B x"]
-        {
+        for text in [
+            "",
+            "-5 subscribers",
+            "subscribers",
+            "4.69 subscribers",
+            "1,234K",
+            "1,2,3",
+            "12,3456",
+            "99999999999999999999",
+            "9e9B x",
+        ] {
             assert!(shown_count(text).is_none_or(|shown| shown.value == 9), "{text}");
         }
         assert_eq!(shown_count("9223372036854775807B"), None);
@@ -281,12 +334,15 @@ mod tests {
     #[test]
     fn embedded_data_is_found_and_broken_data_is_not() {
         let html = "<p id=\"S\">no</p><script id=\"S\" type=\"application/json\">{\"a\":1}</script>";
-        assert_eq!(script(html, "S"), Some("{\"a\":1}"));
-        assert_eq!(script("<script id=\"S\">{", "S"), None);
-        assert_eq!(assigned("f(D); var D = {\"a\":1};</script>", "D").unwrap()["a"], 1);
-        assert_eq!(assigned("window[\"D\"] = {\"a\":2};", "D").unwrap()["a"], 2);
-        assert_eq!(assigned("var D = {\"a\":", "D"), None);
-        assert_eq!(assigned(&format!("D = {}", "[".repeat(100_000)), "D"), None);
+        let kind = |found: Result<Option<Json>, FetchError>| found.unwrap_err().kind;
+        assert_eq!(script(html, "S").unwrap().unwrap()["a"], 1);
+        assert_eq!(script(html, "T").unwrap(), None);
+        assert_eq!(kind(script("<script id=\"S\">{", "S")), FailureKind::NotJson);
+        assert_eq!(assigned("f(D); var D = {\"a\":1};</script>", "D").unwrap().unwrap()["a"], 1);
+        assert_eq!(assigned("window[\"D\"] = {\"a\":2};", "D").unwrap().unwrap()["a"], 2);
+        assert_eq!(assigned("D = D;", "D").unwrap(), None);
+        assert_eq!(kind(assigned("var D = {\"a\":", "D")), FailureKind::NotJson);
+        assert_eq!(kind(assigned(&format!("D = {}", "[".repeat(100_000)), "D")), FailureKind::TooLarge);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::domain::metric::{Origin, Provenance};
 use crate::domain::reading::{Post, PublicProfile, Reading, Reported};
 use crate::outbound::{Access, Answer, Call, Outbound};
 use crate::platforms::fields::{at, clean, count, flag, id, optional_count, required_text, text, web_address};
-use crate::platforms::page::{Shown, meta, segment, settled, shown_count, unescaped, web_id};
+use crate::platforms::page::{Shown, html, meta, segment, settled, shown_count, unescaped, web_id};
 use crate::platforms::{Connected, FetchError};
 
 const PAUSE: Duration = Duration::from_hours(24);
@@ -52,7 +52,7 @@ pub(super) async fn fetch(http: &Outbound, account: &Connected) -> Result<Readin
         Err(error) if may_be_on_the_page(error.kind) => {
             let call = Call::get(INSTAGRAM_WEB, format!("/{}/", segment(&account.handle)));
             let answer = http.send(&call.header("accept-language", "en")).await?;
-            opened(&answer).and_then(|answer| parse_page(&answer.text()))
+            opened(&answer).and_then(|answer| parse_page(&html(answer)?))
         }
         found => found,
     };

@@ -1,5 +1,6 @@
 //! TikTok without credentials: the embed of a creator (rounded, with the newest videos), then the profile page.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -10,9 +11,9 @@ use crate::domain::engagement;
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{Origin, Precision, Provenance};
 use crate::domain::reading::{Post, PublicProfile, Reading, Reported};
-use crate::outbound::{Access, Answer, Call, Outbound};
+use crate::outbound::{Answer, Call, Outbound};
 use crate::platforms::fields::{at, count, flag, id, optional_count, required_text, text, web_address};
-use crate::platforms::page::{first_json, script, segment, settled, web_id};
+use crate::platforms::page::{asks_to_sign_in, data, html, script, segment, settled, web_id};
 use crate::platforms::{Connected, FetchError};
 
 /// A 32-bit number that ran over is this far off.
@@ -58,13 +59,13 @@ pub(super) async fn fetch(http: &Outbound, account: &Connected) -> Result<Readin
     }
 }
 
-fn opened(answer: &Answer) -> Result<std::borrow::Cow<'_, str>, FetchError> {
-    match answer.status {
-        200..=299 => Ok(answer.text()),
-        400 | 404 => Err(FetchError::new(FailureKind::NotFound)
-            .because("the account is missing or private; TikTok does not tell which")),
-        _ => Err(answer.status_error(Access::Public)),
+fn opened(answer: &Answer) -> Result<Cow<'_, str>, FetchError> {
+    if matches!(answer.status, 400 | 404) {
+        return Err(FetchError::new(FailureKind::NotFound)
+            .because("the account is missing or private; TikTok does not tell which"));
     }
+    let challenged = answer.status == 200 && answer.json().is_ok_and(|json| is_challenge(&json));
+    if challenged { Err(challenge()) } else { html(answer) }
 }
 
 /// Reads the page of an embed for `handle`.
@@ -72,8 +73,7 @@ fn opened(answer: &Answer) -> Result<std::borrow::Cow<'_, str>, FetchError> {
 /// # Errors
 /// `rate_limited` when TikTok protects itself, `blocked` for a shell or a challenge, `private`, or `schema`.
 pub fn parse_embed(html: &str, handle: &str) -> Result<PublicAccount, FetchError> {
-    let Some(state) = script(html, "__FRONTITY_CONNECT_STATE__") else { return Err(shut(html)) };
-    let state: Json = serde_json::from_str(state).map_err(|_| FetchError::new(FailureKind::Schema))?;
+    let state = script(html, "__FRONTITY_CONNECT_STATE__")?.ok_or_else(|| shut(html))?;
     let pages = at(&state, "/source/data").and_then(Json::as_object);
     let own = |address: &str| address.trim_end_matches('/').eq_ignore_ascii_case(&format!("/embed/@{handle}"));
     let page = pages.and_then(|pages| pages.iter().find(|(address, _)| own(address)).map(|(_, page)| page));
@@ -103,12 +103,11 @@ pub fn parse_embed(html: &str, handle: &str) -> Result<PublicAccount, FetchError
 /// # Errors
 /// What its status code says; `blocked` for a shell or a challenge.
 pub fn parse_profile_page(html: &str) -> Result<PublicAccount, FetchError> {
-    let json = |id: &str| script(html, id).and_then(first_json);
-    let today = json("__UNIVERSAL_DATA_FOR_REHYDRATION__");
+    let today = script(html, "__UNIVERSAL_DATA_FOR_REHYDRATION__")?;
     if let Some(detail) = today.as_ref().and_then(|data| data.get("__DEFAULT_SCOPE__")?.get("webapp.user-detail")) {
         return parse_user_detail(detail);
     }
-    let oldest = json("__NEXT_DATA__");
+    let oldest = script(html, "__NEXT_DATA__")?;
     match oldest.as_ref().and_then(|data| at(data, "/props/pageProps")) {
         Some(detail) => parse_user_detail(detail),
         None => Err(shut(html)),
@@ -151,7 +150,10 @@ fn shut(html: &str) -> FetchError {
     if html.contains("overload-protect") {
         return FetchError::new(FailureKind::RateLimited).because("TikTok protects itself from overload");
     }
-    let challenged = html.trim_start().starts_with('{') && first_json(html).is_some_and(|json| is_challenge(&json));
+    if asks_to_sign_in(html) {
+        return FailureKind::LoginWall.into();
+    }
+    let challenged = data(html).is_ok_and(|json| is_challenge(&json));
     if challenged { challenge() } else { FetchError::new(FailureKind::Blocked).because("the page holds no data") }
 }
 

@@ -9,15 +9,15 @@ use crate::domain::failure::FailureKind;
 use crate::platforms::FetchError;
 use crate::platforms::fields::{at, id, oauth_refusal, optional_count, words};
 
-/// A pair of tokens that was granted. The refresh token before it is dead from now on.
+/// A pair of tokens that was granted. A new refresh token ends the one before it.
 #[derive(Clone, Debug)]
 pub struct Granted {
     /// The token for calls.
     pub access_token: SecretString,
     /// How long it lives; never assumed, it has changed before.
     pub expires_in: Duration,
-    /// The token that renews it.
-    pub refresh_token: SecretString,
+    /// The token that renews it; when the answer brings none, the one before stays good.
+    pub refresh_token: Option<SecretString>,
     /// How long that one lives.
     pub refresh_expires_in: Option<Duration>,
     /// The account's id for this app.
@@ -30,7 +30,7 @@ pub struct Granted {
 /// <https://developers.tiktok.com/doc/oauth-user-access-token-management>
 ///
 /// # Errors
-/// What the OAuth error means, which may come with status 200; `schema` without the tokens and their life.
+/// What the OAuth error means, which may come with status 200; `schema` without a token and its life.
 pub fn granted(json: &Json) -> Result<Granted, FetchError> {
     if let Some(error) = oauth_refusal(json) {
         return Err(error);
@@ -42,15 +42,15 @@ pub fn granted(json: &Json) -> Result<Granted, FetchError> {
     let missing = |what: &str| FetchError::new(FailureKind::Schema).because(format!("{what} is missing"));
     let token = |name: &str| {
         let value = at(body, name).and_then(Json::as_str).filter(|token| !token.is_empty());
-        value.map(SecretString::from).ok_or_else(|| missing(name))
+        value.map(SecretString::from)
     };
     let seconds = |name: &str| {
         optional_count(body, name).and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs)
     };
     Ok(Granted {
-        access_token: token("/access_token")?,
+        access_token: token("/access_token").ok_or_else(|| missing("/access_token"))?,
         expires_in: seconds("/expires_in").ok_or_else(|| missing("/expires_in"))?,
-        refresh_token: token("/refresh_token")?,
+        refresh_token: token("/refresh_token"),
         refresh_expires_in: seconds("/refresh_expires_in"),
         open_id: id(body, "/open_id").ok(),
         scopes: words(body, "/scope"),
@@ -69,6 +69,8 @@ mod tests {
         let pair = granted(&body).unwrap();
         assert_eq!(pair.expires_in, Duration::from_hours(2));
         assert_eq!(pair.scopes, ["user.info.basic", "video.list"]);
+        body["refresh_token"] = json!("");
+        assert!(granted(&body).unwrap().refresh_token.is_none());
         body["expires_in"] = Json::Null;
         assert_eq!(granted(&body).unwrap_err().kind, FailureKind::Schema);
     }

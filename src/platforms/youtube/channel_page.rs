@@ -9,9 +9,9 @@ use super::{YOUTUBE_WEB, is_channel_id, path_of, profile_url, subscribers};
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{Origin, Provenance};
 use crate::domain::reading::{PublicProfile, Reading, Reported};
-use crate::outbound::{Access, Answer, Call, Outbound};
+use crate::outbound::{Call, Outbound};
 use crate::platforms::fields::{at, clean, required_text, text, web_address};
-use crate::platforms::page::{Shown, assigned, settled, shown_count};
+use crate::platforms::page::{Shown, asks_to_sign_in, assigned, html, settled, shown_count};
 use crate::platforms::{Connected, FetchError};
 
 /// Words for subscribers; we ask for English, but the page may decide otherwise.
@@ -42,20 +42,13 @@ pub(super) async fn fetch(http: &Outbound, account: &Connected, channel: Option<
     // <https://www.youtube.com/@YouTube>: a page for people, without a document of its own.
     let call = Call::get(YOUTUBE_WEB, path_of(channel.unwrap_or(&account.handle)));
     let call = call.header("accept-language", "en").header("cookie", "SOCS=CAI; CONSENT=YES+1");
-    let found = parse_channel_page(&opened(&http.send(&call).await?)?)?;
+    let found = parse_channel_page(&html(&http.send(&call).await?)?)?;
     if channel.is_some_and(|asked| asked != found.id) {
         return Err(FetchError::new(FailureKind::AccountMismatch).because("another channel id answered"));
     }
     let asked_by_id = is_channel_id(&account.handle);
     let account_id = settled(account, &found.id, found.handle.as_deref().filter(|_| !asked_by_id))?;
     reading(account, account_id, found)
-}
-
-fn opened(answer: &Answer) -> Result<std::borrow::Cow<'_, str>, FetchError> {
-    match answer.status {
-        200..=299 => Ok(answer.text()),
-        _ => Err(answer.status_error(Access::Public)),
-    }
 }
 
 fn reading(account: &Connected, account_id: String, found: PageChannel) -> Result<Reading, FetchError> {
@@ -88,13 +81,15 @@ fn reading(account: &Connected, account_id: String, found: PageChannel) -> Resul
 /// # Errors
 /// `login_wall` for the consent page, `blocked` for a challenge, `not_found` for a removed channel, else `schema`.
 pub fn parse_channel_page(html: &str) -> Result<PageChannel, FetchError> {
-    if let Some(data) = assigned(html, "ytInitialData") {
+    if let Some(data) = assigned(html, "ytInitialData")? {
         return parse_browse(&data);
     }
     let (kind, detail) = if html.contains("consent.youtube.com") || html.contains("consent.google.com") {
         (FailureKind::LoginWall, "YouTube asks for consent to cookies")
     } else if html.contains("/recaptcha/") || html.contains("unusual traffic") {
         (FailureKind::Blocked, "YouTube asks for a captcha")
+    } else if asks_to_sign_in(html) {
+        (FailureKind::LoginWall, "YouTube asks to sign in")
     } else {
         (FailureKind::Schema, "the page holds no data")
     };
@@ -115,7 +110,7 @@ pub fn parse_browse(data: &Json) -> Result<PageChannel, FetchError> {
         });
     };
     let id = required_text(metadata, "/externalId")?;
-    let texts = header_texts(data);
+    let (texts, all_read) = header_texts(data);
     let about = about(data, &id);
     let named = |words: &[&str], field: &str| {
         let in_header = texts.iter().find(|text| mentions(text, words)).cloned();
@@ -123,8 +118,8 @@ pub fn parse_browse(data: &Json) -> Result<PageChannel, FetchError> {
     };
     let (subscribers, videos) = (named(&SUBSCRIBERS, "subscriberCountText"), named(&VIDEOS, "videoCountText"));
     let spoken = texts.iter().any(|text| mentions(text, &SUBSCRIBERS) || mentions(text, &VIDEOS));
-    let unread = subscribers.is_none() && texts.iter().any(|text| mentions(text, &SUBSCRIBERS) && has_digit(text));
-    if unread || (subscribers.is_none() && !spoken && about.is_none()) {
+    let unread = texts.iter().any(|text| mentions(text, &SUBSCRIBERS) && has_digit(text)) || !all_read;
+    if (subscribers.is_none() && unread) || (subscribers.is_none() && !spoken && about.is_none()) {
         return Err(FetchError::new(FailureKind::Schema).because("no count could be read from the header"));
     }
     Ok(PageChannel {
@@ -150,17 +145,18 @@ fn handle(metadata: &Json) -> Option<String> {
     clean(&percent_decode_str(name).decode_utf8_lossy())
 }
 
-/// The texts of the header, in the layout of today (rows that shift) or the one before (fields with names).
-fn header_texts(data: &Json) -> Vec<String> {
+/// The texts of the header, in the layout of today (rows that shift) or the one before (fields with names), and
+/// whether each of them could be read.
+fn header_texts(data: &Json) -> (Vec<String>, bool) {
     let rows = "/header/pageHeaderRenderer/content/pageHeaderViewModel/metadata/contentMetadataViewModel/metadataRows";
     let rows = at(data, rows).and_then(Json::as_array).into_iter().flatten();
     let parts = rows.filter_map(|row| at(row, "/metadataParts")?.as_array()).flatten();
-    let mut texts: Vec<String> = parts.filter_map(|part| plain_text(part.get("text")?)).collect();
-    texts.retain(|text| !text.starts_with('@'));
     let named = ["subscriberCountText", "videosCountText"];
     let older = at(data, "/header").and_then(Json::as_object).into_iter().flat_map(|header| header.values());
-    texts.extend(older.flat_map(|header| named.into_iter().filter_map(|name| plain_text(header.get(name)?))));
-    texts
+    let fields = older.flat_map(|header| named.into_iter().filter_map(|name| header.get(name)));
+    let found: Vec<Option<String>> = parts.filter_map(|part| part.get("text")).chain(fields).map(plain_text).collect();
+    let all_read = found.iter().all(Option::is_some);
+    (found.into_iter().flatten().filter(|text| !text.starts_with('@')).collect(), all_read)
 }
 
 /// The "about" part of the page, when it is about this channel: other channels stand in the page as well.
@@ -244,6 +240,8 @@ mod tests {
         let kind = |data: &Json| parse_browse(data).unwrap_err().kind;
         assert_eq!(kind(&rows(&["something else"])), FailureKind::Schema);
         assert_eq!(kind(&rows(&["4.6912 subscribers"])), FailureKind::Schema);
+        assert_eq!(kind(&rows(&["-5 subscribers", "212 videos"])), FailureKind::Schema);
+        assert_eq!(kind(&rows(&["", "212 videos"])), FailureKind::Schema);
         assert_eq!(kind(&json!({ "alerts": [{}] })), FailureKind::NotFound);
         assert_eq!(kind(&json!({})), FailureKind::Schema);
         let page = |html: &str| parse_channel_page(html).unwrap_err().kind;
