@@ -91,7 +91,10 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
     let runtime = tokio::runtime::Runtime::new().map_err(Stop::Output)?;
     runtime.block_on(async {
         match command {
-            Command::Serve | Command::Demo | Command::Config { .. } => Err(Stop::Said(Exit::Nothing, String::new())),
+            Command::Serve | Command::Demo | Command::Config { .. } => {
+                session.config()?;
+                Err(Stop::usage("This version has no server yet."))
+            }
             Command::Fetch(args) => fetch::run(session, &args).await,
             Command::Handle { what } => handle::run(session, &what).await,
             Command::ApiToken { what } => api_token::run(session, &what).await,
