@@ -1,7 +1,9 @@
 //! The command line, run as people run it: usage, exit codes, words, and what its commands leave behind.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -30,21 +32,72 @@ impl Desk {
         self.folder.path()
     }
 
-    fn run(&self, arguments: &[&str]) -> Said {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mediakit"));
-        let output = command
+        command
             .args(arguments)
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())))
             .current_dir(self.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        Said::new(arguments, output)
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        Said::new(arguments, self.command(arguments).output().unwrap())
+    }
+
+    /// Starts a command that goes on until it is told to stop.
+    fn start(&self, arguments: &[&str]) -> Server {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Server { child, lines }
     }
 
     async fn store(&self) -> Store {
         Store::open(&Store::url_of(&self.path().join("data/mediakit.db"))).await.unwrap()
+    }
+}
+
+/// A command that runs.
+struct Server {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// Waits for the line that begins with `name` and gives what follows.
+    fn line(&mut self, name: &str) -> String {
+        let mut line = String::new();
+        while self.lines.read_line(&mut line).unwrap() > 0 {
+            if let Some(rest) = line.strip_prefix(name) {
+                return rest.trim().to_owned();
+            }
+            line.clear();
+        }
+        panic!("it ended without a line {name:?}");
+    }
+
+    /// Asks for a path of the server at `address` and gives the whole answer.
+    fn get(address: &str, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Sends the termination signal and gives the exit code.
+    fn stop(mut self) -> Option<i32> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -249,7 +302,6 @@ fn health_is_asked_of_the_configured_address() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let server = std::thread::spawn(move || {
-            use std::io::{Read as _, Write as _};
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = [0; 512];
             let length = stream.read(&mut request).unwrap();
@@ -325,4 +377,39 @@ async fn no_command_repeats_a_secret() {
         assert!(leaked.is_none(), "{command:?}");
     }
     desk.run(&["fetch"]).complains(".env.social, line");
+}
+
+/// `http://127.0.0.1:4000/mediakit` as `127.0.0.1:4000`.
+fn host(address: &str) -> String {
+    address.split('/').nth(2).unwrap().to_owned()
+}
+
+#[test]
+fn the_server_prints_its_address_and_ends_well_when_told() {
+    let desk = Desk::new();
+    let mut server = desk.start(&["--listen", "127.0.0.1:0"]);
+    let address = host(&server.line("Media kit"));
+    assert!(Server::get(&address, "/healthz").starts_with("HTTP/1.1 200"));
+    desk.run(&["healthcheck", "--listen", &address]).ends(0);
+    desk.run(&["serve", "--listen", &address]).ends(1).complains("--listen");
+    assert_eq!(server.stop(), Some(0));
+    desk.run(&["healthcheck", "--listen", &address]).ends(1);
+    desk.run(&["verify"]).ends(0);
+}
+
+#[test]
+fn the_demo_shows_real_refreshes_and_leaves_no_trace() {
+    let desk = Desk::new();
+    let temporary = desk.path().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    std::fs::write(desk.path().join("mediakit.toml"), "this = 'is the operator\'s own'").unwrap();
+    let desk = desk.set("TMPDIR", temporary.to_str().unwrap()).set("MEDIAKIT_DATA_DIR", "/nowhere");
+    let mut demo = desk.start(&["demo", "--listen", "127.0.0.1:0"]);
+    let address = host(&demo.line("Media kit"));
+    assert!(demo.line("API token").starts_with("mk_"));
+    let summary = Server::get(&address, "/api/mediakit/follower-summary");
+    assert!(summary.starts_with("HTTP/1.1 200") && summary.contains("\"platform\":\"tiktok\""), "{summary}");
+    assert_eq!(demo.stop(), Some(0));
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
+    assert!(!desk.path().join("data").exists());
 }
