@@ -4,6 +4,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
+
 use crate::clock::Clock;
 use crate::config::{Config, RefreshAt};
 use crate::credentials::CredentialSource;
@@ -12,6 +14,7 @@ use crate::platforms::{self, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
 use crate::store::{Store, StoreError};
+use crate::web;
 
 /// Upstreams of platforms that no platform here declares yet, so that their names are known.
 const FURTHER_UPSTREAMS: &[&str] = &[
@@ -61,6 +64,9 @@ pub enum AppError {
     /// The database could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The listener has no address.
+    #[error("the listener has no address")]
+    Listen(#[source] io::Error),
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made: {0}")]
     Http(#[from] FetchError),
@@ -91,6 +97,26 @@ impl App {
             progress: Progress::default(),
         });
         Ok(Self { config, clock, store, platforms, http, refresher, credentials })
+    }
+
+    /// Answers requests on `listener` and refreshes on schedule until `stop` ends, then closes the database.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> Result<(), AppError> {
+        let bound = listener.local_addr().map_err(AppError::Listen)?;
+        let state = web::State::new(web::Parts {
+            store: self.store.clone(),
+            refresher: self.refresher.clone(),
+            clock: self.clock.clone(),
+            platforms: self.platforms.iter().map(|platform| platform.about()).collect(),
+            public_url: self.config.public_url(bound),
+            trusted_proxies: self.config.trusted_proxies.clone(),
+        })
+        .await?;
+        tracing::info!(address = %bound, "serving");
+        let schedule = tokio::spawn(self.refresher.clone().run_schedule());
+        web::serve(listener, state, stop).await;
+        schedule.abort();
+        self.store.close().await;
+        Ok(())
     }
 }
 

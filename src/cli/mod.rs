@@ -5,12 +5,14 @@ mod api_token;
 mod args;
 mod backup;
 mod config;
+mod demo;
 mod fetch;
 mod flags;
 mod handle;
 mod healthcheck;
 mod log;
 mod progress;
+mod serve;
 mod stop;
 mod table;
 mod verify;
@@ -85,13 +87,12 @@ pub fn run(
 }
 
 fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
-    if let Command::Config { what } = command {
-        return config::run(session, what);
-    }
     let runtime = tokio::runtime::Runtime::new().map_err(Stop::Output)?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         match command {
-            Command::Serve | Command::Demo | Command::Config { .. } => Err(Stop::Said(Exit::Nothing, String::new())),
+            Command::Serve => serve::run(session).await,
+            Command::Demo => demo::run(session).await,
+            Command::Config { what } => config::run(session, what),
             Command::Fetch(args) => fetch::run(session, &args).await,
             Command::Handle { what } => handle::run(session, &what).await,
             Command::ApiToken { what } => api_token::run(session, &what).await,
@@ -100,7 +101,10 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
             Command::Verify => verify::run(session).await,
             Command::Healthcheck => healthcheck::run(session).await,
         }
-    })
+    });
+    // What still computes in the background (better compression) is nobody's concern any more.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Writes a result to standard output.

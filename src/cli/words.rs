@@ -149,7 +149,7 @@ fn worded(argument: Arg, command: &str, lang: Lang) -> Arg {
         options
     };
     let text = setting.map(|setting| setting.help.get(lang)).or_else(|| help(command, &id, lang));
-    argument.help(text.unwrap_or_default()).help_heading(heading).hide_possible_values(true)
+    argument.help(text.unwrap_or_default()).help_heading(heading)
 }
 
 fn help(command: &str, argument: &str, lang: Lang) -> Option<&'static str> {

@@ -26,7 +26,11 @@ impl Config {
 }
 
 fn line(out: &mut String, name: &str, value: &ShownValue, lang: Lang) {
-    let source = source_words(&value.source, lang);
+    let usual = SETTINGS.iter().find(|setting| setting.name == value.name).map(|setting| setting.usual);
+    let source = match (usual, &value.text) {
+        (Some(Usual::Words(words)), None) => words.get(lang).to_owned(),
+        _ => source_words(&value.source, lang),
+    };
     let assignment = match &value.text {
         Some(text) => format!("{name} = {}", toml_value(text, value.bare)),
         None => format!("# {name}"),

@@ -98,7 +98,8 @@ fn every_setting_can_come_from_file_and_environment() {
     let named: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
     assert_eq!(named, SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>(), "a setting without a test");
     let variables: Vec<(&str, &str)> = SETTINGS.iter().zip(values).map(|(s, (_, value))| (s.env, value)).collect();
-    let file: String = values.iter().map(|(name, value)| format!("{name} = {value:?}\n")).collect();
+    let file: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {value:?}\n")).collect();
+    let file = file.concat();
     for config in [from_env(&variables).unwrap(), from_file(&file).unwrap()] {
         assert_eq!(config.listen.to_string(), "[::1]:9");
         assert_eq!(config.public_url(config.listen), "https://kit.example");

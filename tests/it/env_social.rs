@@ -287,7 +287,7 @@ proptest! {
     ) {
         let end = if windows { "\r\n" } else { "\n" };
         // dotenvy refuses a last line that ends in a blank and has no line end.
-        let content: String = lines.iter().map(|line| format!("{line}{end}")).collect();
+        let content = lines.iter().map(|line| format!("{line}{end}")).collect::<Vec<_>>().concat();
         let ours = parse(&format!("{}{content}", if bom { "\u{feff}" } else { "" }));
         prop_assert!(ours.complaints().is_empty(), "{:?}", ours.complaints());
         let theirs: Vec<(String, String)> = dotenvy::from_read_iter(content.as_bytes()).map(Result::unwrap).collect();

@@ -1,0 +1,105 @@
+//! `demo`: everything by an example. The platforms are simulated on loopback, the clients are the real ones, and all
+//! data lies in a temporary folder that goes when the demo ends. What the operator configured is not touched.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use simulator::{Creator, Options, Simulator};
+
+use super::stop::{Exit, Stop};
+use super::{Session, api_token, fetch, log, print, say, serve};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, Sources};
+use crate::domain::text::Lang;
+
+/// Who the demo is about.
+const WHO: &str = "mara";
+/// Of the operator's environment only how logs are written counts.
+const KEPT_VARIABLES: [&str; 2] = ["MEDIAKIT_LOG", "MEDIAKIT_LOG_FORMAT"];
+
+pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
+    let folder = tempfile::Builder::new().prefix("mediakit-demo-").tempdir().map_err(Stop::Output)?;
+    let simulator = Simulator::start(Options::default()).await.map_err(Stop::Output)?;
+    let config = configure(session, folder.path(), &simulator)?;
+    log::start(&config, "warn");
+    let listener = serve::listen(config.listen, session.lang).await?;
+    let app = App::build(config, Clock::System, Vec::new()).await?;
+    let token = tokio::select! {
+        token = prepare(&app, &simulator, session.lang) => token?,
+        // The folder goes also when the demo is stopped before it began.
+        () = serve::signal() => return Ok(Exit::All),
+    };
+    let address = app.config.public_url(listener.local_addr().map_err(Stop::Output)?);
+    say(match session.lang {
+        Lang::De => "Alles hier ist nachgestellt und verschwindet mit dem Ende. Strg-C beendet die Demo.",
+        Lang::En => "All of this is simulated and goes when it ends. Ctrl-C ends the demo.",
+    });
+    print(&format!(
+        "Media kit  {address}/mediakit\nAPI docs   {address}/api/docs\nAPI token  {}\nSimulator  {}\n",
+        token.expose_secret(),
+        simulator.control_origin(),
+    ))?;
+    app.serve(listener, serve::told_to_stop()).await?;
+    Ok(Exit::All)
+}
+
+/// Enters the profile, makes a token and fetches the first numbers.
+async fn prepare(app: &App, simulator: &Simulator, lang: Lang) -> Result<SecretString, Stop> {
+    let creator = simulator.creators().into_iter().find(|creator| creator.key == WHO);
+    enter_profile(app, creator.as_ref()).await?;
+    let (token, hash) = api_token::new_token()?;
+    app.store.insert_api_token("demo", &hash, &api_token::SCOPES, app.clock.now()).await?;
+    fetch::refresh(app, app.store.creator().await?.id, &[], lang).await?;
+    Ok(token)
+}
+
+/// A configuration of its own: flags count, the data lies in `folder`, the platforms are the simulated ones.
+fn configure(session: &Session, folder: &Path, simulator: &Simulator) -> Result<Config, Stop> {
+    let names = &session.sources.upstreams;
+    let origins = simulator.origins().iter().filter(|(name, _)| names.contains(name));
+    let lines: Vec<String> = origins.map(|(name, origin)| format!("{name} = \"{origin}\"\n")).collect();
+    let file = folder.join("mediakit.toml");
+    std::fs::write(&file, format!("[upstream]\n{}", lines.concat())).map_err(Stop::Output)?;
+    let env_social = folder.join(".env.social");
+    write_private(&env_social, &simulator.env_social(WHO)).map_err(Stop::Output)?;
+
+    let kept = |name: &OsString| KEPT_VARIABLES.iter().any(|kept| name == kept);
+    let environment = session.sources.environment.iter().filter(|(name, _)| kept(name)).cloned().collect();
+    let data_dir = folder.join("data");
+    let database = format!("sqlite://{}", data_dir.join("mediakit.db").display());
+    let mut flags = session.sources.flags.clone();
+    flags.extend([
+        ("data_dir", data_dir.display().to_string()),
+        ("database_url", database),
+        ("env_social", env_social.display().to_string()),
+    ]);
+    Ok(Config::load(&Sources { file: Some(file), environment, flags, upstreams: names.clone() })?)
+}
+
+fn write_private(path: &Path, content: &str) -> io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(content.as_bytes())
+}
+
+/// Fills the profile in as the creator would, with every handle on a platform we know.
+async fn enter_profile(app: &App, simulated: Option<&Creator>) -> Result<(), Stop> {
+    let Some(simulated) = simulated else { return Ok(()) };
+    let mut creator = app.store.creator().await?;
+    creator.name.clone_from(&simulated.name);
+    app.store.update_creator(&creator).await?;
+    for platform in &app.platforms {
+        let about = platform.about();
+        let handle = simulated.handles.get(about.id).and_then(|handle| (about.normalise)(handle).ok());
+        if let Some(handle) = handle {
+            app.store.set_handle(creator.id, about.id, &handle).await?;
+        }
+    }
+    Ok(())
+}
