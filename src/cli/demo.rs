@@ -17,6 +17,8 @@ use crate::domain::text::Lang;
 
 /// Who the demo is about.
 const WHO: &str = "mara";
+/// Private numbers she shows to everybody.
+const PUBLISHED: [&str; 3] = ["instagram.reach_28d", "instagram.views_28d", "instagram.reach_daily"];
 /// Of the operator's environment only how logs are written counts.
 const KEPT_VARIABLES: [&str; 2] = ["MEDIAKIT_LOG", "MEDIAKIT_LOG_FORMAT"];
 
@@ -93,6 +95,10 @@ async fn enter_profile(app: &App, simulated: Option<&Creator>) -> Result<(), Sto
     let Some(simulated) = simulated else { return Ok(()) };
     let mut creator = app.store.creator().await?;
     creator.name.clone_from(&simulated.name);
+    creator.bio = Some(simulated.bio.clone()).filter(|bio| !bio.is_empty());
+    creator.location = Some(simulated.location.clone()).filter(|place| !place.is_empty());
+    creator.contact = Some(simulated.website.clone()).filter(|website| !website.is_empty());
+    creator.published = PUBLISHED.map(str::to_owned).to_vec();
     app.store.update_creator(&creator).await?;
     for platform in &app.platforms {
         let about = platform.about();

@@ -58,6 +58,7 @@ pub(super) async fn refresh(app: &App, creator_id: i64, only: &[String], lang: L
         Ok(report) => {
             // A panic in what is shown must not cost the result.
             let _ = screen.await;
+            app.refresher.progress().settled().await;
             Ok(report)
         }
         Err(error) => {

@@ -84,13 +84,18 @@ async fn follow(case: &Case) {
 fn prepare(world: &World, case: &Case) {
     for (upstream, path, file) in case.replays {
         let body = std::fs::read(recordings().join(file)).unwrap();
-        world.sim.replay(upstream, path, answer(body, if file.ends_with("html") { "text/html" } else { "application/json" }));
+        world.sim.replay(
+            upstream,
+            path,
+            answer(body, if file.ends_with("html") { "text/html" } else { "application/json" }),
+        );
     }
     match case.platform {
         // Which of the owner's Pages the account hangs on was not recorded.
         "instagram" => {
             let account = json!({ "id": "17841407673135339", "username": case.handle });
-            let page = json!({ "id": "1", "name": "Page", "access_token": "EAAPAGE", "instagram_business_account": account });
+            let page =
+                json!({ "id": "1", "name": "Page", "access_token": "EAAPAGE", "instagram_business_account": account });
             let body = json!({ "data": [page] }).to_string().into_bytes();
             world.sim.replay("FACEBOOK_GRAPH", "/me/accounts", answer(body, "application/json"));
         }
