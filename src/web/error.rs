@@ -32,8 +32,6 @@ pub enum Error {
     Malformed,
     /// 400: the request itself is broken.
     BadRequest,
-    /// 414: the address is too long.
-    AddressTooLong,
     /// 400: a part of the query cannot be read; which.
     BadQuery(&'static str),
     /// 413: the body is larger than 64 KB.
@@ -85,7 +83,6 @@ impl Error {
             }
             Self::Malformed => (S::BAD_REQUEST, "malformed", Text::new("Unlesbar", "Malformed")),
             Self::BadRequest => (S::BAD_REQUEST, "request", Text::new("Unlesbare Anfrage", "Bad request")),
-            Self::AddressTooLong => (S::URI_TOO_LONG, "address", Text::new("Adresse zu lang", "Address too long")),
             Self::BadQuery(_) => (S::BAD_REQUEST, "query", Text::new("Unlesbare Abfrage", "Unreadable query")),
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", Text::new("Zu groß", "Too large")),
             Self::NotLabelledJson => {
@@ -124,7 +121,6 @@ impl Error {
             Self::TooManyAttempts(1),
             Self::Malformed,
             Self::BadRequest,
-            Self::AddressTooLong,
             Self::BadQuery("from"),
             Self::BodyTooLarge,
             Self::NotLabelledJson,
@@ -172,7 +168,6 @@ impl Error {
                 "Too many wrong tokens from this address. Wait a moment and try again.",
             ),
             Self::BadRequest => Text::new("Die Anfrage ist kein gültiges HTTP.", "The request is not valid HTTP."),
-            Self::AddressTooLong => Text::new("Die Adresse ist zu lang.", "The address is too long."),
             Self::Malformed => Text::new("Der Inhalt ist kein lesbares JSON.", "The body is not readable JSON."),
             Self::BadQuery(_) => Text::new("Die Angabe '{}' ist nicht lesbar.", "The parameter '{}' cannot be read."),
             Self::BodyTooLarge => Text::new("Der Inhalt ist größer als 64 KB.", "The body is larger than 64 KB."),

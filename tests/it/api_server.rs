@@ -34,7 +34,6 @@ pub struct Server {
     pub clock: Clock,
     pub store: Store,
     pub database: Option<Database>,
-    pub state: web::State,
     stop: Option<oneshot::Sender<()>>,
     running: tokio::task::JoinHandle<()>,
 }
@@ -96,8 +95,8 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
-        let running = tokio::spawn(web::serve(listener, state.clone(), shutdown));
-        Self { address, clock, store, database: None, state, stop: Some(stop), running }
+        let running = tokio::spawn(web::serve(listener, state, shutdown));
+        Self { address, clock, store, database: None, stop: Some(stop), running }
     }
 
     /// Stops the server and waits until its last answer is out.
