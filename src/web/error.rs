@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value as Json, json};
 
+use super::error_words::shown;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
@@ -32,12 +33,12 @@ pub enum Error {
     Malformed,
     /// 400: the request itself is broken.
     BadRequest,
-    /// 414: the address is too long.
-    AddressTooLong,
     /// 400: a part of the query cannot be read; which.
     BadQuery(&'static str),
     /// 413: the body is larger than 64 KB.
     BodyTooLarge,
+    /// 408: the body did not arrive in time.
+    BodyTooSlow,
     /// 415: the body is not labelled JSON.
     NotLabelledJson,
     /// 431: the headers are larger than 16 KB.
@@ -85,9 +86,9 @@ impl Error {
             }
             Self::Malformed => (S::BAD_REQUEST, "malformed", Text::new("Unlesbar", "Malformed")),
             Self::BadRequest => (S::BAD_REQUEST, "request", Text::new("Unlesbare Anfrage", "Bad request")),
-            Self::AddressTooLong => (S::URI_TOO_LONG, "address", Text::new("Adresse zu lang", "Address too long")),
             Self::BadQuery(_) => (S::BAD_REQUEST, "query", Text::new("Unlesbare Abfrage", "Unreadable query")),
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", Text::new("Zu groß", "Too large")),
+            Self::BodyTooSlow => (S::REQUEST_TIMEOUT, "too-slow", Text::new("Zu langsam", "Too slow")),
             Self::NotLabelledJson => {
                 (S::UNSUPPORTED_MEDIA_TYPE, "media-type", Text::new("Falsches Format", "Wrong format"))
             }
@@ -124,9 +125,9 @@ impl Error {
             Self::TooManyAttempts(1),
             Self::Malformed,
             Self::BadRequest,
-            Self::AddressTooLong,
             Self::BadQuery("from"),
             Self::BodyTooLarge,
+            Self::BodyTooSlow,
             Self::NotLabelledJson,
             Self::HeadersTooLarge,
             Self::Invalid(example("threshold"), Text::new("ist keine Zahl", "is not a number")),
@@ -137,83 +138,6 @@ impl Error {
             Self::TooManyStreams,
             Self::Internal,
         ]
-    }
-
-    /// The sentence for people.
-    pub fn detail(&self, lang: Lang) -> String {
-        let words = self.words().get(lang);
-        match self {
-            Self::NoData(platform) => words.replace("{}", &shown(platform)),
-            Self::AccountNotFound(what, handle) => words.replace("{what}", what).replace("{}", &shown(handle)),
-            Self::MissingScope(scope) => words.replace("{}", scope),
-            Self::BadQuery(key) => words.replace("{}", key),
-            Self::Invalid(field, reason) => format!("{}: {}", shown(field), reason.get(lang)),
-            Self::Platform(about, failure) => failure.kind.sentence(about.name, lang),
-            _ => words.to_owned(),
-        }
-    }
-
-    const fn words(&self) -> Text {
-        match self {
-            Self::NotFound => Text::new("Diese Adresse gibt es nicht.", "There is nothing at this address."),
-            Self::NoData(_) => Text::new("Keine Daten für Plattform '{}' gefunden", "No data found for platform '{}'"),
-            Self::AccountNotFound(..) => Text::new("Kein {what} für {} gefunden", "No {what} found for {}"),
-            Self::MethodNotAllowed => Text::new(
-                "Diese Adresse kennt diese Methode nicht. Welche sie kennt, steht im Kopffeld Allow.",
-                "This address does not know this method. The Allow header names those it knows.",
-            ),
-            Self::Unauthenticated => Text::new("Nicht authentifiziert", "Not authenticated"),
-            Self::MissingScope(_) => Text::new(
-                "Diesem Token fehlt die Berechtigung '{}'. Lege mit `mediakit api-token create` eines mit ihr an.",
-                "This token lacks the scope '{}'. Create one that has it with `mediakit api-token create`.",
-            ),
-            Self::TooManyAttempts(_) => Text::new(
-                "Zu viele falsche Tokens von dieser Adresse. Warte kurz und versuche es dann erneut.",
-                "Too many wrong tokens from this address. Wait a moment and try again.",
-            ),
-            Self::BadRequest => Text::new("Die Anfrage ist kein gültiges HTTP.", "The request is not valid HTTP."),
-            Self::AddressTooLong => Text::new("Die Adresse ist zu lang.", "The address is too long."),
-            Self::Malformed => Text::new("Der Inhalt ist kein lesbares JSON.", "The body is not readable JSON."),
-            Self::BadQuery(_) => Text::new("Die Angabe '{}' ist nicht lesbar.", "The parameter '{}' cannot be read."),
-            Self::BodyTooLarge => Text::new("Der Inhalt ist größer als 64 KB.", "The body is larger than 64 KB."),
-            Self::NotLabelledJson => Text::new(
-                "Sende JSON mit dem Content-Type application/json.",
-                "Send JSON with the content type application/json.",
-            ),
-            Self::HeadersTooLarge => {
-                Text::new("Die Kopfzeilen sind größer als 16 KB.", "The headers are larger than 16 KB.")
-            }
-            _ => self.more_words(),
-        }
-    }
-
-    const fn more_words(&self) -> Text {
-        match self {
-            Self::NoHandles => Text::new(
-                "Keine Social Media Handles konfiguriert. Bitte zuerst im Profil-Tab Social Media Handles eingeben \
-                 und speichern.",
-                "No social media handles are set. Enter and save them in the profile tab first.",
-            ),
-            Self::NoToken => {
-                Text::new("Kein Access Token in der .env Datei gefunden", "No access token found in the .env file")
-            }
-            Self::AllFailed(_) => Text::new(
-                "Keine Plattform hat Zahlen geliefert. Die alten Zahlen bleiben sichtbar; die Gründe stehen in errors.",
-                "No platform returned numbers. The old numbers stay visible; errors says why.",
-            ),
-            Self::StoreAway => Text::new(
-                "Die Datenbank antwortet gerade nicht. Es ist nichts verloren; versuche es gleich noch einmal.",
-                "The database is not answering right now. Nothing is lost; try again in a moment.",
-            ),
-            Self::TooManyStreams => Text::new(
-                "Zu viele Zuschauer dieses Abrufs. Versuche es gleich noch einmal.",
-                "Too many are watching this refresh. Try again in a moment.",
-            ),
-            _ => Text::new(
-                "Hier ist etwas schiefgegangen. Im Protokoll steht mehr unter der Nummer dieser Anfrage.",
-                "Something went wrong here. The log has more under the number of this request.",
-            ),
-        }
     }
 
     /// The problem document (RFC 9457).
@@ -255,14 +179,6 @@ pub const fn status_of(kind: FailureKind) -> StatusCode {
     }
 }
 
-/// Text from outside as it may be repeated: no control or direction characters, at most 64 characters.
-fn shown(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() && !matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
-        .take(64)
-        .collect()
-}
-
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the database did not do as asked");
@@ -279,6 +195,10 @@ impl IntoResponse for Error {
             Self::Unauthenticated => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
+            Self::Platform(_, Failure { at, next_attempt_at: Some(next), kind, .. }) if kind.tells_to_wait() => {
+                let secs = next.duration_since(*at).as_secs().max(1);
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+            }
             Self::TooManyAttempts(secs) => {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*secs));
             }
@@ -286,26 +206,5 @@ impl IntoResponse for Error {
         }
         response.extensions_mut().insert(self);
         response
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hostile_names_are_shortened_and_cleaned() {
-        let error = Error::NoData(format!("\u{202e}<b>\0{}", "x".repeat(9000)));
-        let detail = error.detail(Lang::De);
-        assert!(detail.starts_with("Keine Daten für Plattform '<b>xxx") && detail.chars().count() < 110);
-    }
-
-    #[test]
-    fn the_contract_s_sentences_are_told_to_the_letter() {
-        assert_eq!(Error::NoData("myspace".into()).detail(Lang::De), "Keine Daten für Plattform 'myspace' gefunden");
-        assert_eq!(Error::Unauthenticated.detail(Lang::De), "Nicht authentifiziert");
-        assert_eq!(Error::NoToken.detail(Lang::De), "Kein Access Token in der .env Datei gefunden");
-        let account = Error::AccountNotFound("Instagram Business Account".into(), "mara".into());
-        assert_eq!(account.detail(Lang::De), "Kein Instagram Business Account für mara gefunden");
     }
 }

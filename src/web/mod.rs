@@ -7,6 +7,7 @@ mod attempts;
 pub mod auth;
 mod edge;
 mod error;
+mod error_words;
 mod face;
 mod faces;
 mod health;

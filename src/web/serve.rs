@@ -82,11 +82,12 @@ async fn answer_all(stream: TcpStream, address: SocketAddr, edge: &Edge, state: 
     stream.set_nodelay(true)?;
     let peer = Peer(address.ip());
     let service = service_fn(|request| async move { Ok::<_, Infallible>(edge.answer(request, peer).await) });
+    // No `pipeline_flush`: it holds an answer back while unread bytes lie in the buffer, and loses it when the
+    // connection ends there, as after a refused body.
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEADER_BYTES)
-        .pipeline_flush(true)
         .serve_connection(TokioIo::new(Wire::new(stream, state.https)), service);
     let mut stopping = state.stopping.subscribe();
     let ended = tokio::select! {

@@ -1,6 +1,7 @@
 //! A server on loopback with a database and a clock of its own, and a client that shows every byte.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,7 +35,6 @@ pub struct Server {
     pub clock: Clock,
     pub store: Store,
     pub database: Option<Database>,
-    pub state: web::State,
     stop: Option<oneshot::Sender<()>>,
     running: tokio::task::JoinHandle<()>,
 }
@@ -96,8 +96,8 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
-        let running = tokio::spawn(web::serve(listener, state.clone(), shutdown));
-        Self { address, clock, store, database: None, state, stop: Some(stop), running }
+        let running = tokio::spawn(web::serve(listener, state, shutdown));
+        Self { address, clock, store, database: None, stop: Some(stop), running }
     }
 
     /// Stops the server and waits until its last answer is out.
@@ -123,10 +123,10 @@ impl Server {
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if !body.is_empty() {
-            head += &format!("content-length: {}\r\n", body.len());
+            write!(head, "content-length: {}\r\n", body.len()).unwrap();
         }
         head += "\r\n";
         self.raw(&[head.as_bytes(), body].concat()).await

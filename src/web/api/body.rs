@@ -1,5 +1,7 @@
 //! JSON bodies: labelled as JSON, at most 64 KB, an object.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
@@ -13,6 +15,9 @@ use crate::web::state::State;
 
 /// The largest JSON body that is read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A JSON object as a client sent it; the names it carries are the ones that change.
 #[derive(Debug)]
@@ -43,7 +48,8 @@ fn check(headers: &HeaderMap) -> Result<(), Error> {
 }
 
 async fn read(body: Body) -> Result<bytes::Bytes, Error> {
-    let collected = Limited::new(body, MAX_BYTES).collect().await;
+    let collected = tokio::time::timeout(PATIENCE, Limited::new(body, MAX_BYTES).collect()).await;
+    let collected = collected.map_err(|_| Error::BodyTooSlow)?;
     let collected = collected.map_err(|error| {
         if error.downcast_ref::<LengthLimitError>().is_some() { Error::BodyTooLarge } else { Error::Malformed }
     })?;

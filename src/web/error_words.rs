@@ -1,0 +1,112 @@
+//! What each error says to people, in both languages.
+
+use super::error::Error;
+use crate::domain::text::{Lang, Text};
+
+impl Error {
+    /// The sentence for people.
+    pub fn detail(&self, lang: Lang) -> String {
+        let words = self.words().get(lang);
+        match self {
+            Self::NoData(platform) => words.replace("{}", &shown(platform)),
+            Self::AccountNotFound(what, handle) => words.replace("{what}", what).replace("{}", &shown(handle)),
+            Self::MissingScope(scope) => words.replace("{}", scope),
+            Self::BadQuery(key) => words.replace("{}", key),
+            Self::Invalid(field, reason) => format!("{}: {}", shown(field), reason.get(lang)),
+            Self::Platform(about, failure) => failure.kind.sentence(about.name, lang),
+            _ => words.to_owned(),
+        }
+    }
+
+    const fn words(&self) -> Text {
+        match self {
+            Self::NotFound => Text::new("Diese Adresse gibt es nicht.", "There is nothing at this address."),
+            Self::NoData(_) => Text::new("Keine Daten für Plattform '{}' gefunden", "No data found for platform '{}'"),
+            Self::AccountNotFound(..) => Text::new("Kein {what} für {} gefunden", "No {what} found for {}"),
+            Self::MethodNotAllowed => Text::new(
+                "Diese Adresse kennt diese Methode nicht. Welche sie kennt, steht im Kopffeld Allow.",
+                "This address does not know this method. The Allow header names those it knows.",
+            ),
+            Self::Unauthenticated => Text::new("Nicht authentifiziert", "Not authenticated"),
+            Self::MissingScope(_) => Text::new(
+                "Diesem Token fehlt die Berechtigung '{}'. Lege mit `mediakit api-token create` eines mit ihr an.",
+                "This token lacks the scope '{}'. Create one that has it with `mediakit api-token create`.",
+            ),
+            Self::TooManyAttempts(_) => Text::new(
+                "Zu viele falsche Tokens von dieser Adresse. Warte kurz und versuche es dann erneut.",
+                "Too many wrong tokens from this address. Wait a moment and try again.",
+            ),
+            Self::BadRequest => Text::new("Die Anfrage ist kein gültiges HTTP.", "The request is not valid HTTP."),
+            Self::Malformed => Text::new("Der Inhalt ist kein lesbares JSON.", "The body is not readable JSON."),
+            Self::BadQuery(_) => Text::new("Die Angabe '{}' ist nicht lesbar.", "The parameter '{}' cannot be read."),
+            Self::BodyTooLarge => Text::new("Der Inhalt ist größer als 64 KB.", "The body is larger than 64 KB."),
+            Self::BodyTooSlow => Text::new("Der Inhalt kam nicht rechtzeitig an.", "The body did not arrive in time."),
+            Self::NotLabelledJson => Text::new(
+                "Sende JSON mit dem Content-Type application/json.",
+                "Send JSON with the content type application/json.",
+            ),
+            Self::HeadersTooLarge => {
+                Text::new("Die Kopfzeilen sind größer als 16 KB.", "The headers are larger than 16 KB.")
+            }
+            _ => self.more_words(),
+        }
+    }
+
+    const fn more_words(&self) -> Text {
+        match self {
+            Self::NoHandles => Text::new(
+                "Keine Social Media Handles konfiguriert. Bitte zuerst im Profil-Tab Social Media Handles eingeben \
+                 und speichern.",
+                "No social media handles are set. Enter and save them in the profile tab first.",
+            ),
+            Self::NoToken => {
+                Text::new("Kein Access Token in der .env Datei gefunden", "No access token found in the .env file")
+            }
+            Self::AllFailed(_) => Text::new(
+                "Keine Plattform hat Zahlen geliefert. Die alten Zahlen bleiben sichtbar; die Gründe stehen in errors.",
+                "No platform returned numbers. The old numbers stay visible; errors says why.",
+            ),
+            Self::StoreAway => Text::new(
+                "Die Datenbank antwortet gerade nicht. Es ist nichts verloren; versuche es gleich noch einmal.",
+                "The database is not answering right now. Nothing is lost; try again in a moment.",
+            ),
+            Self::TooManyStreams => Text::new(
+                "Zu viele Zuschauer dieses Abrufs. Versuche es gleich noch einmal.",
+                "Too many are watching this refresh. Try again in a moment.",
+            ),
+            _ => Text::new(
+                "Hier ist etwas schiefgegangen. Im Protokoll steht mehr unter der Nummer dieser Anfrage.",
+                "Something went wrong here. The log has more under the number of this request.",
+            ),
+        }
+    }
+}
+
+/// Text from outside as it may be repeated: no control or direction characters, at most 64 characters.
+pub fn shown(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .take(64)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_are_shortened_and_cleaned() {
+        let error = Error::NoData(format!("\u{202e}<b>\0{}", "x".repeat(9000)));
+        let detail = error.detail(Lang::De);
+        assert!(detail.starts_with("Keine Daten für Plattform '<b>xxx") && detail.chars().count() < 110);
+    }
+
+    #[test]
+    fn the_contract_s_sentences_are_told_to_the_letter() {
+        assert_eq!(Error::NoData("myspace".into()).detail(Lang::De), "Keine Daten für Plattform 'myspace' gefunden");
+        assert_eq!(Error::Unauthenticated.detail(Lang::De), "Nicht authentifiziert");
+        assert_eq!(Error::NoToken.detail(Lang::De), "Kein Access Token in der .env Datei gefunden");
+        let account = Error::AccountNotFound("Instagram Business Account".into(), "mara".into());
+        assert_eq!(account.detail(Lang::De), "Kein Instagram Business Account für mara gefunden");
+    }
+}
