@@ -19,6 +19,8 @@ pub enum Error {
     NotFound,
     /// 404: a platform without numbers here; the name as it was asked for.
     NoData(String),
+    /// 404: a metric the platform does not have or the owner does not publish; its key as it was asked for.
+    NoMetric(String),
     /// 404: the platform does not know the account; which kind of account, which handle.
     AccountNotFound(String, String),
     /// 405: the address is right, the method is not.
@@ -71,6 +73,7 @@ impl Error {
         match self {
             Self::NotFound => (S::NOT_FOUND, "not-found", Text::new("Nicht gefunden", "Not found")),
             Self::NoData(_) => (S::NOT_FOUND, "no-data", Text::new("Keine Daten", "No data")),
+            Self::NoMetric(_) => (S::NOT_FOUND, "no-metric", Text::new("Kein solcher Wert", "No such metric")),
             Self::AccountNotFound(..) => {
                 (S::NOT_FOUND, "account-not-found", Text::new("Konto nicht gefunden", "Account not found"))
             }
@@ -118,6 +121,7 @@ impl Error {
         vec![
             Self::NotFound,
             Self::NoData(example("myspace")),
+            Self::NoMetric(example("karma")),
             Self::AccountNotFound(example("Instagram Business Account"), example("festas_builds")),
             Self::MethodNotAllowed,
             Self::Unauthenticated,

@@ -8,6 +8,7 @@ impl Error {
     pub fn detail(&self, lang: Lang) -> String {
         let words = self.words().get(lang);
         match self {
+            Self::NoMetric(name) => words.replace("{}", &shown(name)),
             Self::NoData(platform) => words.replace("{}", &shown(platform)),
             Self::AccountNotFound(what, handle) => words.replace("{what}", what).replace("{}", &shown(handle)),
             Self::MissingScope(scope) => words.replace("{}", scope),
@@ -22,6 +23,10 @@ impl Error {
         match self {
             Self::NotFound => Text::new("Diese Adresse gibt es nicht.", "There is nothing at this address."),
             Self::NoData(_) => Text::new("Keine Daten für Plattform '{}' gefunden", "No data found for platform '{}'"),
+            Self::NoMetric(_) => Text::new(
+                "Den Wert '{}' gibt es hier nicht, oder er ist nicht öffentlich.",
+                "There is no metric '{}' here, or it is not public.",
+            ),
             Self::AccountNotFound(..) => Text::new("Kein {what} für {} gefunden", "No {what} found for {}"),
             Self::MethodNotAllowed => Text::new(
                 "Diese Adresse kennt diese Methode nicht. Welche sie kennt, steht im Kopffeld Allow.",

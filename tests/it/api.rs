@@ -205,11 +205,11 @@ async fn history_has_gaps_where_nothing_was_read() {
         ("from=gestern", 400),
         ("from=2026-12-01&to=2026-01-01", 422),
         ("from=2000-01-01", 422),
-        ("metric=nonsense", 422),
+        ("metric=nonsense", 404),
     ] {
         assert_eq!(server.get(&format!("/api/mediakit/history/bluesky?{query}")).await.status, status, "{query}");
     }
-    assert_eq!(server.get("/api/mediakit/history/instagram?metric=reach_daily").await.status, 422);
+    assert_eq!(server.get("/api/mediakit/history/instagram?metric=reach_daily").await.status, 404);
     assert_eq!(server.get("/api/mediakit/history/myspace").await.status, 404);
 }
 

@@ -80,8 +80,8 @@ pub struct HistoryPoint {
     responses(
         (status = 200, description = "The values, oldest first", body = History),
         (status = 400, description = "A date that cannot be read", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "Unknown platform, or none of the creator's", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A metric that is not public, or an impossible span", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Unknown platform, none of the creator's, or a metric that is not public", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "A span that ends before it begins or is longer than ten years", body = schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(
@@ -109,16 +109,13 @@ fn metric(
     key: Option<&str>,
     creator: &crate::domain::profile::Creator,
 ) -> Result<&'static MetricAbout, Error> {
-    let unknown = || {
-        let reason = Text::new("gibt es hier nicht oder ist nicht öffentlich", "does not exist here or is not public");
-        Error::Invalid("metric".to_owned(), reason)
-    };
-    let key = key.filter(|key| *key != "followers" || about.metric("followers").is_some()).unwrap_or(about.audience);
-    let metric = about.metric(key).ok_or_else(unknown)?;
-    if metric.private && !creator.publishes(about.id, metric.key) {
-        return Err(unknown());
+    let declared =
+        |key: &str| about.metric(key).filter(|metric| !metric.private || creator.publishes(about.id, metric.key));
+    match key {
+        Some(key) => declared(key).or_else(|| declared(about.audience).filter(|_| key == "followers")),
+        None => declared(about.audience),
     }
-    Ok(metric)
+    .ok_or_else(|| Error::NoMetric(key.unwrap_or(about.audience).to_owned()))
 }
 
 fn span(query: &str, now: Timestamp) -> Result<(Date, Date), Error> {

@@ -89,7 +89,7 @@ pub async fn show(_: Admin<Read>, state: State) -> Result<Json<Profile>, Error> 
 
 /// Change the profile.
 ///
-/// Changes only the keys the body names, all of them or none.
+/// Changes only the keys the body names. Everything is checked before anything is written.
 #[utoipa::path(
     put,
     path = "/api/profile",
