@@ -83,7 +83,7 @@ async fn settle(parts: &Parts, about: &About, claim: &Claim, verdict: Verdict) -
 }
 
 enum Claimed {
-    Ours(Claim),
+    Ours(Box<Claim>),
     Theirs(Outcome),
 }
 
@@ -95,7 +95,7 @@ async fn claim(parts: &Parts, account: &Account) -> Result<Claimed, StoreError> 
         let until = now.saturating_add(LEASE).unwrap_or(Timestamp::MAX);
         if let Some(claim) = parts.store.claim(account.id, &parts.holder, now, until).await? {
             if claim.account.memory.asked_at == asked_before {
-                return Ok(Claimed::Ours(claim));
+                return Ok(Claimed::Ours(Box::new(claim)));
             }
             parts.store.release(&claim).await?;
             return Ok(Claimed::Theirs(result_of_other(parts, &claim.account).await?));

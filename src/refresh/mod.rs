@@ -170,7 +170,8 @@ impl Refresher {
         let mut all = Vec::new();
         for (platform, account) in accounts {
             let under_way = running.get(&account.id).filter(|entry| entry.left.load(Ordering::SeqCst) > 0);
-            let outcome = under_way.map(|entry| entry.outcome.clone()).unwrap_or_else(|| {
+            let under_way = under_way.map(|entry| entry.outcome.clone());
+            let outcome = under_way.unwrap_or_else(|| {
                 left.fetch_add(1, Ordering::SeqCst);
                 let (id, outcome) = (account.id, self.spawn_account(platform, account, left.clone()));
                 fresh.push((id, outcome.clone()));

@@ -40,7 +40,10 @@ async fn attempt(parts: &Parts, creator_id: i64, outcomes: &[&Outcome]) -> Resul
         Ok(Ok(picture)) if answer.status == 200 => {
             parts.store.save_picture(creator_id, &PictureOrigin { source, fetched_at: now }, &picture).await
         }
-        _ => Ok(tracing::info!(source, status = answer.status, "no picture came from its address")),
+        _ => {
+            tracing::info!(source, status = answer.status, "no picture came from its address");
+            Ok(())
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! One SQL text with its parameters, for whichever database is behind: what the rest of the store is written with.
-//! [`read`] and [`write`] say what a text does; `pool.rs` knows where it goes.
+//! [`read`] and [`write()`] say what a text does; `pool.rs` knows where it goes.
 
 use std::borrow::Cow;
 

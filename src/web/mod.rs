@@ -1,4 +1,4 @@
-//! The web server, and the only axum. Public answers lie ready in memory ([`faces`]); the rest goes through the router
+//! The web server, and the only axum. Public answers lie ready in memory (`faces.rs`); the rest goes through the router
 //! below. It waits for no platform on behalf of a visitor.
 
 pub mod api;

@@ -3,19 +3,20 @@
 
 mod expected;
 
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use mediakit::outbound::MAX_WAIT;
-use mediakit::refresh::Outcome;
+use mediakit::refresh::{Outcome, RunReport};
 use simulator::{Options, Scope, Simulator, faults};
 use tempfile::TempDir;
 
+use crate::api_server::Server;
 use crate::harness::{Owner, World, kind, outcome, saved, start};
-use expected::{Ends, WAYS, Way, expected};
+use expected::{Ends, WAYS, Way, expected, expected_wait};
 
 /// How long a fetch may take in a cell.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -74,10 +75,11 @@ async fn work(queue: Arc<Mutex<Vec<Cell>>>, problems: Arc<Mutex<Vec<String>>>) {
     loop {
         let Some(cell) = queue.lock().unwrap().pop() else { return };
         let owner = cell.way.owner;
-        if !templates.contains_key(&owner) {
-            templates.insert(owner, template(&sim, owner).await);
-        }
-        let found = run(&sim, cell, &templates[&owner].1).await;
+        let template = match templates.entry(owner) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(template(&sim, owner).await),
+        };
+        let found = run(&sim, cell, &template.1).await;
         let name =
             format!("{} {}{}", cell.way.name, cell.fault, cell.path.map(|p| format!(" on {p}")).unwrap_or_default());
         problems.lock().unwrap().extend(found.into_iter().map(|problem| format!("{name}: {problem}")));
@@ -99,39 +101,64 @@ async fn template(sim: &Arc<Simulator>, owner: Owner) -> (TempDir, PathBuf) {
 }
 
 /// Runs a cell and says what did not hold.
-async fn run(sim: &Arc<Simulator>, cell: Cell, template: &std::path::Path) -> Vec<String> {
+async fn run(sim: &Arc<Simulator>, cell: Cell, template: &Path) -> Vec<String> {
     sim.clear();
     sim.set_now(start() + SignedDuration::from_hours(24));
     let world = World::on(sim.clone(), cell.way.owner, TIMEOUT, Some(template)).await;
+    let server = Server::start(world.store.clone(), world.clock.clone(), world.refresher.clone()).await;
     let before = world.rows().await;
     let scope = Scope { path_contains: cell.path.map(str::to_owned), times: None };
     sim.set_fault(cell.way.upstream, cell.fault, scope).unwrap();
     let began = Instant::now();
-    let report = world.refresh().await;
+    let (report, page) = tokio::join!(world.refresh(), server.get("/mediakit"));
     let took = began.elapsed();
-    let after = world.rows().await;
+    let mut problems = judge(&world, cell, &report, &before).await;
+    if took >= TIMEOUT + SLACK {
+        problems.push(format!("took {took:?}"));
+    }
+    if page.status != 200 {
+        problems.push(format!("the page answered {} meanwhile", page.status));
+    }
+    problems.extend(shown(&server, cell, outcome(&report, cell.way.platform)).await);
+    server.stop().await;
+    problems
+}
+
+/// What must hold in every cell.
+async fn judge(world: &World, cell: Cell, report: &RunReport, before: &BTreeMap<String, String>) -> Vec<String> {
     let mut problems = Vec::new();
     let mut check = |holds: bool, problem: String| {
         if !holds {
             problems.push(problem);
         }
     };
-    check(took < TIMEOUT + SLACK, format!("took {took:?}"));
     for account in report.accounts.iter().filter(|account| account.platform != cell.way.platform) {
         check(saved(account), format!("{} was drawn in: {:?}", account.platform, account.outcome));
     }
-    let own = outcome(&report, cell.way.platform);
+    let own = outcome(report, cell.way.platform);
     check(cell.ends.fits(own), format!("expected {:?}, got {}", cell.ends, told(own)));
-    let same = before[cell.way.platform] == after[cell.way.platform];
+    let same = world.row(cell.way.platform).await.as_ref() == before.get(cell.way.platform);
     check(same != matches!(own, Outcome::Saved(_)), "the row and the outcome disagree".to_owned());
-    for (request, times) in asked(sim, cell.way) {
+    for (request, times) in asked(&world.sim, cell.way) {
         let most = if request.starts_with("POST") && request.contains("oauth2/token") { 1 } else { 3 };
         check(times <= most, format!("{request} was sent {times} times"));
     }
     let memory = world.store.account(1, cell.way.platform).await.unwrap().unwrap().memory;
-    let longest = memory.wait.map(|wait| wait.until.duration_since(world.clock.now()).unsigned_abs());
-    check(longest.is_none_or(|wait| wait <= MAX_WAIT), format!("waits for {longest:?}"));
+    let wait = memory.wait.map_or(0, |wait| wait.until.duration_since(world.clock.now()).as_secs());
+    let fits =
+        cell.path.is_some() || expected_wait(cell.fault).is_none_or(|(least, most)| (least..=most).contains(&wait));
+    check(fits && wait <= 86_400, format!("waits for {wait} s"));
     problems
+}
+
+/// The public answer after the refresh: the new number when it was stored, else the old one.
+async fn shown(server: &Server, cell: Cell, own: &Outcome) -> Option<String> {
+    let platform = cell.way.platform;
+    let answer = server.get(&format!("/api/mediakit/analytics/{platform}")).await;
+    let fetched_at = answer.json()["fetched_at"].as_str().map(str::to_owned);
+    let day = if matches!(own, Outcome::Saved(_)) { "2026-11-23" } else { "2026-11-22" };
+    let right = answer.status == 200 && fetched_at.as_ref().is_some_and(|at| at.starts_with(day));
+    (!right).then(|| format!("the API shows {fetched_at:?} ({})", answer.status))
 }
 
 fn told(outcome: &Outcome) -> String {

@@ -13,7 +13,9 @@ use mediakit::domain::platform::About;
 use mediakit::outbound::{Outbound, Overrides};
 use mediakit::platforms::{self, Credentials, Platform, Settings};
 use mediakit::refresh::policy::Plan;
-use mediakit::refresh::{AccountOutcome, Board, Outcome, Parts, Progress, Refresher, RunReport, Trigger};
+use mediakit::refresh::{
+    AccountOutcome, Board, CredentialsNow, Outcome, Parts, Progress, Refresher, RunReport, Trigger,
+};
 use mediakit::store::Store;
 use simulator::{InstagramLogin, Options, Simulator};
 use sqlx::{Connection, Row};
@@ -134,7 +136,7 @@ fn engine(sim: Arc<Simulator>, store: &Store, clock: &Clock, owner: Owner, timeo
         platforms: platforms::all(&Settings::default()),
         http,
         clock: clock.clone(),
-        credentials: Arc::new(move || credentials(&sim, owner)),
+        credentials: fresh_credentials(sim, owner),
         plan: Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) },
         holder: "test".to_owned(),
         running: Board::default(),
@@ -147,7 +149,18 @@ pub fn overrides(sim: &Simulator) -> Overrides {
     sim.origins().iter().map(|(name, origin)| ((*name).to_owned(), Url::parse(origin).unwrap())).collect()
 }
 
-/// The owner's credentials as they are now: somebody keeps them fresh.
+/// The owner's credentials as they are now: somebody keeps them fresh as time passes.
+fn fresh_credentials(sim: Arc<Simulator>, owner: Owner) -> CredentialsNow {
+    let known = std::sync::Mutex::new((Timestamp::MIN, Credentials::default()));
+    Arc::new(move || {
+        let mut known = known.lock().unwrap();
+        if known.0 != sim.now() {
+            *known = (sim.now(), credentials(&sim, owner));
+        }
+        known.1.clone()
+    })
+}
+
 fn credentials(sim: &Simulator, owner: Owner) -> Credentials {
     let text = match owner {
         Owner::Everything => sim.env_social_with(CREATOR, InstagramLogin::Facebook),

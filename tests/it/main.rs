@@ -5,6 +5,7 @@
 mod api;
 mod api_doors;
 mod api_server;
+mod canary;
 mod cli;
 mod config;
 mod databases;
