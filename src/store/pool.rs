@@ -5,8 +5,11 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Arguments, AssertSqlSafe, Database, Encode, PgPool, Postgres, Sqlite, SqlitePool, Transaction, Type};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{
+    Arguments, AssertSqlSafe, Connection as _, Database, Encode, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    Type,
+};
 
 use super::StoreError;
 use super::file::Address;
@@ -68,9 +71,8 @@ impl Pool {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(BUSY_TIMEOUT)
                     .foreign_keys(true);
-                let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WRITER_TIMEOUT);
-                let writer = writer.connect_with(options.clone()).await?;
-                let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(ACQUIRE_TIMEOUT);
+                let writer = sqlite_pool(1, WRITER_TIMEOUT).connect_with(options.clone()).await?;
+                let readers = sqlite_pool(READERS, ACQUIRE_TIMEOUT);
                 Ok(Self::Sqlite { readers: readers.connect_lazy_with(options), writer })
             }
             Address::Server(url) => {
@@ -235,6 +237,16 @@ impl Target<'_> {
             }
         })
     }
+}
+
+/// A full disk makes SQLite end a transaction by itself, which sqlx does not learn: its undoing fails and the
+/// connection would refuse every later transaction. Such a one is given up for a new one.
+fn sqlite_pool(connections: u32, patience: Duration) -> SqlitePoolOptions {
+    let usable = |connection: &mut SqliteConnection| !connection.is_in_transaction();
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(patience)
+        .before_acquire(move |connection, _| Box::pin(async move { Ok(usable(connection)) }))
 }
 
 type Query<DB> = sqlx::query::Query<'static, DB, <DB as Database>::Arguments>;
