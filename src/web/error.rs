@@ -185,7 +185,8 @@ pub const fn status_of(kind: FailureKind) -> StatusCode {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the database did not do as asked");
+        let cause = std::error::Error::source(&error).map(tracing::field::display);
+        tracing::error!(%error, cause, "the database did not do as asked");
         Self::StoreAway
     }
 }

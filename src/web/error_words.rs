@@ -72,8 +72,9 @@ impl Error {
                 "No platform returned numbers. The old numbers stay visible; errors says why.",
             ),
             Self::StoreAway => Text::new(
-                "Die Datenbank antwortet gerade nicht. Es ist nichts verloren; versuche es gleich noch einmal.",
-                "The database is not answering right now. Nothing is lost; try again in a moment.",
+                "Die Datenbank antwortet gerade nicht oder kann nicht schreiben. Das Bisherige bleibt erhalten; versuche es \
+                 gleich noch einmal.",
+                "The database is not answering right now or can't write. What was there is kept; try again in a moment.",
             ),
             Self::TooManyStreams => Text::new(
                 "Zu viele Zuschauer dieses Abrufs. Versuche es gleich noch einmal.",

@@ -128,7 +128,10 @@ impl Faces {
         let away = self.renew().await.err();
         let was_away = self.store_away.swap(away.is_some(), Ordering::Relaxed);
         match away {
-            Some(error) if !was_away => tracing::error!(%error, "the database is away; the last answers stay"),
+            Some(error) if !was_away => {
+                let cause = std::error::Error::source(&error).map(tracing::field::display);
+                tracing::error!(%error, cause, "the database is away; the last answers stay");
+            }
             None if was_away => tracing::info!("the database is back"),
             _ => {}
         }
