@@ -3,8 +3,9 @@
 
 use jiff::Timestamp;
 
+use super::creators;
 use super::instant::instant;
-use super::pool::Tx;
+use super::pool::{Target, Tx};
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
 use crate::domain::account::{Account, Held, Memory, Wait};
@@ -22,7 +23,7 @@ pub struct Claim {
 impl Store {
     /// A creator's accounts in use, in the order they were made.
     pub async fn accounts(&self, creator_id: i64) -> Result<Vec<Account>, StoreError> {
-        in_use(creator_id).all(&self.pool).await?.iter().map(account).collect()
+        list(&self.pool, creator_id).await
     }
 
     /// Every creator's accounts in use, for the schedule.
@@ -44,36 +45,20 @@ impl Store {
     /// history and drops its numbers; the new account has a new id and remembers nothing.
     pub async fn set_handle(&self, creator_id: i64, platform: &str, handle: &str) -> Result<Account, StoreError> {
         let mut tx = self.pool.begin().await?;
-        if let Some(row) = on_platform(creator_id, platform).first(&mut tx).await? {
-            let before = account(&row)?;
-            if before.handle == handle {
-                return Ok(before);
-            }
-            retire(&mut tx, &before).await?;
-        }
-        let row = write("insert into accounts (creator_id, platform, handle) values ($1, $2, $3) returning *");
-        let row = row.bind(creator_id).bind(platform).bind(handle).one(&mut tx).await?;
+        creators::lock(&mut tx, creator_id).await?;
+        let account = set(&mut tx, creator_id, platform, handle).await?;
         tx.commit().await?;
-        account(&row)
+        Ok(account)
     }
 
     /// Takes the handle of a platform away, and says whether there was one. Its history is kept; every number of the
     /// platform that belongs to no account is dropped, so that none shows up in its place.
     pub async fn remove_handle(&self, creator_id: i64, platform: &str) -> Result<bool, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let Some(row) = on_platform(creator_id, platform).first(&mut tx).await? else {
-            return Ok(false);
-        };
-        retire(&mut tx, &account(&row)?).await?;
-        write(
-            "delete from social_stats_cache where platform = $1 and not exists (select 1 from accounts a \
-             where a.platform = $1 and a.handle = social_stats_cache.username and not a.retired)",
-        )
-        .bind(platform)
-        .run(&mut tx)
-        .await?;
+        creators::lock(&mut tx, creator_id).await?;
+        let removed = remove(&mut tx, creator_id, platform).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(removed)
     }
 
     /// Claims an account until `until`, in one statement. `None` when another holder's lease still runs at `now`, or
@@ -120,12 +105,46 @@ impl Store {
 pub(super) const IN_USE: &str = "select * from accounts where creator_id = $1 and not retired order by id";
 pub(super) const ON_PLATFORM: &str = "select * from accounts where creator_id = $1 and platform = $2 and not retired";
 
-pub(super) fn in_use(creator_id: i64) -> Sql {
+fn in_use(creator_id: i64) -> Sql {
     read(IN_USE).bind(creator_id)
+}
+
+/// A creator's accounts in use.
+pub(super) async fn list(on: impl Into<Target<'_>>, creator_id: i64) -> Result<Vec<Account>, StoreError> {
+    in_use(creator_id).all(on).await?.iter().map(account).collect()
 }
 
 fn on_platform(creator_id: i64, platform: &str) -> Sql {
     read(ON_PLATFORM).bind(creator_id).bind(platform)
+}
+
+/// See [`Store::set_handle`]; the creator is locked.
+pub(super) async fn set(tx: &mut Tx, creator_id: i64, platform: &str, handle: &str) -> Result<Account, StoreError> {
+    if let Some(row) = on_platform(creator_id, platform).first(&mut *tx).await? {
+        let before = account(&row)?;
+        if before.handle == handle {
+            return Ok(before);
+        }
+        retire(tx, &before).await?;
+    }
+    let row = write("insert into accounts (creator_id, platform, handle) values ($1, $2, $3) returning *");
+    account(&row.bind(creator_id).bind(platform).bind(handle).one(tx).await?)
+}
+
+/// See [`Store::remove_handle`]; the creator is locked.
+pub(super) async fn remove(tx: &mut Tx, creator_id: i64, platform: &str) -> Result<bool, StoreError> {
+    let Some(row) = on_platform(creator_id, platform).first(&mut *tx).await? else {
+        return Ok(false);
+    };
+    retire(tx, &account(&row)?).await?;
+    write(
+        "delete from social_stats_cache where platform = $1 and not exists (select 1 from accounts a \
+         where a.platform = $1 and a.handle = social_stats_cache.username and not a.retired)",
+    )
+    .bind(platform)
+    .run(tx)
+    .await?;
+    Ok(true)
 }
 
 /// Ends an account's use: a fetch that is under way for it can no longer save.
@@ -173,7 +192,7 @@ pub(super) async fn remember(tx: &mut Tx, claim: &Claim, memory: &Memory) -> Res
     if ours { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-pub(super) fn account(row: &Row) -> Result<Account, StoreError> {
+fn account(row: &Row) -> Result<Account, StoreError> {
     Ok(Account {
         id: row.get("id")?,
         creator_id: row.get("creator_id")?,

@@ -1,8 +1,14 @@
 //! The creator and the settings of their page.
 
+use super::accounts;
+use super::pool::Tx;
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
+use crate::domain::account::Account;
 use crate::domain::profile::Creator;
+
+/// What becomes of handles, by platform: `Some` is the new one, `None` takes it away.
+pub type HandleChanges = Vec<(&'static str, Option<String>)>;
 
 impl Store {
     /// The first creator; there always is one.
@@ -12,24 +18,54 @@ impl Store {
 
     /// Saves everything about a creator.
     pub async fn update_creator(&self, creator: &Creator) -> Result<(), StoreError> {
-        let published = serde_json::to_string(&creator.published).map_err(|e| StoreError::Unexpected(Box::new(e)))?;
-        let changed = write(
-            "update creators set name = $2, bio = $3, location = $4, avatar_url = $5, contact = $6, theme = $7, \
-             threshold = $8, published = $9 where id = $1",
-        )
-        .bind(creator.id)
-        .bind(creator.name.as_str())
-        .bind(creator.bio.as_deref())
-        .bind(creator.location.as_deref())
-        .bind(creator.avatar_url.as_deref())
-        .bind(creator.contact.as_deref())
-        .bind(creator.theme.as_str())
-        .bind(creator.threshold)
-        .bind(published)
-        .run(&self.pool)
-        .await?;
+        let changed = update(creator)?.run(&self.pool).await?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
+
+    /// Changes the first creator and their handles, all of it or nothing, and gives both as they are then. `change`
+    /// sees the creator as they are and nobody else writes before it is saved: changes at the same time all stay.
+    pub async fn change_profile<E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Creator) -> Result<HandleChanges, E> + Send,
+    ) -> Result<(Creator, Vec<Account>), E> {
+        let mut tx = self.pool.begin().await?;
+        let first = first().one(&mut tx).await?.get("id").map_err(E::from)?;
+        let mut creator = lock(&mut tx, first).await?;
+        for (platform, handle) in change(&mut creator)? {
+            match handle {
+                Some(handle) => accounts::set(&mut tx, creator.id, platform, &handle).await.map(drop)?,
+                None => accounts::remove(&mut tx, creator.id, platform).await.map(drop)?,
+            }
+        }
+        update(&creator)?.run(&mut tx).await?;
+        let accounts = accounts::list(&mut tx, creator.id).await?;
+        tx.commit().await?;
+        Ok((creator, accounts))
+    }
+}
+
+/// The creator as they are; nobody else changes them or their handles before the transaction ends.
+pub(super) async fn lock(tx: &mut Tx, creator_id: i64) -> Result<Creator, StoreError> {
+    let row = write("update creators set name = name where id = $1 returning *").bind(creator_id).one(tx).await?;
+    creator(&row)
+}
+
+fn update(creator: &Creator) -> Result<Sql, StoreError> {
+    let published = serde_json::to_string(&creator.published).map_err(|e| StoreError::Unexpected(Box::new(e)))?;
+    let update = write(
+        "update creators set name = $2, bio = $3, location = $4, avatar_url = $5, contact = $6, theme = $7, \
+         threshold = $8, published = $9 where id = $1",
+    )
+    .bind(creator.id)
+    .bind(creator.name.as_str())
+    .bind(creator.bio.as_deref())
+    .bind(creator.location.as_deref())
+    .bind(creator.avatar_url.as_deref())
+    .bind(creator.contact.as_deref())
+    .bind(creator.theme.as_str())
+    .bind(creator.threshold)
+    .bind(published);
+    Ok(update)
 }
 
 pub(super) fn first() -> Sql {

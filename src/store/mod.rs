@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex};
 
 pub use accounts::Claim;
 pub use api_tokens::ApiToken;
+pub use creators::HandleChanges;
 pub use error::{Cause, StoreError};
 pub use history::Point;
 pub use pictures::PictureOrigin;

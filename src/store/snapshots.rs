@@ -44,8 +44,7 @@ impl Store {
     pub async fn kit(&self) -> Result<(KitInput, Vec<BadRow>), StoreError> {
         let mut tx = self.pool.begin_reading().await?;
         let creator = creators::creator(&creators::first().one(&mut tx).await?)?;
-        let rows = accounts::in_use(creator.id).all(&mut tx).await?;
-        let accounts = rows.iter().map(accounts::account).collect::<Result<_, _>>()?;
+        let accounts = accounts::list(&mut tx, creator.id).await?;
         let mut snapshots = Vec::new();
         let mut bad = Vec::new();
         for row in read(ROWS).all(&mut tx).await? {

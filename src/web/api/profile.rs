@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::JsonObject;
-use super::profile_changes::{Changes, Handle};
+use super::profile_changes::read;
 use super::schema::Problem;
 use crate::domain::account::Account;
 use crate::domain::profile::Creator;
@@ -105,17 +105,13 @@ pub async fn show(_: Admin<Read>, state: State) -> Result<Json<Profile>, Error> 
     )
 )]
 pub async fn update(_: Admin<Write>, state: State, JsonObject(object): JsonObject) -> Result<Json<Profile>, Error> {
-    let mut creator = state.store.creator().await?;
-    let changes = Changes::read(object, &mut creator, &state.platforms)?;
-    state.store.update_creator(&creator).await?;
-    for (about, handle) in changes.handles {
-        match handle {
-            Handle::Set(handle) => state.store.set_handle(creator.id, about.id, &handle).await.map(drop)?,
-            Handle::Removed => state.store.remove_handle(creator.id, about.id).await.map(drop)?,
-        }
+    let changed = state.store.change_profile(|creator| read(object, creator, &state.platforms)).await;
+    let (creator, accounts) = changed?;
+    // It is saved: that it does not show yet must not make it look refused. The next look at the store shows it.
+    if let Err(error) = state.faces.renew().await {
+        tracing::warn!(%error, "the change is saved and does not show yet");
     }
-    state.faces.renew().await?;
-    current(&state).await.map(Json)
+    Ok(Json(told(creator, accounts)))
 }
 
 async fn current(state: &State) -> Result<Profile, Error> {

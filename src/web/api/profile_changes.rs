@@ -6,50 +6,37 @@ use url::Url;
 use crate::domain::platform::About;
 use crate::domain::profile::{Creator, DEFAULT_THRESHOLD};
 use crate::domain::text::Text;
+use crate::store::HandleChanges;
 use crate::web::error::Error;
 
 const THEMES: [&str; 6] = ["paper", "ink", "neon", "sand", "forest", "mono"];
 const MOST_THRESHOLD: i64 = 1_000_000_000_000;
 
-/// What becomes of a handle.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Handle {
-    /// It is this from now on.
-    Set(String),
-    /// It is forgotten.
-    Removed,
-}
-
-/// The changes that are not the creator's own fields.
-#[derive(Debug, Default)]
-pub struct Changes {
-    /// Handles that change.
-    pub handles: Vec<(&'static About, Handle)>,
-}
-
-impl Changes {
-    /// Applies the keys of `object` to `creator` and reads the handles.
-    ///
-    /// # Errors
-    /// 422 with the field and the reason at the first key that cannot be.
-    pub fn read(object: Map<String, Json>, creator: &mut Creator, platforms: &[&'static About]) -> Result<Self, Error> {
-        let mut changes = Self::default();
-        for (key, value) in object {
-            match key.as_str() {
-                "name" => creator.name = text("name", value, 100)?.unwrap_or_default(),
-                "bio" => creator.bio = text("bio", value, 500)?,
-                "location" => creator.location = text("location", value, 100)?,
-                "avatar_url" => creator.avatar_url = address("avatar_url", value)?,
-                "contact" => creator.contact = contact(value)?,
-                "theme" => creator.theme = theme(&value)?,
-                "threshold" => creator.threshold = threshold(&value)?,
-                "published" => creator.published = published(value, platforms)?,
-                "handles" => changes.handles = handles(value, platforms)?,
-                _ => return Err(invalid(&key, "ist unbekannt", "is unknown")),
-            }
+/// Applies the keys of `object` to `creator` and gives the handles that change.
+///
+/// # Errors
+/// 422 with the field and the reason at the first key that cannot be.
+pub fn read(
+    object: Map<String, Json>,
+    creator: &mut Creator,
+    platforms: &[&'static About],
+) -> Result<HandleChanges, Error> {
+    let mut changes = HandleChanges::new();
+    for (key, value) in object {
+        match key.as_str() {
+            "name" => creator.name = text("name", value, 100)?.unwrap_or_default(),
+            "bio" => creator.bio = text("bio", value, 500)?,
+            "location" => creator.location = text("location", value, 100)?,
+            "avatar_url" => creator.avatar_url = address("avatar_url", value)?,
+            "contact" => creator.contact = contact(value)?,
+            "theme" => creator.theme = theme(&value)?,
+            "threshold" => creator.threshold = threshold(&value)?,
+            "published" => creator.published = published(value, platforms)?,
+            "handles" => changes = handles(value, platforms)?,
+            _ => return Err(invalid(&key, "ist unbekannt", "is unknown")),
         }
-        Ok(changes)
     }
+    Ok(changes)
 }
 
 fn invalid(field: &str, de: &'static str, en: &'static str) -> Error {
@@ -142,25 +129,24 @@ fn published(value: Json, platforms: &[&'static About]) -> Result<Vec<String>, E
     Ok(published)
 }
 
-fn handles(value: Json, platforms: &[&'static About]) -> Result<Vec<(&'static About, Handle)>, Error> {
+fn handles(value: Json, platforms: &[&'static About]) -> Result<HandleChanges, Error> {
     let Json::Object(entries) = value else {
         return Err(invalid("handles", "muss ein Objekt sein", "must be an object"));
     };
-    let mut handles = Vec::new();
+    let mut handles = HandleChanges::new();
     for (platform, value) in entries {
         let field = format!("handles.{platform}");
         let about = platforms.iter().copied().find(|about| about.id == platform);
         let about = about.ok_or_else(|| invalid(&field, "ist keine bekannte Plattform", "is not a known platform"))?;
-        handles.push((about, handle(&field, value, about)?));
+        handles.push((about.id, handle(&field, value, about)?));
     }
     Ok(handles)
 }
 
 /// What people type becomes the handle the platform knows; blank removes it like null.
-fn handle(field: &str, value: Json, about: &About) -> Result<Handle, Error> {
-    let Some(typed) = text(field, value, 500)? else { return Ok(Handle::Removed) };
-    let normal = (about.normalise)(&typed).map_err(|reason| Error::Invalid(field.to_owned(), reason))?;
-    Ok(Handle::Set(normal))
+fn handle(field: &str, value: Json, about: &About) -> Result<Option<String>, Error> {
+    let Some(typed) = text(field, value, 500)? else { return Ok(None) };
+    (about.normalise)(&typed).map(Some).map_err(|reason| Error::Invalid(field.to_owned(), reason))
 }
 
 #[cfg(test)]
@@ -185,7 +171,7 @@ mod tests {
     fn apply(body: Json) -> Result<Creator, Error> {
         let Json::Object(object) = body else { panic!("not an object") };
         let mut creator = creator();
-        Changes::read(object, &mut creator, &[]).map(|_| creator)
+        read(object, &mut creator, &[]).map(|_| creator)
     }
 
     #[test]
