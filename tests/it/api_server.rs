@@ -62,7 +62,8 @@ impl Server {
         Self::on(database.open().await, Some(database)).await
     }
 
-    async fn on(store: Store, database: Option<Database>) -> Self {
+    /// A server on a database of the test's own.
+    pub async fn on(store: Store, database: Option<Database>) -> Self {
         let clock = Clock::fixed(evening());
         let refresher = Refresher::new(RefreshParts {
             store: store.clone(),
@@ -242,8 +243,9 @@ async fn add_tokens(store: &Store) {
 pub async fn put_row(database: &Database, platform: &str, username: &str, stats: &str) {
     let stats = stats.replace('\'', "''");
     let sql = format!(
-        "insert or replace into social_stats_cache (platform, username, stats_data, fetched_at) \
-         values ('{platform}', '{username}', '{stats}', '2026-11-22T03:00:04Z')"
+        "insert into social_stats_cache (platform, username, stats_data, fetched_at) \
+         values ('{platform}', '{username}', '{stats}', '2026-11-22T03:00:04Z') \
+         on conflict (platform, username) do update set stats_data = excluded.stats_data"
     );
     database.run(&sql).await.unwrap();
 }

@@ -1,142 +1,14 @@
 //! The command line, run as people run it: usage, exit codes, words, and what its commands leave behind.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::io::{Read as _, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use mediakit::store::Store;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use simulator::{Options, Scope, Simulator};
+use simulator::Scope;
 
-/// A folder in which `mediakit` runs with nothing set.
-struct Desk {
-    folder: tempfile::TempDir,
-    variables: Vec<(String, String)>,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
-    }
-
-    fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.variables.push((name.into(), value.into()));
-        self
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mediakit"));
-        command
-            .args(arguments)
-            .env_clear()
-            .envs(self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())))
-            .current_dir(self.path())
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Said {
-        Said::new(arguments, self.command(arguments).output().unwrap())
-    }
-
-    /// Starts a command that goes on until it is told to stop.
-    fn start(&self, arguments: &[&str]) -> Server {
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        Server { child, lines }
-    }
-
-    async fn store(&self) -> Store {
-        Store::open(&Store::url_of(&self.path().join("data/mediakit.db"))).await.unwrap()
-    }
-}
-
-/// A command that runs.
-struct Server {
-    child: Child,
-    lines: BufReader<ChildStdout>,
-}
-
-impl Server {
-    /// Waits for the line that begins with `name` and gives what follows.
-    fn line(&mut self, name: &str) -> String {
-        let mut line = String::new();
-        while self.lines.read_line(&mut line).unwrap() > 0 {
-            if let Some(rest) = line.strip_prefix(name) {
-                return rest.trim().to_owned();
-            }
-            line.clear();
-        }
-        panic!("it ended without a line {name:?}");
-    }
-
-    /// Asks for a path of the server at `address` and gives the whole answer.
-    fn get(address: &str, path: &str) -> String {
-        let mut stream = TcpStream::connect(address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    /// Sends the termination signal and gives the exit code.
-    fn stop(mut self) -> Option<i32> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// What a command said and how it ended.
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-    command: String,
-}
-
-impl Said {
-    fn new(arguments: &[&str], output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-            command: arguments.join(" "),
-        }
-    }
-
-    #[track_caller]
-    fn ends(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "mediakit {}\n{}\n{}", self.command, self.out, self.err);
-        self
-    }
-
-    #[track_caller]
-    fn complains(self, words: &str) -> Self {
-        assert!(self.err.contains(words), "mediakit {}: {words}\n{}", self.command, self.err);
-        self
-    }
-
-    #[track_caller]
-    fn prints(self, words: &str) -> Self {
-        assert!(self.out.contains(words), "mediakit {}: {words}\n{}", self.command, self.out);
-        self
-    }
-}
+use crate::desk::{Desk, Running, host, simulated};
 
 #[test]
 fn wrong_usage_ends_with_2_and_says_what_to_do() {
@@ -313,18 +185,6 @@ fn health_is_asked_of_the_configured_address() {
     }
 }
 
-/// A desk whose platforms are simulated, with mara's credentials.
-async fn simulated() -> (Desk, Simulator) {
-    let simulator = Simulator::start(Options::default()).await.unwrap();
-    let desk = simulator
-        .origins()
-        .iter()
-        .filter(|(name, _)| mediakit::app::known_upstreams().contains(name))
-        .fold(Desk::new(), |desk, (name, origin)| desk.set(format!("MEDIAKIT_UPSTREAM_{name}"), origin.clone()));
-    std::fs::write(desk.path().join(".env.social"), simulator.env_social("mara")).unwrap();
-    (desk, simulator)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn fetch_tells_what_came_and_what_failed_by_its_exit_code() {
     let (desk, simulator) = simulated().await;
@@ -379,17 +239,12 @@ async fn no_command_repeats_a_secret() {
     desk.run(&["fetch"]).complains(".env.social, line");
 }
 
-/// `http://127.0.0.1:4000/mediakit` as `127.0.0.1:4000`.
-fn host(address: &str) -> String {
-    address.split('/').nth(2).unwrap().to_owned()
-}
-
 #[test]
 fn the_server_prints_its_address_and_ends_well_when_told() {
     let desk = Desk::new();
     let mut server = desk.start(&["--listen", "127.0.0.1:0"]);
     let address = host(&server.line("Media kit"));
-    assert!(Server::get(&address, "/healthz").starts_with("HTTP/1.1 200"));
+    assert!(Running::get(&address, "/healthz").starts_with("HTTP/1.1 200"));
     desk.run(&["healthcheck", "--listen", &address]).ends(0);
     desk.run(&["serve", "--listen", &address]).ends(1).complains("--listen");
     assert_eq!(server.stop(), Some(0));
@@ -407,7 +262,7 @@ fn the_demo_shows_real_refreshes_and_leaves_no_trace() {
     let mut demo = desk.start(&["demo", "--listen", "127.0.0.1:0"]);
     let address = host(&demo.line("Media kit"));
     assert!(demo.line("API token").starts_with("mk_"));
-    let summary = Server::get(&address, "/api/mediakit/follower-summary");
+    let summary = Running::get(&address, "/api/mediakit/follower-summary");
     assert!(summary.starts_with("HTTP/1.1 200") && summary.contains("\"platform\":\"tiktok\""), "{summary}");
     assert_eq!(demo.stop(), Some(0));
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);

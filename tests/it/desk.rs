@@ -1,0 +1,208 @@
+//! A folder with the real binary in it, for tests that run `mediakit` as people do.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use mediakit::store::Store;
+use simulator::{Options, Simulator};
+
+/// A folder in which `mediakit` runs with nothing set.
+pub struct Desk {
+    folder: tempfile::TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+    }
+
+    pub fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mediakit"));
+        command.args(arguments);
+        self.in_its_world(command)
+    }
+
+    fn in_its_world(&self, mut command: Command) -> Command {
+        command
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+            .current_dir(self.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        Said::new(arguments, self.command(arguments).output().unwrap())
+    }
+
+    /// Starts a command that goes on until it is told to stop.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::new(self.command(arguments))
+    }
+
+    /// Starts the server by way of another program, which gets its command line.
+    pub fn start_in(&self, program: &[&str]) -> Running {
+        let server = [env!("CARGO_BIN_EXE_mediakit"), "serve", "--listen", "127.0.0.1:0"];
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).args(server);
+        Running::new(self.in_its_world(command))
+    }
+
+    /// Runs a command as somebody who may write only where everybody may.
+    pub fn run_as_nobody(&self, arguments: &[&str]) -> Said {
+        let as_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+        if !as_root {
+            return self.run(arguments);
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_mediakit")]);
+        command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
+        Said::new(arguments, command.output().unwrap())
+    }
+
+    /// Starts the server and gives its address.
+    pub fn serve(&self) -> (Running, String) {
+        let mut server = self.start(&["serve", "--listen", "127.0.0.1:0"]);
+        let address = host(&server.line("Media kit"));
+        (server, address)
+    }
+
+    /// A new token that may do everything.
+    pub fn token(&self) -> String {
+        self.run(&["api-token", "create", "desk", "--scope", "read,refresh,write"]).ends(0).out.trim().to_owned()
+    }
+
+    /// The SQLite file.
+    pub fn file(&self) -> PathBuf {
+        self.path().join("data/mediakit.db")
+    }
+
+    pub async fn store(&self) -> Store {
+        Store::open(&Store::url_of(&self.path().join("data/mediakit.db"))).await.unwrap()
+    }
+}
+
+/// A command that runs.
+pub struct Running {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn new(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Self { child, lines }
+    }
+
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the line that begins with `name` and gives what follows.
+    pub fn line(&mut self, name: &str) -> String {
+        let mut line = String::new();
+        while self.lines.read_line(&mut line).unwrap() > 0 {
+            if let Some(rest) = line.strip_prefix(name) {
+                return rest.trim().to_owned();
+            }
+            line.clear();
+        }
+        panic!("it ended without a line {name:?}");
+    }
+
+    /// Asks for a path of the server at `address` and gives the whole answer.
+    pub fn get(address: &str, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Ends it as a power cut would: at once, whatever it does.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Sends the termination signal and gives the exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a command said and how it ended.
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+    command: String,
+}
+
+impl Said {
+    fn new(arguments: &[&str], output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+            command: arguments.join(" "),
+        }
+    }
+
+    #[track_caller]
+    pub fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "mediakit {}\n{}\n{}", self.command, self.out, self.err);
+        self
+    }
+
+    #[track_caller]
+    pub fn complains(self, words: &str) -> Self {
+        assert!(self.err.contains(words), "mediakit {}: {words}\n{}", self.command, self.err);
+        self
+    }
+
+    #[track_caller]
+    pub fn prints(self, words: &str) -> Self {
+        assert!(self.out.contains(words), "mediakit {}: {words}\n{}", self.command, self.out);
+        self
+    }
+}
+
+/// A desk whose platforms are simulated, with mara's credentials.
+pub async fn simulated() -> (Desk, Simulator) {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let desk = simulator
+        .origins()
+        .iter()
+        .filter(|(name, _)| mediakit::app::known_upstreams().contains(name))
+        .fold(Desk::new(), |desk, (name, origin)| desk.set(format!("MEDIAKIT_UPSTREAM_{name}"), origin.clone()));
+    std::fs::write(desk.path().join(".env.social"), simulator.env_social("mara")).unwrap();
+    (desk, simulator)
+}
+
+/// `http://127.0.0.1:4000/mediakit` as `127.0.0.1:4000`.
+pub fn host(address: &str) -> String {
+    address.split('/').nth(2).unwrap().to_owned()
+}
