@@ -288,3 +288,24 @@ async fn in_time<T>(patience: Duration, work: impl Future<Output = Result<T, sql
         Err(late) => Err(StoreError::Unavailable(Box::new(late))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sql::write;
+    use super::*;
+
+    #[tokio::test]
+    async fn every_sqlite_connection_is_durable_and_checks_references() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mediakit.db");
+        std::fs::write(&file, []).unwrap();
+        let pool = Pool::connect(&Address::File(file)).await.unwrap();
+        for kind in [read::<&'static str>, write] {
+            let value = async |name: &'static str| kind(name).one(&pool).await.unwrap();
+            assert_eq!(value("pragma synchronous").await.get::<i64>(0).unwrap(), 2, "full");
+            assert_eq!(value("pragma journal_mode").await.get::<String>(0).unwrap(), "wal");
+            assert_eq!(value("pragma foreign_keys").await.get::<i64>(0).unwrap(), 1);
+            assert_eq!(value("pragma busy_timeout").await.get::<i64>(0).unwrap(), 5000);
+        }
+    }
+}
