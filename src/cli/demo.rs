@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use simulator::{Creator, Options, Simulator};
@@ -14,9 +15,12 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
 use crate::domain::text::Lang;
+use crate::refresh::{Refresher, Trigger};
 
 /// Who the demo is about.
 const WHO: &str = "mara";
+/// How often the demo refreshes; X's budget of a dollar lasts for a hundred of these.
+const EVERY: Duration = Duration::from_secs(60);
 /// Private numbers she shows to everybody.
 const PUBLISHED: [&str; 3] = ["instagram.reach_28d", "instagram.views_28d", "instagram.reach_daily"];
 /// Of the operator's environment only how logs are written counts.
@@ -44,8 +48,22 @@ pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
         token.expose_secret(),
         simulator.control_origin(),
     ))?;
+    let living = tokio::spawn(live(app.refresher.clone(), app.store.creator().await?.id));
     app.serve(listener, serve::told_to_stop()).await?;
+    living.abort();
     Ok(Exit::All)
+}
+
+/// Lets time pass: the simulated audiences grow by the minute.
+async fn live(refresher: Refresher, creator_id: i64) {
+    let mut tick = tokio::time::interval(EVERY);
+    // The first refresh was the one that filled the page.
+    tick.tick().await;
+    loop {
+        tick.tick().await;
+        // A failure is shown on the page, as everywhere.
+        let _ = refresher.start(creator_id, &[], Trigger::Hand).await;
+    }
 }
 
 /// Enters the profile, makes a token and fetches the first numbers.

@@ -164,7 +164,9 @@ fn gzip(body: &[u8]) -> Option<Vec<u8>> {
 
 fn brotli(body: &[u8], quality: u32) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(body.len() / 4);
-    let mut encoder = brotli::CompressorWriter::new(&mut out, 16 * 1024, quality, 20);
+    // A window of the body's size: a larger one costs megabytes and gains nothing.
+    let window = body.len().max(1024).ilog2() + 1;
+    let mut encoder = brotli::CompressorWriter::new(&mut out, 16 * 1024, quality, window.min(22));
     encoder.write_all(body).ok()?;
     encoder.flush().ok()?;
     drop(encoder);

@@ -101,7 +101,9 @@ impl World {
     pub async fn refresh_only(&self, only: &[&str]) -> RunReport {
         let creator = self.store.creator().await.unwrap();
         let only: Vec<String> = only.iter().map(ToString::to_string).collect();
-        self.refresher.start(creator.id, &only, Trigger::Hand).await.unwrap()
+        let report = self.refresher.start(creator.id, &only, Trigger::Hand).await.unwrap();
+        self.refresher.progress().settled().await;
+        report
     }
 
     /// Time passes for everybody.

@@ -58,6 +58,8 @@ async fn a_failed_platform_keeps_its_last_numbers_and_the_others_move_on() {
 #[tokio::test]
 async fn overlapping_refreshes_ask_each_platform_once() {
     let world = World::new(Owner::Everything).await;
+    // Slow enough that the others come while the first one runs.
+    world.sim.set_latency("", std::time::Duration::from_millis(500));
     let before = world.sim.requests().len();
     let (all, again, one) = tokio::join!(world.refresh(), world.refresh(), world.refresh_only(&["discord"]));
     assert_eq!((all.saved(), again.saved(), one.saved()), (all.accounts.len(), all.accounts.len(), 1));
@@ -110,4 +112,59 @@ async fn another_account_behind_a_pinned_handle_is_refused() {
         assert_eq!(kind(outcome(&report, platform)), Some(FailureKind::AccountMismatch), "{platform}");
         assert_eq!(world.row(platform).await.as_ref(), before.get(platform));
     }
+}
+
+#[tokio::test]
+async fn no_platform_is_asked_more_often_than_it_must() {
+    let world = World::new(Owner::Everything).await;
+    world.refresh().await;
+    let before = world.sim.requests().len();
+    world.refresh().await;
+    let mut asked = std::collections::BTreeMap::new();
+    for request in world.sim.requests().split_off(before) {
+        *asked.entry(request.upstream).or_insert(0) += 1;
+    }
+    // Instagram: the account, then its posts and four groups of insights at once. The others: all at once.
+    let expected = [
+        ("BLUESKY_API", 1),
+        ("DISCORD_API", 1),
+        ("FACEBOOK_GRAPH", 6),
+        ("MASTODON", 1),
+        ("TIKTOK_API", 2),
+        ("TWITCH_API", 3),
+        ("X_API", 1),
+        ("YOUTUBE_API", 1),
+        ("YOUTUBE_WEB", 1),
+    ];
+    let asked: Vec<(String, i32)> = asked.into_iter().map(|(name, n)| (name.to_string(), n)).collect();
+    assert_eq!(asked, expected.map(|(name, n)| (name.to_owned(), n)));
+}
+
+#[tokio::test]
+async fn a_jump_is_shown_only_when_a_second_fetch_agrees() {
+    let world = World::new(Owner::Everything).await;
+    world.refresh().await;
+    let before = world.row("discord").await;
+    world.sim.set_fault("DISCORD_API", "schema/count-exponent", Scope::default()).unwrap();
+    assert!(matches!(outcome(&world.refresh_only(&["discord"]).await, "discord"), Outcome::Held));
+    assert_eq!(world.row("discord").await, before, "a jump was shown at once");
+    assert_eq!(world.refresh_only(&["discord"]).await.saved(), 1);
+    assert_ne!(world.row("discord").await, before);
+}
+
+#[tokio::test]
+async fn the_first_reading_of_a_day_is_its_point_in_the_history() {
+    let world = World::new(Owner::Everything).await;
+    world.refresh().await;
+    let account = world.store.account(1, "bluesky").await.unwrap().unwrap();
+    let day = jiff::civil::date(2026, 11, 22);
+    let first = world.store.history(account.id, "followers", day, day).await.unwrap();
+    world.advance(SignedDuration::from_hours(12));
+    world.refresh().await;
+    assert_eq!(world.store.history(account.id, "followers", day, day).await.unwrap(), first);
+    world.advance(SignedDuration::from_hours(24));
+    world.refresh().await;
+    let later = world.store.history(account.id, "followers", day, jiff::civil::date(2026, 11, 30)).await.unwrap();
+    assert_eq!(later.len(), 2);
+    assert_eq!(later[0], first[0]);
 }
