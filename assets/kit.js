@@ -14,10 +14,11 @@ if (list) {
       panelOf(other).hidden = !on;
     }
   };
-  const choose = (tab) => {
+  // A click makes a step to go back to; walking along the tabs with the arrow keys makes none.
+  const choose = (tab, keep) => {
     if (tab.getAttribute('aria-selected') === 'true') return;
     show(tab);
-    history.pushState(null, '', tab.href);
+    history[keep](null, '', tab.href);
   };
 
   list.setAttribute('role', 'tablist');
@@ -39,7 +40,7 @@ if (list) {
     const tab = event.target.closest('a');
     if (!tab || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    choose(tab);
+    choose(tab, 'pushState');
   });
   list.addEventListener('keydown', (event) => {
     const at = tabs.indexOf(document.activeElement);
@@ -48,7 +49,7 @@ if (list) {
     event.preventDefault();
     const tab = tabs[(to + tabs.length) % tabs.length];
     tab.focus();
-    choose(tab);
+    choose(tab, 'replaceState');
   });
   addEventListener('popstate', () => {
     show(tabs.find((tab) => tab.search === location.search && tab.pathname === location.pathname) ?? first);

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::account::Account;
+use super::account::{Account, Held};
 use super::failure::Failure;
 use super::metric::{Figure, MetricAbout, Provenance};
 use super::picture::Picture;
@@ -143,6 +143,8 @@ pub struct Panel {
     pub freshness: Option<Freshness>,
     /// What went wrong last, if it did.
     pub failure: Option<Failure>,
+    /// A jump that waits for a second fetch to agree.
+    pub held: Option<Held>,
 }
 
 impl PartialEq for Panel {
@@ -152,6 +154,7 @@ impl PartialEq for Panel {
             && self.snapshot == other.snapshot
             && self.freshness == other.freshness
             && self.failure == other.failure
+            && self.held == other.held
     }
 }
 
@@ -210,7 +213,8 @@ fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Pane
         .collect();
     let freshness = snapshot.as_ref().map(|s| Freshness::of(s.fetched_at, now));
     let failure = account.and_then(|account| account.memory.failure.clone());
-    Some(Panel { about, handle, snapshot, figures, freshness, failure })
+    let held = account.and_then(|account| account.memory.held);
+    Some(Panel { about, handle, snapshot, figures, freshness, failure, held })
 }
 
 fn summary(panels: &[Panel], threshold: i64, now: Timestamp) -> Summary {
@@ -249,16 +253,18 @@ fn part(panel: &Panel, threshold: i64, now: Timestamp) -> Result<Part, LeftOutRe
     })
 }
 
-/// The next instant at which a freshness mark or the word "today" changes.
+/// The next instant at which a freshness mark, the word "today" or the tense of "next attempt" changes.
 fn valid_until(panels: &[Panel], now: Timestamp) -> Timestamp {
     let day = 86_400;
     let midnight = Timestamp::from_second((now.as_second().div_euclid(day) + 1) * day).unwrap_or(Timestamp::MAX);
+    let attempts = panels.iter().filter_map(|panel| panel.failure.as_ref()?.next_attempt_at);
     panels
         .iter()
         .filter_map(|panel| panel.snapshot.as_ref())
         .flat_map(|snapshot| snapshot.figures.values().map(|figure| figure.fetched_at).chain([snapshot.fetched_at]))
         .flat_map(|at| [AGED_AFTER, STALE_AFTER, EXPIRED_AFTER].map(|after| at.saturating_add(after).ok()))
         .flatten()
+        .chain(attempts)
         .map(|mark| mark.saturating_add(SignedDuration::from_secs(1)).unwrap_or(mark))
         .filter(|mark| *mark > now)
         .fold(midnight, Timestamp::min)

@@ -12,6 +12,9 @@ use super::security::Https;
 
 const CSS: &[u8] = include_bytes!("../../assets/kit.css");
 const JS: &[u8] = include_bytes!("../../assets/kit.js");
+const ICON: &[u8] = include_bytes!("../../assets/icon.svg");
+/// Where browsers find the icon: the pages name the first, the second is asked for beside answers that are no pages.
+pub const ICON_ADDRESSES: [&str; 2] = ["/favicon.svg", "/favicon.ico"];
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// The glyphs of the platforms, by id: inner markup of a 24 by 24 view box.
@@ -34,6 +37,9 @@ impl Assets {
         let mut assets = Self::default();
         assets.css = assets.file("kit", "css", "text/css; charset=utf-8", CSS, https);
         assets.js = assets.file("kit", "js", "text/javascript; charset=utf-8", JS, https);
+        for address in ICON_ADDRESSES {
+            assets.add(address, plain(Bytes::from_static(ICON), "image/svg+xml"), https);
+        }
         assets
     }
 

@@ -48,6 +48,9 @@ fn router(state: &State) -> Router {
         .route("/api/openapi.json", get(docs::document))
         .route("/api/docs", get(docs::page))
         .route("/assets/{file}", get(public::asset));
+    for address in assets::ICON_ADDRESSES {
+        router = router.route(address, get(public::asset));
+    }
     for about in &state.platforms {
         let one = post(refresh_one::one).layer(Extension(*about));
         router = router.route(&format!("/api/mediakit/refresh-{}-api", about.id), one);

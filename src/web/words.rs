@@ -23,6 +23,8 @@ pub struct Words {
     pub accounts_heading: &'static str,
     pub analytics_heading: &'static str,
     pub tabs_label: &'static str,
+    /// Behind the name of a platform whose panel has a notice.
+    pub has_notice: &'static str,
     pub approx: &'static str,
     pub stale: &'static str,
     pub verified: &'static str,
@@ -36,6 +38,8 @@ pub struct Words {
     pub notes_age: (&'static str, &'static str),
     pub empty_heading: &'static str,
     pub empty_text: &'static str,
+    /// On a kit that nobody has set up yet.
+    pub first_step: &'static str,
     pub as_of: &'static str,
     pub imprint: &'static str,
     pub privacy: &'static str,
@@ -59,6 +63,7 @@ pub static DE: Words = Words {
     accounts_heading: "Eingetragene Konten",
     analytics_heading: "Analytics nach Plattform",
     tabs_label: "Plattform wählen",
+    has_notice: "mit Hinweis",
     approx: "ungefähr",
     stale: "veraltet",
     verified: "vom Konto selbst bestätigt",
@@ -77,6 +82,7 @@ pub static DE: Words = Words {
     notes_age: ("veraltet", "Älter als 72 Stunden. Nach 30 Tagen fällt eine Zahl aus der Summe."),
     empty_heading: "Noch keine Zahlen",
     empty_text: "Hier stehen die Zahlen, sobald ein Konto eingetragen ist: jede mit Quelle, Zeitpunkt und Genauigkeit.",
+    first_step: "Gehört dir diese Seite? Trag dein erstes Konto ein:",
     as_of: "Stand",
     imprint: "Impressum",
     privacy: "Datenschutz",
@@ -100,6 +106,7 @@ pub static EN: Words = Words {
     accounts_heading: "Accounts entered",
     analytics_heading: "Platform analytics",
     tabs_label: "Choose a platform",
+    has_notice: "with a notice",
     approx: "approximately",
     stale: "stale",
     verified: "confirmed by the account itself",
@@ -118,6 +125,7 @@ pub static EN: Words = Words {
     notes_age: ("stale", "Older than 72 hours. After 30 days a number leaves the total."),
     empty_heading: "No numbers yet",
     empty_text: "The numbers will stand here once an account is entered, each with its source, time and precision.",
+    first_step: "Is this page yours? Enter your first account:",
     as_of: "As of",
     imprint: "Legal notice",
     privacy: "Privacy",
@@ -138,6 +146,44 @@ pub const fn precision(precision: Precision) -> Text {
         Precision::Rounded => Text::new("gerundet", "rounded"),
         Precision::Approximate => Text::new("ungefähr", "approximate"),
     }
+}
+
+/// How a number of our own making is defined, in words.
+pub struct Definition {
+    /// Behind the label: "nach Followern".
+    pub short: Text,
+    /// The formula.
+    pub formula: Text,
+}
+
+/// The definition behind a formula's name; `None` for one without words.
+pub fn definition(formula: &str) -> Option<Definition> {
+    let (short, formula) = match formula {
+        "(likes + comments) / followers" => (
+            Text::new("nach Followern", "by followers"),
+            Text::new(
+                "(Likes + Kommentare) ÷ Follower, Mittelwert der Beiträge",
+                "(likes + comments) ÷ followers, mean of the posts",
+            ),
+        ),
+        "(likes + comments + shares) / views" => (
+            Text::new("nach Aufrufen", "by views"),
+            Text::new(
+                "(Likes + Kommentare + Weiterleitungen) ÷ Aufrufe, Mittelwert der Beiträge",
+                "(likes + comments + shares) ÷ views, mean of the posts",
+            ),
+        ),
+        "likes / views" => (
+            Text::new("Likes je Aufruf", "likes per view"),
+            Text::new("Likes ÷ Aufrufe, Mittelwert der Beiträge", "likes ÷ views, mean of the posts"),
+        ),
+        "mean(views)" => (
+            Text::new("Mittelwert", "mean"),
+            Text::new("Summe der Aufrufe ÷ Zahl der Beiträge", "sum of the views ÷ number of posts"),
+        ),
+        _ => return None,
+    };
+    Some(Definition { short, formula })
 }
 
 /// The mark and the word for who vouches for a number.
@@ -162,26 +208,50 @@ pub const VERIFIED_PART: Text =
     Text::new("Davon {} vom Konto selbst bestätigt.", "Of these, {} confirmed by the accounts themselves.");
 pub const INCOMPLETE: Text =
     Text::new("Unvollständig: {} fehlt in der Summe.", "Incomplete: {} is missing in the total.");
+pub const INCOMPLETE_MANY: Text =
+    Text::new("Unvollständig: {} fehlen in der Summe.", "Incomplete: {} are missing in the total.");
 pub const UPDATED: Text = Text::new("Zuletzt aktualisiert {} UTC.", "Last updated {} UTC.");
 pub const UPDATED_SHORT: Text = Text::new("zuletzt aktualisiert {} UTC", "last updated {} UTC");
 pub const UNDER: Text = Text::new("unter {}", "under {}");
 pub const TOO_OLD: Text = Text::new("älter als 30 Tage", "older than 30 days");
 pub const NOT_AVAILABLE: Text = Text::new("keine Angabe", "not available");
-pub const NOT_FETCHED: Text = Text::new("Noch nicht abgerufen.", "Not fetched yet.");
+pub const NOT_FETCHED: Text = Text::new("Es liegen noch keine Zahlen vor.", "There are no numbers yet.");
 pub const NOT_GIVEN: Text =
     Text::new("{} hat diesen Wert beim letzten Abruf nicht genannt.", "{} did not give this value at the last fetch.");
-pub const LAST_FETCH_FAILED: Text = Text::new(
-    "Der letzte Abruf bei {} gelang nicht. Zu sehen sind die letzten guten Zahlen.",
-    "The last fetch from {} failed. These are the last good numbers.",
+pub const OFF_AIR: Text =
+    Text::new("Beim letzten Abruf lief keine Sendung.", "There was no broadcast at the last fetch.");
+pub const COMPUTED: Text = Text::new("aus {} Beiträgen berechnet", "computed from {} posts");
+pub const TOO_FEW_POSTS: Text = Text::new(
+    "Wird ab {} Beiträgen mit sichtbaren Zahlen berechnet.",
+    "Computed from {} posts with visible numbers on.",
 );
-pub const OLD_NUMBERS: Text = Text::new(
-    "Die Zahlen von {} sind veraltet. Ihr Alter steht an jeder Zahl.",
-    "The numbers from {} are stale. Each shows its age.",
+/// The metrics that are made here, from posts.
+pub const COMPUTED_METRICS: [&str; 2] = ["engagement_rate", "average_views"];
+pub const NOBODY_ANSWERED: Text = Text::new(
+    "Beim letzten Abruf kamen von keiner Plattform neue Zahlen.",
+    "At the last fetch no platform gave new numbers.",
 );
+pub const NUMBERS_STAY: Text = Text::new(
+    "Die letzten guten Zahlen bleiben sichtbar, Stand {} UTC.",
+    "The last good numbers stay visible, as of {} UTC.",
+);
+pub const OLD_NUMBERS_STAY: Text = Text::new(
+    "Die letzten guten Zahlen bleiben sichtbar, Stand {} UTC, und gelten als veraltet.",
+    "The last good numbers stay visible, as of {} UTC, and count as stale.",
+);
+pub const NO_NEW_NUMBERS: Text = Text::new("Von {} kommen keine neuen Zahlen.", "No new numbers come from {}.");
+pub const HELD: Text = Text::new(
+    "{} nannte beim letzten Abruf eine Zahl, die stark von der vorigen abweicht. Sie erscheint hier, sobald ein zweiter \
+     Abruf sie bestätigt.",
+    "At the last fetch {} gave a number far from the one before. It appears here once a second fetch confirms it.",
+);
+pub const NEXT_ATTEMPT: Text = Text::new("Nächster Versuch {} UTC.", "Next attempt {} UTC.");
+pub const ATTEMPT_DUE: Text = Text::new("Der nächste Versuch steht an.", "The next attempt is due.");
 pub const YES: Text = Text::new("ja", "yes");
 pub const NO: Text = Text::new("nein", "no");
 pub const TODAY: Text = Text::new("heute", "today");
 pub const YESTERDAY: Text = Text::new("gestern", "yesterday");
+pub const TOMORROW: Text = Text::new("morgen", "tomorrow");
 pub const ONE_DAY_OLD: Text = Text::new("1 Tag alt", "1 day old");
 pub const DAYS_OLD: Text = Text::new("{} Tage alt", "{} days old");
 pub const DESCRIPTION: Text = Text::new("{name}: {total} Follower insgesamt", "{name}: {total} followers in total");
@@ -208,7 +278,9 @@ pub mod detail {
     pub const FORMULA: Text = Text::new("Formel", "Formula");
     pub const SAMPLE: Text = Text::new("Stichprobe", "Sample");
     pub const POSTS: Text = Text::new("{} Beiträge", "{} posts");
-    pub const POSTS_IN_DAYS: Text = Text::new("{} Beiträge aus {days} Tagen", "{} posts from {days} days");
+    pub const WINDOW: Text = Text::new("Zeitraum", "Window");
+    pub const LAST_DAYS: Text = Text::new("die letzten {} Tage", "the last {} days");
+    pub const LAST_DAY: Text = Text::new("der letzte Tag", "the last day");
     pub const PRECISION: Text = Text::new("Genauigkeit", "Precision");
     pub const PROVENANCE: Text = Text::new("Herkunft", "Provenance");
     pub const SOURCE: Text = Text::new("Quelle", "Source");

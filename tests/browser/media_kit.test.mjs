@@ -4,8 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import http from 'node:http';
-import AxeBuilder from '@axe-core/playwright';
-import { HtmlValidate, StaticConfigLoader } from 'html-validate';
+import { axeFaults, markupFaults, tooWide } from './checks.mjs';
 import { launchBrowser, screenshot, startDemo, withPage } from './harness.mjs';
 
 const WIDTHS_PX = [320, 390, 768, 1280];
@@ -82,16 +81,7 @@ describe('layout', () => {
   for (const width of WIDTHS_PX) {
     test(`nothing is wider than the screen at ${width} px`, () =>
       onMediaKit({ viewport: { width, height: 800 } }, async (page) => {
-        const wide = await page.evaluate(() => {
-          const limit = document.documentElement.clientWidth;
-          if (document.documentElement.scrollWidth <= limit) return [];
-          return [...document.body.querySelectorAll('*')]
-            .filter((element) => element.getBoundingClientRect().left + element.scrollWidth > limit + 0.5)
-            .map((element) => `${element.tagName}.${element.className}`)
-            .concat(`the page: ${document.documentElement.scrollWidth} px`)
-            .slice(-8);
-        });
-        assert.deepEqual(wide, []);
+        assert.deepEqual(await tooWide(page), []);
       }));
   }
 
@@ -113,19 +103,16 @@ describe('accessibility', () => {
         onMediaKit({ colorScheme, viewport: { width, height: 900 } }, async (page) => {
           // Opened, so that what the disclosures hold is looked at too.
           await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          assert.deepEqual(
-            violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')}`)),
-            [],
-          );
+          assert.deepEqual(await axeFaults(page), []);
         }));
     }
   }
 
-  test('the keyboard reaches every tab and every disclosure', () =>
+  test('the keyboard reaches the tabs and every disclosure', () =>
     onMediaKit({ viewport: { width: 1280, height: 900 } }, async (page) => {
       const count = await page.evaluate((tabs) => {
-        const wanted = [...document.querySelectorAll(`${tabs}, summary`)].filter((element) => element.checkVisibility());
+        // A list of tabs is one stop; the arrow keys go from one to the next.
+        const wanted = [...document.querySelectorAll(`${tabs}[aria-selected=true], summary`)].filter((element) => element.checkVisibility());
         wanted.forEach((element, index) => (element.dataset.wanted = index));
         return wanted.length;
       }, TABS);
@@ -148,6 +135,20 @@ describe('accessibility', () => {
       assert.equal(reached.size, count);
     }));
 
+  test('the arrow keys walk along the tabs, and going back leaves the page', () =>
+    onMediaKit({}, async (page) => {
+      const panels = await page.locator(TABS).evaluateAll((tabs) => tabs.map((tab) => tab.dataset.panel));
+      const steps = await page.evaluate(() => history.length);
+      await page.locator(`${TABS}[aria-selected=true]`).focus();
+      for (const panel of [...panels.slice(1), panels[0]]) {
+        await page.keyboard.press('ArrowRight');
+        await page.locator(`#${panel}`).waitFor({ state: 'visible' });
+        assert.equal(await page.evaluate(() => document.activeElement.dataset.panel), panel);
+        assert.equal(await page.locator('.panel:visible').count(), 1);
+      }
+      assert.equal(await page.evaluate(() => history.length), steps);
+    }));
+
   test('Enter opens a disclosure and chooses a tab', () =>
     onMediaKit({}, async (page) => {
       const summary = page.locator('summary:visible').first();
@@ -160,6 +161,23 @@ describe('accessibility', () => {
       await page.keyboard.press('Enter');
       await page.locator(`#${panel}`).waitFor({ state: 'visible' });
     }));
+});
+
+describe('other pages', () => {
+  for (const [path, status] of [['/nothing-here', 404], ['/api/docs', 200]]) {
+    for (const colorScheme of SCHEMES) {
+      for (const width of [320, 1280]) {
+        test(`${path} fits and axe finds nothing, ${colorScheme}, ${width} px`, () => {
+          const options = { locale: LOCALES.de, colorScheme, viewport: { width, height: 800 } };
+          return withPage(browser, demo.origin, { ...options, expected: [status] }, async (page) => {
+            assert.equal((await page.goto(path)).status(), status);
+            assert.deepEqual(await tooWide(page), []);
+            assert.deepEqual(await axeFaults(page), []);
+          });
+        });
+      }
+    }
+  }
 });
 
 describe('without script', () => {
@@ -176,6 +194,28 @@ describe('without script', () => {
 });
 
 describe('honesty', () => {
+  test('a rate opens to its formula in words, its sample and its window', async () => {
+    for (const [lang, words] of [
+      ['de', ['nach Followern', '(Likes + Kommentare) ÷ Follower', 'Stichprobe', 'Beiträge', 'Zeitraum', 'Tage']],
+      ['en', ['by followers', '(likes + comments) ÷ followers', 'Sample', 'posts', 'Window', 'days']],
+    ]) {
+      await onMediaKit({ locale: LOCALES[lang] }, async (page) => {
+        const rate = page.locator('#panel-instagram [data-figure="instagram.engagement_rate"]');
+        await rate.locator('summary').click();
+        const text = await rate.innerText();
+        for (const word of words) assert.ok(text.includes(word), `${word} in ${text}`);
+      });
+    }
+  });
+
+  test('the badge is no figure, and handles are written as people write them', () =>
+    onMediaKit({}, async (page) => {
+      assert.equal(await page.locator('[data-figure$=".verified"]').count(), 0);
+      const handles = await page.locator('.handle').allInnerTexts();
+      assert.ok(handles.includes('@mara@rad.social'), handles.join(' '));
+      assert.ok(handles.includes('discord.gg/marabikes'), handles.join(' '));
+    }));
+
   test('every figure stands on its source line', () =>
     onMediaKit({}, async (page) => {
       const figures = await page.locator('[data-figure]').evaluateAll((elements) =>
@@ -186,30 +226,15 @@ describe('honesty', () => {
       );
       assert.ok(figures.length > 0, 'no element with data-figure on the page');
       assert.deepEqual(figures.filter((figure) => !figure.source).map((figure) => figure.name), []);
-      assert.deepEqual(figures.filter((figure) => !/^[a-z]+\.[a-z_]+$/.test(figure.name)), [], 'data-figure is <platform>.<key>');
+      assert.deepEqual(figures.filter((figure) => !/^[a-z]+\.[a-z0-9_]+$/.test(figure.name)), [], 'data-figure is <platform>.<key>');
     }));
 });
 
 describe('what is served', () => {
-  for (const path of ['/mediakit', '/mediakit?lang=en', '/nothing-here']) {
+  for (const path of ['/mediakit', '/mediakit?lang=en', '/mediakit?platform=tiktok', '/nothing-here', '/api/docs']) {
     test(`html-validate finds nothing in ${path}`, async () => {
       const { body } = await get(path);
-      const loader = new StaticConfigLoader({
-        extends: ['html-validate:recommended', 'html-validate:a11y'],
-        rules: {
-          // A style of writing, not a fault: HTML allows both, and the page is shorter this way.
-          'attr-quotes': 'off',
-          'void-style': 'off',
-          'no-trailing-whitespace': 'off',
-          'long-title': 'off', // the creator's own name
-          'doctype-style': 'off',
-        },
-      });
-      const report = await new HtmlValidate(loader).validateString(body.toString());
-      assert.deepEqual(
-        report.results.flatMap(({ messages }) => messages.map((m) => `${m.line}:${m.column} ${m.ruleId}: ${m.message}`)),
-        [],
-      );
+      assert.deepEqual(await markupFaults(body.toString()), []);
     });
   }
 
@@ -228,6 +253,14 @@ describe('what is served', () => {
       const policy = headers['content-security-policy'] ?? '';
       assert.match(policy, /default-src 'none'/);
       assert.doesNotMatch(policy, /unsafe-|\*|https?:(?!\/\/)/);
+    });
+  }
+
+  for (const path of ['/favicon.svg', '/favicon.ico']) {
+    test(`${path} is the icon`, async () => {
+      const { status, headers } = await get(path);
+      assert.equal(status, 200);
+      assert.equal(headers['content-type'], 'image/svg+xml');
     });
   }
 

@@ -55,7 +55,6 @@ struct ApiDocsPage<'a> {
 struct Operation<'a> {
     method: String,
     path: &'a str,
-    id: &'a str,
     summary: &'a str,
     description: &'a str,
     guarded: bool,
@@ -116,7 +115,6 @@ fn operation<'a>(path: &'a str, method: &str, found: &'a Json) -> Operation<'a> 
     Operation {
         method: method.to_ascii_uppercase(),
         path,
-        id: text(found, "operationId"),
         summary: text(found, "summary"),
         description: text(found, "description"),
         guarded: found.get("security").is_some(),

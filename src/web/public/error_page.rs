@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::domain::text::{Lang, Text};
 use crate::web::error::Error;
+use crate::web::words::words;
 
 const NEXT: Text = Text::new("Zum Media-Kit", "To the media kit");
 const REQUEST: Text = Text::new("Nummer der Anfrage", "Request number");
@@ -14,6 +15,7 @@ const REQUEST: Text = Text::new("Nummer der Anfrage", "Request number");
 struct ErrorPage<'a> {
     lang: &'a str,
     theme: &'a str,
+    kind: &'a str,
     css_href: &'a str,
     accent_href: Option<&'a str>,
     status: u16,
@@ -32,6 +34,7 @@ pub fn html(error: &Error, lang: Lang, css: &str, request_id: &str) -> String {
     let page = ErrorPage {
         lang: lang.tag(),
         theme: "paper",
+        kind: words(lang).doc_kind,
         css_href: css,
         accent_href: None,
         status: status.as_u16(),

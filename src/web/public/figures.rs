@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::view::{FigureView, ProvenanceView};
-use super::when;
+use super::{notices, when};
+use crate::domain::engagement::FEWEST_POSTS;
 use crate::domain::media_kit::{Freshness, Panel};
-use crate::domain::metric::{Basis, Figure, MetricAbout, Precision, Unit, Value};
+use crate::domain::metric::{Figure, MetricAbout, Precision, Unit, Value};
 use crate::domain::number::{exact_in, percent_in, short_in};
 use crate::domain::text::{Lang, Text};
 use crate::web::words::{self, detail};
@@ -22,26 +23,31 @@ pub struct Reader {
 /// A panel's metric as a figure; unknown ones say so.
 pub fn of_metric(panel: &Panel, metric: &MetricAbout, figure: Option<&Figure>, reader: Reader) -> FigureView {
     match figure {
-        Some(figure) => known(panel, metric.label, metric.unit, figure, reader),
-        None => unknown(panel, metric.label, reader.lang),
+        Some(figure) => known(panel, metric, figure, reader),
+        None => unknown(panel, metric, reader),
     }
 }
 
 /// A number that is known.
-pub fn known(panel: &Panel, label: Text, unit: Unit, figure: &Figure, reader: Reader) -> FigureView {
+pub fn known(panel: &Panel, metric: &MetricAbout, figure: &Figure, reader: Reader) -> FigureView {
     let lang = reader.lang;
-    let (short, exact) = written(figure.value, unit, lang);
+    let (short, exact) = written(figure.value, metric.unit, lang);
     let (mark, text) = words::provenance(figure.origin.provenance);
-    let when = when::near(figure.fetched_at, reader.now, lang);
-    let precision = words::precision(figure.precision).get(lang);
+    // The dots stay at the ends of lines, times in one piece.
+    let when = when::near(figure.fetched_at, reader.now, lang).replace(' ', "\u{a0}");
+    let how = match &figure.basis {
+        Some(basis) => words::COMPUTED.get(lang).replace("{}", &basis.sample_size.to_string()),
+        None => words::precision(figure.precision).get(lang).to_owned(),
+    };
     FigureView {
-        label: label.get(lang).to_owned(),
+        id: id(panel, metric),
+        label: label(metric, figure, lang),
         details: details(figure, exact.as_deref().unwrap_or(&short), lang),
         short,
         exact,
         approx: figure.precision != Precision::Exact,
         provenance: Some(ProvenanceView { mark, text: text.get(lang) }),
-        source_line: format!("{} · {when} · {precision}", figure.origin.source),
+        source_line: format!("{}\u{a0}· {when}\u{a0}· {how}", figure.origin.source),
         freshness: freshness(figure.fetched_at, reader.now),
         age_text: when::age(figure.fetched_at, reader.now, lang),
         unknown_reason: None,
@@ -50,17 +56,46 @@ pub fn known(panel: &Panel, label: Text, unit: Unit, figure: &Figure, reader: Re
 }
 
 /// A number nobody gave us: never 0, always with the reason.
-pub fn unknown(panel: &Panel, label: Text, lang: Lang) -> FigureView {
-    let reason = match &panel.snapshot {
-        None => words::NOT_FETCHED.get(lang).to_owned(),
-        Some(_) => words::NOT_GIVEN.get(lang).replace("{}", panel.about.name),
+pub fn unknown(panel: &Panel, metric: &MetricAbout, reader: Reader) -> FigureView {
+    missing(id(panel, metric), metric.label, why_unknown(panel, metric.key, reader), reader.lang)
+}
+
+fn why_unknown(panel: &Panel, key: &str, reader: Reader) -> String {
+    let (lang, name) = (reader.lang, panel.about.name);
+    let Some(snapshot) = &panel.snapshot else {
+        let failed = panel.failure.as_ref().map(|failure| notices::what_happened(failure, name, reader));
+        return failed.unwrap_or_else(|| words::NOT_FETCHED.get(lang).to_owned());
     };
-    missing(label, reason, lang)
+    let off_air = snapshot.figures.get("live").is_some_and(|live| live.value == Value::Flag(false));
+    if let Some(note) = snapshot.notes.iter().find(|note| note.part == key) {
+        notices::first_sentence(&note.kind.sentence(name, lang))
+    } else if key == "viewers" && off_air {
+        words::OFF_AIR.get(lang).to_owned()
+    } else if words::COMPUTED_METRICS.contains(&key) {
+        words::TOO_FEW_POSTS.get(lang).replace("{}", &FEWEST_POSTS.to_string())
+    } else {
+        words::NOT_GIVEN.get(lang).replace("{}", name)
+    }
+}
+
+/// The figure's name on the page: `instagram.followers`.
+fn id(panel: &Panel, metric: &MetricAbout) -> String {
+    format!("{}.{}", panel.about.id, metric.key)
+}
+
+/// What people call the metric; a rate says what it is a rate of.
+fn label(metric: &MetricAbout, figure: &Figure, lang: Lang) -> String {
+    let label = metric.label.get(lang);
+    match figure.basis.as_ref().and_then(|basis| words::definition(&basis.formula)) {
+        Some(definition) => format!("{label}, {}", definition.short.get(lang)),
+        None => label.to_owned(),
+    }
 }
 
 /// A figure that says why there is no number.
-pub fn missing(label: Text, reason: String, lang: Lang) -> FigureView {
+pub fn missing(id: String, label: Text, reason: String, lang: Lang) -> FigureView {
     FigureView {
+        id,
         label: label.get(lang).to_owned(),
         short: words::NOT_AVAILABLE.get(lang).to_owned(),
         exact: None,
@@ -104,8 +139,10 @@ fn details(figure: &Figure, exact: &str, lang: Lang) -> Vec<(&'static str, Strin
     let word = |text: Text| text.get(lang);
     let mut rows = vec![(word(detail::EXACT), exact.to_owned())];
     if let Some(basis) = &figure.basis {
-        rows.push((word(detail::FORMULA), basis.formula.clone()));
-        rows.push((word(detail::SAMPLE), sample(basis, lang)));
+        let formula = words::definition(&basis.formula).map(|definition| word(definition.formula));
+        rows.push((word(detail::FORMULA), formula.unwrap_or(&basis.formula).to_owned()));
+        rows.push((word(detail::SAMPLE), word(detail::POSTS).replace("{}", &basis.sample_size.to_string())));
+        rows.extend(basis.window_days.map(|days| (word(detail::WINDOW), window(days, lang))));
     }
     let (_, provenance) = words::provenance(figure.origin.provenance);
     rows.push((word(detail::PRECISION), word(words::precision(figure.precision)).to_owned()));
@@ -117,10 +154,9 @@ fn details(figure: &Figure, exact: &str, lang: Lang) -> Vec<(&'static str, Strin
     rows
 }
 
-fn sample(basis: &Basis, lang: Lang) -> String {
-    let posts = basis.sample_size.to_string();
-    match basis.window_days {
-        Some(days) => detail::POSTS_IN_DAYS.get(lang).replace("{}", &posts).replace("{days}", &days.to_string()),
-        None => detail::POSTS.get(lang).replace("{}", &posts),
+fn window(days: u32, lang: Lang) -> String {
+    match days {
+        0 | 1 => detail::LAST_DAY.get(lang).to_owned(),
+        _ => detail::LAST_DAYS.get(lang).replace("{}", &days.to_string()),
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::figures::Reader;
 use super::view::{Glyph, Hero, MediaKitPage};
-use super::{panels, sums, when};
+use super::{notices, panels, sums, when};
 use crate::domain::media_kit::MediaKit;
 use crate::domain::number::short_in;
 use crate::domain::picture::Picture;
@@ -48,9 +48,10 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
             .iter()
             .map(|panel| Glyph { platform: panel.about.id, markup: glyph(panel.about.id) })
             .collect(),
-        notice: None,
+        notice: notices::of_kit(kit, reader),
         summary: sums::summary(kit, reader),
         panels: panels::panels(kit, choice.selected, reader),
+        first_start: kit.creator.name.is_empty() && kit.panels.is_empty(),
         generated: format!("{} UTC", when::full(now, lang)),
         imprint_href: None,
         privacy_href: None,
@@ -68,7 +69,7 @@ fn hero(kit: &MediaKit, lang: Lang) -> Hero {
     let creator = &kit.creator;
     let name = if creator.name.is_empty() { words(lang).doc_kind.to_owned() } else { creator.name.clone() };
     Hero {
-        monogram: monogram(&name),
+        monogram: if creator.name.is_empty() { "M".to_owned() } else { monogram(&name) },
         name,
         bio: creator.bio.clone(),
         location: creator.location.clone(),
@@ -87,10 +88,12 @@ fn contact(contact: &str) -> String {
     if web { contact.to_owned() } else { format!("mailto:{contact}") }
 }
 
-/// The first letters of the first two words.
+/// The first letters of the first two words; of the first alone in a script without capitals, whose letters may join.
 fn monogram(name: &str) -> String {
     let letters = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    letters.take(2).flat_map(char::to_uppercase).collect()
+    let capitals: Vec<char> = letters.flat_map(char::to_uppercase).collect();
+    let most = if capitals.first().is_some_and(|first| first.is_uppercase()) { 2 } else { 1 };
+    capitals.into_iter().take(most).collect()
 }
 
 #[cfg(test)]
@@ -101,6 +104,7 @@ mod tests {
     fn monograms_are_the_first_letters() {
         assert_eq!(monogram("mara festa builds"), "MF");
         assert_eq!(monogram("Ärger"), "Ä");
+        assert_eq!(monogram("مريم الحسيني"), "م");
         assert_eq!(monogram("🚲"), "");
     }
 }

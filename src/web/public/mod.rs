@@ -3,6 +3,7 @@
 pub mod error_page;
 pub mod figures;
 pub mod media_kit;
+mod notices;
 mod panels;
 mod sums;
 mod view;

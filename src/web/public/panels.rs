@@ -1,11 +1,13 @@
 //! One panel a platform, in the reader's words.
 
 use super::figures::{Reader, of_metric};
-use super::view::{self, Notice};
-use super::when;
-use crate::domain::media_kit::{Freshness, MediaKit, Panel};
-use crate::domain::text::Lang;
+use super::{notices, view, when};
+use crate::domain::media_kit::{MediaKit, Panel};
+use crate::domain::platform::About;
 use crate::web::words;
+
+/// The platform's own badge: beside the name when it is there, never a figure.
+const BADGE: &str = "verified";
 
 /// The panels of accounts with numbers, in the summary's order. The selected one is open, or else the first.
 pub fn panels(kit: &MediaKit, selected: Option<&str>, reader: Reader) -> Vec<view::Panel> {
@@ -31,32 +33,61 @@ fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
         selected: panel.about.id == open,
         verified_account: panel.verified(),
         platform_badge: panel.badge() == Some(true),
-        notice: notice(panel, reader.lang),
+        notice: notices::of_panel(panel, reader),
         updated: words::UPDATED_SHORT.get(reader.lang).replace("{}", &updated),
         figures: panel
             .figures
             .iter()
+            .filter(|(metric, _)| metric.key != BADGE)
             .map(|(metric, figure)| of_metric(panel, metric, figure.as_ref(), reader))
             .collect(),
     })
 }
 
-/// What a visitor should know of the panel as a whole. What the owner should do about it is for the owner.
-fn notice(panel: &Panel, lang: Lang) -> Option<Notice> {
-    let stale = panel.freshness.is_some_and(|freshness| freshness >= Freshness::Stale);
-    let text = if stale {
-        words::OLD_NUMBERS
-    } else if panel.failure.is_some() {
-        words::LAST_FETCH_FAILED
-    } else {
-        return None;
-    };
-    let level = if stale { "warn" } else { "info" };
-    Some(Notice { level, text: text.get(lang).replace("{}", panel.about.name) })
+/// The handle as people write it on this platform: `@name`, or its address where a name alone leads nowhere.
+pub fn handle(panel: &Panel) -> String {
+    written(panel.about, &panel.handle)
 }
 
-/// The handle as people write it on this platform.
-pub fn handle(panel: &Panel) -> String {
-    let with_at = panel.about.handle_example.starts_with('@') && !panel.handle.contains(['@', '/']);
-    if with_at { format!("@{}", panel.handle) } else { panel.handle.clone() }
+fn written(about: &About, handle: &str) -> String {
+    let address = (about.profile_url)(handle);
+    let example = (about.normalise)(about.handle_example).map(|handle| (about.profile_url)(&handle));
+    let usual = example.is_ok_and(|example| folder(&example) == folder(&address));
+    if about.handle_example.starts_with('@') && usual {
+        return format!("@{handle}");
+    }
+    let bare = address.strip_prefix("https://").unwrap_or(&address);
+    bare.strip_prefix("www.").unwrap_or(bare).trim_end_matches('/').to_owned()
+}
+
+/// An address's path without its last part: where accounts of this kind live.
+fn folder(address: &str) -> &str {
+    let path = address.trim_end_matches('/').split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+    path.and_then(|(_, path)| path.rsplit_once('/')).map_or("", |(folder, _)| folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platforms;
+
+    #[test]
+    fn handles_are_written_as_people_write_them() {
+        let all = platforms::all(&platforms::Settings::default());
+        for (id, handle, expected) in [
+            ("instagram", "mara.bikes", "@mara.bikes"),
+            ("tiktok", "mara.bikes", "@mara.bikes"),
+            ("youtube", "marabikes", "@marabikes"),
+            ("youtube", "mära", "@mära"),
+            ("youtube", "UCsXVk37bltHxD1rDPwtNM8Q", "youtube.com/channel/UCsXVk37bltHxD1rDPwtNM8Q"),
+            ("twitch", "marabikes", "@marabikes"),
+            ("x", "marabikes", "@marabikes"),
+            ("bluesky", "mara.bsky.social", "@mara.bsky.social"),
+            ("mastodon", "mara@rad.social", "@mara@rad.social"),
+            ("discord", "marabikes", "discord.gg/marabikes"),
+        ] {
+            let about = all.iter().map(|platform| platform.about()).find(|about| about.id == id).unwrap();
+            assert_eq!(written(about, handle), expected);
+        }
+    }
 }

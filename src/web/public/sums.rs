@@ -7,10 +7,13 @@ use super::panels::handle;
 use super::view::{FigureView, LeftOut, Part, ProvenanceView, Summary};
 use super::when;
 use crate::domain::media_kit::{self, LeftOutReason, MediaKit, Panel};
-use crate::domain::metric::{MetricAbout, Precision, Provenance, Unit};
+use crate::domain::metric::{MetricAbout, Precision, Provenance};
 use crate::domain::number::{exact_in, short_in};
 use crate::domain::text::{Lang, Text};
 use crate::web::words::{self, detail};
+
+/// The total's name on the page.
+const TOTAL_ID: &str = "total.followers";
 
 /// The summary; `None` when the profile names no account.
 pub fn summary(kit: &MediaKit, reader: Reader) -> Option<Summary> {
@@ -41,7 +44,7 @@ fn fill(text: Text, lang: Lang, value: &str) -> String {
 fn total(kit: &MediaKit, reader: Reader) -> FigureView {
     let (parts, lang) = (&kit.summary.parts, reader.lang);
     let Some(oldest) = parts.iter().map(|part| part.figure.fetched_at).min() else {
-        return missing(words::TOTAL, words::NOTHING_COUNTS.get(lang).to_owned(), lang);
+        return missing(TOTAL_ID.to_owned(), words::TOTAL, words::NOTHING_COUNTS.get(lang).to_owned(), lang);
     };
     let (short, exact) = counted(kit.summary.total, lang);
     let source_line = match parts.len() {
@@ -49,6 +52,7 @@ fn total(kit: &MediaKit, reader: Reader) -> FigureView {
         n => fill(words::SUM_OF, lang, &n.to_string()),
     };
     FigureView {
+        id: TOTAL_ID.to_owned(),
         label: words::TOTAL.get(lang).to_owned(),
         details: total_details(kit, oldest, lang),
         short,
@@ -77,7 +81,13 @@ fn incomplete(kit: &MediaKit, lang: Lang) -> Option<String> {
     let counts = |entry: &&media_kit::LeftOut| entry.reason != LeftOutReason::BelowThreshold;
     let lacking = kit.summary.left_out.iter().filter(counts).filter_map(|entry| kit.panel(entry.platform));
     let names: Vec<&str> = lacking.map(|panel| panel.about.name).collect();
-    (!names.is_empty()).then(|| fill(words::INCOMPLETE, lang, &names.join(", ")))
+    match names.as_slice() {
+        // Then the total itself says that nothing counts.
+        _ if kit.summary.parts.is_empty() => None,
+        [] => None,
+        [name] => Some(fill(words::INCOMPLETE, lang, name)),
+        _ => Some(fill(words::INCOMPLETE_MANY, lang, &names.join(", "))),
+    }
 }
 
 fn listed(kit: &MediaKit, reader: Reader) -> Vec<Part> {
@@ -94,7 +104,7 @@ fn listed(kit: &MediaKit, reader: Reader) -> Vec<Part> {
             offset_permille: offset,
             share_permille: permille.max(1),
             share: share(permille, reader.lang),
-            figure: known(panel, audience(panel), Unit::Count, &part.figure, reader),
+            figure: known(panel, &audience(panel), &part.figure, reader),
         });
         offset += permille;
     }
@@ -114,13 +124,13 @@ fn left_out(kit: &MediaKit, reader: Reader) -> Vec<LeftOut> {
         let panel = kit.panel(entry.platform)?;
         let snapshot = panel.snapshot.as_ref();
         let figure = snapshot.and_then(|s| s.figures.get(panel.about.audience).or_else(|| s.figures.get("followers")));
-        let figure = figure.map(|figure| known(panel, audience(panel), Unit::Count, figure, reader));
+        let figure = figure.map(|figure| known(panel, &audience(panel), figure, reader));
         Some(LeftOut {
             platform: panel.about.id,
             name: panel.about.name,
             username: handle(panel),
             reason: reason(entry.reason, kit.creator.threshold, reader.lang),
-            figure: figure.unwrap_or_else(|| unknown(panel, audience(panel), reader.lang)),
+            figure: figure.unwrap_or_else(|| unknown(panel, &audience(panel), reader)),
         })
     };
     kit.summary.left_out.iter().filter_map(told).collect()
@@ -134,7 +144,7 @@ fn reason(reason: LeftOutReason, threshold: i64, lang: Lang) -> Option<String> {
     }
 }
 
-fn audience(panel: &Panel) -> Text {
-    let declared: Option<&MetricAbout> = panel.about.metric(panel.about.audience);
-    declared.map_or(words::TOTAL, |metric| metric.label)
+fn audience(panel: &Panel) -> MetricAbout {
+    let declared = panel.about.metric(panel.about.audience).copied();
+    declared.unwrap_or_else(|| MetricAbout::count(panel.about.audience, words::TOTAL))
 }

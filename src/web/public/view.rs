@@ -32,6 +32,8 @@ pub struct MediaKitPage<'a> {
     pub summary: Option<Summary>,
     /// Accounts with data, in the summary's order; exactly one is `selected`. May be empty.
     pub panels: Vec<Panel>,
+    /// Nobody has set the kit up yet: neither a name nor an account.
+    pub first_start: bool,
     /// "22. Nov. 2026, 13:05 UTC"
     pub generated: String,
     pub imprint_href: Option<String>,
@@ -114,7 +116,7 @@ pub struct Panel {
     pub verified_account: bool,
     /// The platform's own badge.
     pub platform_badge: bool,
-    /// Stale, failed, waiting.
+    /// Stale, failed, waiting, held.
     pub notice: Option<Notice>,
     /// "zuletzt aktualisiert heute 04:00 UTC"
     pub updated: String,
@@ -123,6 +125,8 @@ pub struct Panel {
 }
 
 pub struct FigureView {
+    /// `<platform>.<key>`, for scripts and tests: "instagram.followers".
+    pub id: String,
     /// "Follower"
     pub label: String,
     /// "104,7k", or "keine Angabe" when unknown.

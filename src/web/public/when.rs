@@ -5,14 +5,15 @@ use jiff::tz::TimeZone;
 
 use crate::domain::media_kit::Freshness;
 use crate::domain::text::Lang;
-use crate::web::words::{DAYS_OLD, MONTHS, ONE_DAY_OLD, TODAY, YESTERDAY};
+use crate::web::words::{DAYS_OLD, MONTHS, ONE_DAY_OLD, TODAY, TOMORROW, YESTERDAY};
 
-/// `heute 04:00`, `gestern 04:00` or the whole date.
+/// `heute 04:00`, `gestern 04:00`, `morgen 04:00` or the whole date.
 pub fn near(at: Timestamp, now: Timestamp, lang: Lang) -> String {
     let time = at.to_zoned(TimeZone::UTC).strftime("%H:%M").to_string();
     match days_between(at, now) {
         0 => format!("{} {time}", TODAY.get(lang)),
         1 => format!("{} {time}", YESTERDAY.get(lang)),
+        -1 => format!("{} {time}", TOMORROW.get(lang)),
         _ => full(at, lang),
     }
 }
@@ -55,6 +56,7 @@ mod tests {
         let now = at("2026-11-22T18:00:00Z");
         assert_eq!(near(at("2026-11-22T04:00:00Z"), now, Lang::De), "heute 04:00");
         assert_eq!(near(at("2026-11-21T23:59:00Z"), now, Lang::En), "yesterday 23:59");
+        assert_eq!(near(at("2026-11-23T03:00:00Z"), now, Lang::De), "morgen 03:00");
         assert_eq!(near(at("2026-03-02T04:00:00Z"), now, Lang::De), "2. März 2026, 04:00");
         assert_eq!(near(at("2026-03-02T04:00:00Z"), now, Lang::En), "2 Mar 2026, 04:00");
     }

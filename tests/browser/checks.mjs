@@ -1,0 +1,41 @@
+// What every page is held to, whatever it shows. Each check returns what it found, in words; nothing is good.
+
+import AxeBuilder from '@axe-core/playwright';
+import { HtmlValidate, StaticConfigLoader } from 'html-validate';
+
+const RULES = new StaticConfigLoader({
+  extends: ['html-validate:recommended', 'html-validate:a11y'],
+  rules: {
+    // A style of writing, not a fault: HTML allows both, and the page is shorter this way.
+    'attr-quotes': 'off',
+    'void-style': 'off',
+    'no-trailing-whitespace': 'off',
+    'long-title': 'off', // the creator's own name
+    'doctype-style': 'off',
+  },
+});
+
+/** What html-validate finds. */
+export async function markupFaults(html) {
+  const { results } = await new HtmlValidate(RULES).validateString(html);
+  return results.flatMap(({ messages }) => messages.map((m) => `${m.line}:${m.column} ${m.ruleId}: ${m.message}`));
+}
+
+/** What axe finds. */
+export async function axeFaults(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')}`));
+}
+
+/** What makes the page wider than the screen. */
+export function tooWide(page) {
+  return page.evaluate(() => {
+    const limit = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= limit) return [];
+    return [...document.body.querySelectorAll('*')]
+      .filter((element) => element.getBoundingClientRect().left + element.scrollWidth > limit + 0.5)
+      .map((element) => `${element.tagName}.${element.className}`)
+      .concat(`the page: ${document.documentElement.scrollWidth} px`)
+      .slice(-8);
+  });
+}
