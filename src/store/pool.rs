@@ -300,8 +300,8 @@ mod tests {
         let file = folder.path().join("mediakit.db");
         std::fs::write(&file, []).unwrap();
         let pool = Pool::connect(&Address::File(file)).await.unwrap();
-        for kind in [read::<&'static str>, write] {
-            let value = async |name: &'static str| kind(name).one(&pool).await.unwrap();
+        for statement in [|text: &'static str| read(text), |text| write(text)] {
+            let value = async |name| statement(name).one(&pool).await.unwrap();
             assert_eq!(value("pragma synchronous").await.get::<i64>(0).unwrap(), 2, "full");
             assert_eq!(value("pragma journal_mode").await.get::<String>(0).unwrap(), "wal");
             assert_eq!(value("pragma foreign_keys").await.get::<i64>(0).unwrap(), 1);
