@@ -23,6 +23,8 @@ pub struct Reading {
     pub posts: Vec<Post>,
     /// Parts that failed although the reading stands: a retired metric, insights without permission.
     pub notes: Vec<Note>,
+    /// Numbers there are none of now, as viewers of a stream that ended: their old values go.
+    pub gone: Vec<&'static str>,
     /// How full the platform says our allowance is, in per cent, where it says so.
     pub usage_percent: Option<u8>,
 }

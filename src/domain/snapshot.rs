@@ -44,9 +44,13 @@ pub struct BadRow {
 }
 
 impl Snapshot {
-    /// The snapshot a reading makes at `now`; numbers it lacks are kept from `before` with their own age.
+    /// The snapshot a reading makes at `now`; numbers it lacks are kept from `before` with their own age, unless the
+    /// platform says that there are none of them now.
     pub fn from_reading(about: &About, handle: &str, reading: Reading, before: Option<&Self>, now: Timestamp) -> Self {
         let mut figures: BTreeMap<String, Figure> = before.map(|b| b.figures.clone()).unwrap_or_default();
+        for key in reading.gone {
+            figures.remove(key);
+        }
         for (key, reported) in reading.numbers {
             let origin = reported.origin.unwrap_or_else(|| reading.origin.clone());
             let figure = Figure {

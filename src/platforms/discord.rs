@@ -119,6 +119,7 @@ pub fn parse(json: &Json) -> Result<Reading, FetchError> {
         ]),
         posts: Vec::new(),
         notes: Vec::new(),
+        gone: Vec::new(),
         usage_percent: None,
     })
 }

@@ -119,6 +119,7 @@ pub fn parse(json: &Json, instance: &str) -> Result<Reading, FetchError> {
         numbers,
         posts: Vec::new(),
         notes: Vec::new(),
+        gone: Vec::new(),
         usage_percent: None,
     })
 }

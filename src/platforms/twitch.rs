@@ -283,11 +283,14 @@ fn rows(json: &Json) -> Result<&Vec<Json>, FetchError> {
 /// Followers make the reading; the live state may be missing, unless its failure concerns the token or a pause.
 fn reading(channel: Channel, followers: i64, stream: Result<Stream, FetchError>) -> Result<Reading, FetchError> {
     let mut numbers = BTreeMap::from([("followers", Reported::exact(followers))]);
-    let mut notes = Vec::new();
+    let (mut notes, mut gone) = (Vec::new(), Vec::new());
     match stream {
         Ok(stream) => {
             numbers.insert("live", Reported::flag(stream.live));
-            numbers.extend(stream.viewers.map(|n| ("viewers", Reported::exact(n))));
+            match stream.viewers {
+                Some(viewers) => drop(numbers.insert("viewers", Reported::exact(viewers))),
+                None => gone.push("viewers"),
+            }
         }
         Err(error) if matches!(error.kind, FailureKind::AuthRevoked | FailureKind::RateLimited) => return Err(error),
         Err(error) => notes.push(Note { part: "live".to_owned(), kind: error.kind, detail: error.detail }),
@@ -304,6 +307,7 @@ fn reading(channel: Channel, followers: i64, stream: Result<Stream, FetchError>)
         numbers,
         posts: Vec::new(),
         notes,
+        gone,
         usage_percent: None,
     })
 }

@@ -207,6 +207,7 @@ mod tests {
             numbers: BTreeMap::from([("followers", Reported::exact(followers))]),
             posts: Vec::new(),
             notes: Vec::new(),
+            gone: Vec::new(),
             usage_percent: None,
         }
     }

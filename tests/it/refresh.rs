@@ -168,3 +168,17 @@ async fn the_first_reading_of_a_day_is_its_point_in_the_history() {
     assert_eq!(later.len(), 2);
     assert_eq!(later[0], first[0]);
 }
+
+#[tokio::test]
+async fn viewers_of_a_stream_that_ended_are_not_shown() {
+    let world = World::new(Owner::Everything).await;
+    world.sim.set_fault("TWITCH_API", "twitch/live", Scope::default()).unwrap();
+    world.refresh_only(&["twitch"]).await;
+    let viewers = |snapshot: mediakit::domain::snapshot::Snapshot| snapshot.figures.contains_key("viewers");
+    let twitch = async || world.store.snapshot("twitch", "marabikes").await.unwrap().unwrap();
+    assert!(viewers(twitch().await));
+    world.sim.clear();
+    world.sim.set_fault("TWITCH_API", "twitch/offline", Scope::default()).unwrap();
+    world.refresh_only(&["twitch"]).await;
+    assert!(!viewers(twitch().await), "viewers of yesterday's stream");
+}

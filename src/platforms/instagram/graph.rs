@@ -276,6 +276,7 @@ impl Graph<'_> {
             numbers,
             posts: extras.posts,
             notes,
+            gone: Vec::new(),
             usage_percent: reply.usage.max(extras.usage),
         }
     }

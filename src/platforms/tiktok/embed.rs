@@ -221,7 +221,16 @@ fn reading(account: &Connected, source: &str, found: PublicAccount) -> Result<Re
         api_version_answered: None,
     };
     let (profile, posts) = (found.profile, found.recent);
-    Ok(Reading { account_id, profile, origin, numbers, posts, notes: Vec::new(), usage_percent: None })
+    Ok(Reading {
+        account_id,
+        profile,
+        origin,
+        numbers,
+        posts,
+        notes: Vec::new(),
+        gone: Vec::new(),
+        usage_percent: None,
+    })
 }
 
 #[cfg(test)]

@@ -82,6 +82,7 @@ fn reading(account: &Connected, account_id: String, found: ApiChannel) -> Result
         numbers,
         posts: Vec::new(),
         notes: Vec::new(),
+        gone: Vec::new(),
         usage_percent: None,
     })
 }

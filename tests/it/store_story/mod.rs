@@ -68,6 +68,7 @@ fn reading(followers: i64) -> Reading {
         numbers,
         posts: Vec::new(),
         notes: Vec::new(),
+        gone: Vec::new(),
         usage_percent: None,
     }
 }
