@@ -231,9 +231,11 @@ mod tests {
     #[test]
     fn smaller_is_the_same_answer() {
         let accepted = request(ACCEPT_ENCODING, "br");
-        let (fast, small) = (face(), face().smaller());
+        let style = Bytes::from_static(include_bytes!("../../assets/kit.css"));
+        let fast = Face::new(crate::web::assets::plain(style, "text/css"), Https(false));
+        let small = fast.smaller();
         let (fast, small) = (fast.answer(&Method::GET, &accepted), small.answer(&Method::GET, &accepted));
-        assert!(small.body.len() <= fast.body.len());
+        assert!(small.body.len() < fast.body.len());
         assert_eq!(fast.headers[ETAG], small.headers[ETAG]);
     }
 }
