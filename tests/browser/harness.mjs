@@ -36,7 +36,8 @@ export async function startDemo() {
     api: (method, address, body) =>
       ask(demo.origin + address, method, body, { authorization: `Bearer ${demo.apiToken}`, 'accept-language': 'en' }),
     control: (address, body) => ask(demo.simulator + address, body ? 'POST' : 'GET', body),
-    sql: (statement, ...values) => sql(database, statement, values),
+    sql: (statement, ...values) => sql(database, statement, [values]),
+    sqlForEach: (statement, rows) => sql(database, statement, rows),
   };
 }
 
@@ -91,12 +92,12 @@ async function ask(address, method, body, headers = {}) {
   return { status: answer.status, json: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null };
 }
 
-/** Runs one statement on a SQLite file and returns its rows. Node has no SQLite of its own before version 22. */
-function sql(database, statement, values) {
+/** Runs a statement once for each row of values, in one transaction, and returns what it gave. Node has no SQLite of its own before version 22. */
+function sql(database, statement, rows) {
   const program =
-    'import json,sqlite3,sys; f,s,v=json.load(sys.stdin); c=sqlite3.connect(f,timeout=10); ' +
-    'r=c.execute(s,v).fetchall(); c.commit(); print(json.dumps(r))';
-  const input = JSON.stringify([database, statement, values]);
+    'import json,sqlite3,sys; f,s,rows=json.load(sys.stdin); c=sqlite3.connect(f,timeout=10); ' +
+    'r=[x for v in rows for x in c.execute(s,v).fetchall()]; c.commit(); print(json.dumps(r))';
+  const input = JSON.stringify([database, statement, rows]);
   return JSON.parse(execFileSync('python3', ['-c', program], { input, encoding: 'utf8' }));
 }
 

@@ -42,12 +42,14 @@ export async function oneDown(demo, upstream, fault) {
 /** The rows of these platforms (all when none is named) are this many days older than they are. */
 export async function aged(demo, days, ...platforms) {
   const earlier = (text) => new Date(new Date(text).getTime() - days * DAY_MS).toISOString();
-  for (const [id, platform, stats] of demo.sql('select id, platform, stats_data from social_stats_cache')) {
-    if (platforms.length && !platforms.includes(platform)) continue;
-    const older = stats.replace(/"(fetched_at|updated_at)":\s*"([^"]+)"/g, (_, key, at) => `"${key}":"${earlier(at)}"`);
-    const { fetched_at: at } = JSON.parse(older);
-    demo.sql('update social_stats_cache set stats_data = ?, fetched_at = ? where id = ?', older, at, id);
-  }
+  const rows = demo
+    .sql('select id, platform, stats_data from social_stats_cache')
+    .filter(([, platform]) => !platforms.length || platforms.includes(platform))
+    .map(([id, , stats]) => {
+      const older = stats.replace(/"(fetched_at|updated_at)":\s*"([^"]+)"/g, (_, key, at) => `"${key}":"${earlier(at)}"`);
+      return [older, JSON.parse(older).fetched_at, id];
+    });
+  demo.sqlForEach('update social_stats_cache set stats_data = ?, fetched_at = ? where id = ?', rows);
   await shown(demo);
 }
 
