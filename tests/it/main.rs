@@ -17,6 +17,7 @@ mod fault_matrix;
 mod harness;
 mod kill;
 mod load;
+mod memory;
 mod outage;
 mod public;
 mod recorded_answers;
