@@ -20,7 +20,7 @@ use crate::refresh::{Refresher, Trigger};
 /// Who the demo is about.
 const WHO: &str = "mara";
 /// How often the demo refreshes; X's budget of a dollar lasts for a hundred of these.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 /// Private numbers she shows to everybody.
 const PUBLISHED: [&str; 3] = ["instagram.reach_28d", "instagram.views_28d", "instagram.reach_daily"];
 /// Of the operator's environment only how logs are written counts.

@@ -69,7 +69,7 @@ fn search(world: &World, written: &[u8], fault: &str) {
     for token in world.sim.ledger().tokens {
         // The first characters betray the whole; nine bytes are whole groups of Base64.
         let start = &token.value[..9];
-        let hex: String = start.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = start.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         for form in [start.to_owned(), STANDARD.encode(start), hex] {
             assert!(!text.contains(&form), "{fault}: a {:?} of {} was written down", token.kind, token.platform);
         }

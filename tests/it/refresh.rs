@@ -136,7 +136,7 @@ async fn no_platform_is_asked_more_often_than_it_must() {
         ("YOUTUBE_API", 1),
         ("YOUTUBE_WEB", 1),
     ];
-    let asked: Vec<(String, i32)> = asked.into_iter().map(|(name, n)| (name.to_string(), n)).collect();
+    let asked: Vec<(String, i32)> = asked.into_iter().collect();
     assert_eq!(asked, expected.map(|(name, n)| (name.to_owned(), n)));
 }
 

@@ -193,13 +193,12 @@ fn status(name: &str) -> Ends {
 /// How long the platform must be left alone after a fault, least and most, in seconds.
 pub fn expected_wait(fault: &str) -> Option<(i64, i64)> {
     Some(match fault {
-        "status/429-seconds" | "status/429-http-date" => (80, 100),
+        "status/429-seconds" | "status/429-http-date" | "x/429-problem" | "x/429-code-88" | "x/429-plain" => (80, 100),
         "status/429-year-9999" => (86_400, 86_400),
         // Nothing readable was said: our own quarter of an hour.
         "status/429-none" | "status/429-garbage" => (900, 3600),
         "meta/80002-19-minutes" => (19 * 60, 19 * 60 + 5),
         "discord/429-global" => (64, 66),
-        "x/429-problem" | "x/429-code-88" | "x/429-plain" => (80, 100),
         _ => return None,
     })
 }
