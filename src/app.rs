@@ -17,8 +17,7 @@ use crate::store::{Store, StoreError};
 use crate::web;
 
 /// Upstreams that no platform declares: sign-in pages to come, and the host of simulated pictures.
-const FURTHER_UPSTREAMS: &[&str] =
-    &["AVATARS", "FACEBOOK_WEB", "GOOGLE_OAUTH", "INSTAGRAM_API", "INSTAGRAM_WEB", "YOUTUBE_ANALYTICS"];
+const FURTHER_UPSTREAMS: &[&str] = &["AVATARS", "GOOGLE_OAUTH", "YOUTUBE_ANALYTICS"];
 
 /// The parts, wired.
 pub struct App {

@@ -17,7 +17,6 @@ pub use answer::{Access, Answer};
 pub use call::Call;
 
 use crate::domain::failure::FailureKind;
-use crate::domain::platform::Upstream;
 
 /// At most this much is read from the wire, in bytes.
 pub const MAX_WIRE_BYTES: usize = 2 * 1024 * 1024;
@@ -101,11 +100,6 @@ impl Outbound {
     #[must_use]
     pub fn for_one_fetch(&self) -> Self {
         Self { deadline: Some(Instant::now() + self.timeout), ..self.clone() }
-    }
-
-    /// The origin calls to `upstream` go to, without a trailing slash.
-    pub fn origin(&self, upstream: Upstream) -> &str {
-        self.overrides.get(upstream.name).map_or(upstream.origin, |url| url.as_str().trim_end_matches('/'))
     }
 
     /// Sends a call and gives the whole answer, whatever its status. Reads are tried at most three times, on broken
