@@ -28,6 +28,19 @@ pub struct About {
     pub min_interval_secs: u32,
     /// What a fetch costs, where the platform bills reads.
     pub price: Option<Price>,
+    /// What a renewal changes; `None` when nothing runs out, or the platform looks after it by itself.
+    pub renewal: Option<Renewal>,
+}
+
+/// What a renewal of credentials changes and needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewal {
+    /// The keys whose values change; the first is the token for calls.
+    pub keys: &'static [&'static str],
+    /// How old a token must be before it can be renewed, in seconds.
+    pub youngest_secs: u32,
+    /// Whether the values before end the moment new ones are granted.
+    pub rotates: bool,
 }
 
 /// The price of a fetch and the budget that stops it.

@@ -33,6 +33,7 @@ static ABOUT: About = About {
     upstreams: &[INSTANCE],
     min_interval_secs: 3_600,
     price: None,
+    renewal: None,
 };
 
 /// The client.

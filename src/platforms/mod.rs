@@ -13,14 +13,14 @@ pub mod twitch;
 pub mod x;
 pub mod youtube;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use secrecy::SecretString;
 
-pub use crate::domain::platform::{About, CredentialKey, Upstream};
+pub use crate::domain::credential::{Credentials, Grant, Life, Standing};
+use crate::domain::failure::FailureKind;
+pub use crate::domain::platform::{About, CredentialKey, Renewal, Upstream};
 use crate::domain::reading::Reading;
 pub use crate::outbound::FetchError;
 use crate::outbound::Outbound;
@@ -33,6 +33,17 @@ pub trait Platform: Send + Sync {
 
     /// Reads the account's current numbers. No retries, no storage, no logging of bodies.
     async fn fetch(&self, http: &Outbound, account: &Connected) -> Result<Reading, FetchError>;
+
+    /// Trades credentials that run out for new ones: exactly one request, never repeated, for the platform may have
+    /// acted on a request whose answer was lost. Asked only of platforms that declare [`About::renewal`].
+    async fn renew(&self, _: &Outbound, _: &Credentials, _: Timestamp) -> Result<Grant, FetchError> {
+        Err(FetchError::new(FailureKind::NotConfigured).because("nothing here can be renewed"))
+    }
+
+    /// Asks whether credentials work and whose they are, as cheaply as the platform allows; changes nothing.
+    async fn check(&self, _: &Outbound, _: &Credentials, _: Timestamp) -> Result<Standing, FetchError> {
+        Ok(Standing::default())
+    }
 }
 
 /// An account as a platform sees it: whom to ask for, and with what.
@@ -46,33 +57,6 @@ pub struct Connected {
     pub credentials: Credentials,
     /// The time of this fetch, for windows of days.
     pub now: Timestamp,
-}
-
-/// Credentials by their key in `.env.social`. Their values can't be printed.
-#[derive(Clone, Debug, Default)]
-pub struct Credentials(BTreeMap<String, SecretString>);
-
-impl Credentials {
-    /// The value of a key, looked up under its declared name first and its older names after.
-    pub fn get(&self, key: &CredentialKey) -> Option<&SecretString> {
-        std::iter::once(&key.name).chain(key.aliases).find_map(|name| self.0.get(*name))
-    }
-
-    /// Whether every required key of a platform is set.
-    pub fn has_all_required(&self, about: &About) -> bool {
-        about.credentials.iter().filter(|key| key.required).all(|key| self.get(key).is_some())
-    }
-
-    /// The value of a key that is no secret, such as a user name or a budget.
-    pub fn plain(&self, key: &CredentialKey) -> Option<&str> {
-        if key.secret { None } else { self.get(key).map(secrecy::ExposeSecret::expose_secret) }
-    }
-}
-
-impl FromIterator<(String, SecretString)> for Credentials {
-    fn from_iter<I: IntoIterator<Item = (String, SecretString)>>(entries: I) -> Self {
-        Self(entries.into_iter().collect())
-    }
 }
 
 /// What the operator may choose for the platforms.

@@ -58,6 +58,7 @@ static ABOUT: About = About {
     upstreams: &[API, AUTH],
     min_interval_secs: 3_600,
     price: None,
+    renewal: None,
 };
 
 /// A token is no longer used this long before it runs out.

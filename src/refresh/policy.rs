@@ -183,6 +183,7 @@ mod tests {
         upstreams: &[],
         min_interval_secs: 3600,
         price: None,
+        renewal: None,
     };
     const PLAN: Plan = Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) };
 

@@ -22,6 +22,7 @@ use super::page::{Pasted, pasted};
 use super::{About, Connected, CredentialKey, Credentials, FetchError, Platform, Settings, Upstream};
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{MetricAbout, Unit};
+use crate::domain::platform::Renewal;
 use crate::domain::reading::Reading;
 use crate::domain::text::Text;
 use crate::outbound::Outbound;
@@ -114,6 +115,7 @@ static ABOUT: About = About {
     upstreams: &[FACEBOOK_GRAPH, FACEBOOK_WEB, INSTAGRAM_GRAPH, INSTAGRAM_API, INSTAGRAM_WEB],
     min_interval_secs: 60 * 60,
     price: None,
+    renewal: Some(Renewal { keys: &["INSTAGRAM_ACCESS_TOKEN"], youngest_secs: 24 * 60 * 60, rotates: false }),
 };
 
 /// The platform.

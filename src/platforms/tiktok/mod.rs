@@ -13,6 +13,7 @@ pub use embed::{PublicAccount, parse_embed, parse_profile_page, parse_user_detai
 use super::page::{Pasted, pasted, segment};
 use super::{About, Connected, CredentialKey, FetchError, Platform, Upstream};
 use crate::domain::metric::{MetricAbout, Unit};
+use crate::domain::platform::Renewal;
 use crate::domain::reading::Reading;
 use crate::domain::text::Text;
 use crate::outbound::Outbound;
@@ -95,6 +96,7 @@ static ABOUT: About = About {
     upstreams: &[TIKTOK_API, TIKTOK_WEB],
     min_interval_secs: 60 * 60,
     price: None,
+    renewal: Some(Renewal { keys: &["TIKTOK_ACCESS_TOKEN", "TIKTOK_REFRESH_TOKEN"], youngest_secs: 0, rotates: true }),
 };
 
 /// The platform.

@@ -56,6 +56,7 @@ static ABOUT: About = About {
     upstreams: &[YOUTUBE_API, YOUTUBE_WEB],
     min_interval_secs: 60 * 60,
     price: None,
+    renewal: None,
 };
 
 /// The platform.
