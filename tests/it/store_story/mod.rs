@@ -43,6 +43,7 @@ static INSTAGRAM: About = About {
     upstreams: &[],
     min_interval_secs: 0,
     price: None,
+    renewal: None,
 };
 
 fn at(text: &str) -> Timestamp {
