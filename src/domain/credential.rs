@@ -89,6 +89,8 @@ pub struct Life {
     pub since: Option<Timestamp>,
     /// When the token for calls ends; `None` when never, or unknown.
     pub expires_at: Option<Timestamp>,
+    /// Whether the platform said that it never ends.
+    pub endless: bool,
     /// Until when it can be renewed, where that differs: the end of a refresh token.
     pub renewable_until: Option<Timestamp>,
     /// Until when the data may be read without asking the person again (Meta).

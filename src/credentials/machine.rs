@@ -1,0 +1,133 @@
+//! The arrows of a renewal, one function each: what is kept before goes in, what is kept after comes out. Pure; who
+//! calls them stores the result durably before anything else happens.
+//!
+//! ```text
+//! ACTIVE(n) -intend-> INTENT -granted-> PENDING(n+1) -confirmed-> ACTIVE(n+1)
+//!    ^                  | |                 |
+//!    |<----declined-----+ +-doubtful-> IN_DOUBT -resolved-> ACTIVE(n)
+//!    |<----rejected-------------------------+   \--lost--> NEEDS_OWNER -offered-> PENDING
+//! ```
+
+use jiff::Timestamp;
+
+use super::policy;
+use crate::domain::credential::{Credentials, Grant, Kept, Life, Phase, Standing};
+use crate::domain::failure::Failure;
+use crate::domain::platform::Renewal;
+
+/// What the file or the environment held when the database had nothing.
+pub fn seeded(creator_id: i64, platform: &str, generation: i64, values: Credentials, now: Timestamp) -> Kept {
+    Kept {
+        creator_id,
+        platform: platform.to_owned(),
+        generation,
+        phase: Phase::Active,
+        active: values,
+        fallback: None,
+        pending: None,
+        life: Life { since: Some(now), ..Life::default() },
+        due_at: Some(now),
+        failures: 0,
+        failure: None,
+        checked_at: None,
+        refused: None,
+    }
+}
+
+/// A look at the active values told how long they hold.
+pub fn learnt(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, now: Timestamp) -> Kept {
+    let life = merged(kept.life, standing.life);
+    let due_at = renewal.and_then(|renewal| policy::due_at(&life, renewal, &kept.active.fingerprint()));
+    Kept { life, due_at, failures: 0, failure: None, checked_at: Some(now), ..kept.clone() }
+}
+
+/// A renewal is about to be asked for.
+pub fn intend(kept: &Kept) -> Kept {
+    Kept { phase: Phase::Intent, ..kept.clone() }
+}
+
+/// The platform granted new values.
+pub fn granted(kept: &Kept, grant: Grant) -> Kept {
+    Kept { phase: Phase::Pending, pending: Some(grant), ..kept.clone() }
+}
+
+/// The owner put other values into the file. They are tried like new ones, so that a mistake costs nothing.
+pub fn offered(kept: &Kept, generation: i64, values: Credentials, now: Timestamp) -> Kept {
+    let grant = Grant { values, life: Life { since: Some(now), ..Life::default() } };
+    // The generation of pending values is one more than the one kept.
+    Kept { phase: Phase::Pending, generation: generation - 1, pending: Some(grant), ..kept.clone() }
+}
+
+/// The new values work: they are the active ones, and the former ones the fallback.
+pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, now: Timestamp) -> Kept {
+    let Some(grant) = kept.pending.clone() else { return kept.clone() };
+    let active = kept.active.with(&grant.values);
+    let life = merged(grant.life, standing.life);
+    let due_at = renewal.and_then(|renewal| policy::due_at(&life, renewal, &active.fingerprint()));
+    Kept {
+        generation: kept.generation + 1,
+        phase: Phase::Active,
+        fallback: Some(kept.active.clone()),
+        active,
+        pending: None,
+        life,
+        due_at,
+        failures: 0,
+        failure: None,
+        checked_at: Some(now),
+        refused: None,
+        ..kept.clone()
+    }
+}
+
+/// The new values do not work: the former ones stay active, and what was refused is not tried again.
+pub fn rejected(kept: &Kept, failure: Failure) -> Kept {
+    let refused = kept.pending.as_ref().map(|grant| kept.active.with(&grant.values).fingerprint());
+    Kept { phase: Phase::Active, pending: None, refused, ..failed(kept, failure) }
+}
+
+/// The platform refused the renewal, or was certainly not reached: the values stay as they are.
+pub fn declined(kept: &Kept, failure: Failure) -> Kept {
+    Kept { phase: Phase::Active, ..failed(kept, failure) }
+}
+
+/// Whether the platform acted on the renewal is not known.
+pub fn doubtful(kept: &Kept, failure: Option<Failure>) -> Kept {
+    let kept = Kept { phase: Phase::InDoubt, ..kept.clone() };
+    failure.map_or_else(|| kept.clone(), |failure| failed(&kept, failure))
+}
+
+/// The former values still work after all.
+pub fn resolved(kept: &Kept, now: Timestamp) -> Kept {
+    Kept { phase: Phase::Active, checked_at: Some(now), ..kept.clone() }
+}
+
+/// An attempt that neither helped nor harmed: the phase stays, the next one comes later.
+pub fn postponed(kept: &Kept, failure: Failure) -> Kept {
+    failed(kept, failure)
+}
+
+/// Nothing works any more; only the owner can go on.
+pub fn lost(kept: &Kept, failure: Failure) -> Kept {
+    Kept { phase: Phase::NeedsOwner, pending: None, due_at: None, ..failed(kept, failure) }
+}
+
+fn failed(kept: &Kept, failure: Failure) -> Kept {
+    Kept {
+        failures: kept.failures.saturating_add(1),
+        due_at: failure.next_attempt_at.or(kept.due_at),
+        failure: Some(failure),
+        ..kept.clone()
+    }
+}
+
+/// What a look told, over what was known before: a look that tells nothing takes nothing away.
+fn merged(known: Life, told: Life) -> Life {
+    Life {
+        since: told.since.or(known.since),
+        expires_at: told.expires_at.or(known.expires_at),
+        renewable_until: told.renewable_until.or(known.renewable_until),
+        data_access_until: told.data_access_until.or(known.data_access_until),
+        endless: told.endless || (known.endless && told.expires_at.is_none()),
+    }
+}
