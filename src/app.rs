@@ -7,13 +7,14 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::clock::Clock;
-use crate::config::{Config, RefreshAt};
-use crate::credentials::CredentialSource;
+use crate::config::{Config, RefreshAt, RotationOwner};
+use crate::credentials::github::GitHub;
+use crate::credentials::{self, CredentialSource, Keeper, Mirrors, key};
 use crate::outbound::{FetchError, Outbound};
 use crate::platforms::{self, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Vault, VaultError};
 use crate::web;
 
 /// Upstreams that no platform declares: sign-in pages to come, and the host of simulated pictures.
@@ -33,8 +34,10 @@ pub struct App {
     pub http: Outbound,
     /// The refresh engine.
     pub refresher: Refresher,
-    /// The platforms' credentials.
+    /// The credentials' file and environment.
     pub credentials: Arc<CredentialSource>,
+    /// Who keeps the credentials alive.
+    pub keeper: Keeper,
 }
 
 /// Why the parts could not be wired.
@@ -46,6 +49,12 @@ pub enum AppError {
     /// The database could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The key that seals credentials could not be had.
+    #[error(transparent)]
+    Key(#[from] key::KeyError),
+    /// The sealed credentials could not be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The listener has no address.
     #[error("the listener has no address")]
     Listen(#[source] io::Error),
@@ -61,24 +70,49 @@ impl App {
         clock: Clock,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, AppError> {
+        let environment: Vec<(String, String)> = environment.into_iter().collect();
+        let in_actions = environment.iter().any(|(name, value)| name == "GITHUB_ACTIONS" && value == "true");
         let store = open_store(&config).await?;
+        let vault = open_vault(&config, &store).await?;
         let platforms = platforms::all(&platform_settings(&config));
         let http = Outbound::new(config.http_timeout, config.upstreams.clone())?;
         let keys = platforms.iter().flat_map(|platform| platform_keys(platform.as_ref()));
         let credentials = Arc::new(CredentialSource::new(&config.env_social, keys, environment));
-        let now = credentials.clone();
+        let mirrors = Mirrors {
+            vault: vault.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            platforms: platforms.clone(),
+            file: config.env_social.clone(),
+            spare: config.data_dir.clone(),
+            github: GitHub::new(http.clone(), &config.github),
+        };
+        if let Err(error) = mirrors.recover() {
+            tracing::error!(%error, "an interrupted write of the credential file could not be finished");
+        }
+        let keeper = Keeper::new(credentials::keeper::Parts {
+            vault,
+            store: store.clone(),
+            platforms: platforms.clone(),
+            http: http.clone(),
+            clock: clock.clone(),
+            source: credentials.clone(),
+            mirrors,
+            may_renew: in_actions == (config.rotation_owner == RotationOwner::Actions),
+            holder: holder(),
+        });
         let refresher = Refresher::new(Parts {
             store: store.clone(),
             platforms: platforms.clone(),
             http: http.clone(),
             clock: clock.clone(),
-            credentials: Arc::new(move || now.current()),
+            credentials: Arc::new(keeper.clone()),
             plan: plan(&config),
             holder: holder(),
             running: Board::default(),
             progress: Progress::default(),
         });
-        Ok(Self { config, clock, store, platforms, http, refresher, credentials })
+        Ok(Self { config, clock, store, platforms, http, refresher, credentials, keeper })
     }
 
     /// Answers requests on `listener` and refreshes on schedule until `stop` ends, then closes the database.
@@ -95,8 +129,11 @@ impl App {
         .await?;
         tracing::info!(address = %bound, "serving");
         let schedule = tokio::spawn(self.refresher.clone().run_schedule());
+        let keeping = tokio::spawn(self.keeper.clone().run());
         web::serve(listener, state, stop).await;
         schedule.abort();
+        keeping.abort();
+        self.keeper.close().await;
         self.store.close().await;
         Ok(())
     }
@@ -106,6 +143,12 @@ impl App {
 pub async fn open_store(config: &Config) -> Result<Store, AppError> {
     make_private(&config.data_dir).map_err(AppError::DataDir)?;
     Ok(Store::open(config.database_url.expose()).await?)
+}
+
+/// Opens the sealed credentials with the configured key, or the one in the data folder.
+pub async fn open_vault(config: &Config, store: &Store) -> Result<Vault, AppError> {
+    let key = key::load(&config.data_dir, config.secret_key.as_ref())?;
+    Ok(store.unlock(key).await?)
 }
 
 /// What the platforms are told.

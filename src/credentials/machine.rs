@@ -82,7 +82,7 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
 
 /// The new values do not work: the former ones stay active, and what was refused is not tried again.
 pub fn rejected(kept: &Kept, failure: Failure) -> Kept {
-    let refused = kept.pending.as_ref().map(|grant| kept.active.with(&grant.values).fingerprint());
+    let refused = kept.pending.as_ref().map(|grant| grant.values.fingerprint());
     Kept { phase: Phase::Active, pending: None, refused, ..failed(kept, failure) }
 }
 

@@ -9,7 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::env_file::{Complaint, EnvFile, EnvFileError, is_placeholder};
+use super::rewrite::{self, Mark};
 use crate::clock::Clock;
+use crate::domain::platform::About;
 use crate::platforms::{CredentialKey, Credentials};
 
 /// A file changed less than this ago may change again without its times telling: it is read on each call.
@@ -36,9 +38,30 @@ pub enum FileState {
     Failed(EnvFileError),
 }
 
+/// What the file and the environment give for one platform.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// The values of its keys.
+    pub values: Credentials,
+    /// Those that are no secret, its budget included; they hold as they stand.
+    pub settings: Credentials,
+    /// What mediakit noted beside the values when it wrote them.
+    pub mark: Option<Mark>,
+    /// Whether the file gave any of the secrets; those of the environment are a beginning only.
+    pub from_file: bool,
+}
+
+impl Given {
+    /// Whether there is any secret among the values.
+    pub fn has_secret(&self, about: &About) -> bool {
+        about.credentials.iter().any(|key| key.secret && self.values.get(key).is_some())
+    }
+}
+
 struct LastRead {
     stamp: Option<Stamp>,
     state: FileState,
+    marks: Vec<Mark>,
     values: BTreeMap<String, SecretString>,
 }
 
@@ -78,6 +101,20 @@ impl CredentialSource {
         values.into_iter().collect()
     }
 
+    /// What there is for one platform.
+    pub fn given(&self, about: &About) -> Given {
+        let all = self.current();
+        let plain = about.credentials.iter().filter(|key| !key.secret).chain(about.price.map(|price| price.budget));
+        let settings = plain.filter_map(|key| Some((key.name.to_owned(), all.get(key)?.clone()))).collect();
+        let secrets = |key: &&CredentialKey| key.secret;
+        let (mark, from_file) = self.look(|last| {
+            let in_file = |key: &CredentialKey| names(key).any(|name| last.values.contains_key(name));
+            let mark = last.marks.iter().find(|mark| mark.platform == about.id).cloned();
+            (mark, about.credentials.iter().filter(secrets).any(in_file))
+        });
+        Given { values: all.of(about), settings, mark, from_file }
+    }
+
     /// How the file fares now, for checks and pages.
     pub fn state(&self) -> FileState {
         self.look(|last| last.state.clone())
@@ -112,7 +149,7 @@ fn read(path: &Path, stamp: Option<Stamp>) -> LastRead {
             if error != EnvFileError::Missing {
                 tracing::warn!(path = %path.display(), "no credentials: {error}");
             }
-            return LastRead { stamp, state: FileState::Failed(error), values: BTreeMap::new() };
+            return LastRead { stamp, state: FileState::Failed(error), marks: Vec::new(), values: BTreeMap::new() };
         }
     };
     for complaint in file.complaints() {
@@ -123,7 +160,8 @@ fn read(path: &Path, stamp: Option<Stamp>) -> LastRead {
         values.insert(assignment.key.clone(), assignment.value.clone());
     }
     values.retain(|name, value| is_set(name, value.expose_secret()));
-    LastRead { stamp, state: FileState::Read { complaints: file.complaints().to_vec() }, values }
+    let state = FileState::Read { complaints: file.complaints().to_vec() };
+    LastRead { stamp, state, marks: rewrite::marks(&file), values }
 }
 
 /// What changes when a file changes.

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::policy::{Verdict, decide};
 use super::{Outcome, Parts, State};
+use crate::credentials::Attempted;
 use crate::domain::account::Account;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::platform::{About, Price};
@@ -23,10 +24,15 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 const LOOKS: usize = 150;
 
 /// Refreshes one account and says how it ended. Everything that can fail ends here as a value.
-pub(super) async fn refresh(parts: Arc<Parts>, platform: Arc<dyn Platform>, account: Account) -> Outcome {
+pub(super) async fn refresh(
+    parts: Arc<Parts>,
+    platform: Arc<dyn Platform>,
+    account: Account,
+) -> (Outcome, Option<Attempted>) {
     let id = platform.about().id;
     parts.progress.platform(id, State::Waiting);
-    let outcome = attempt(&parts, platform.as_ref(), account).await.unwrap_or_else(|error| {
+    let mut renewal = None;
+    let outcome = attempt(&parts, platform.as_ref(), account, &mut renewal).await.unwrap_or_else(|error| {
         tracing::error!(platform = id, %error, "the result could not be stored; the old numbers stay");
         Outcome::NotStored
     });
@@ -36,10 +42,15 @@ pub(super) async fn refresh(parts: Arc<Parts>, platform: Arc<dyn Platform>, acco
         Outcome::Failed(failure) => parts.progress.failed(id, Some(failure.clone())),
         Outcome::NotStored => parts.progress.failed(id, None),
     }
-    outcome
+    (outcome, renewal)
 }
 
-async fn attempt(parts: &Parts, platform: &dyn Platform, account: Account) -> Result<Outcome, StoreError> {
+async fn attempt(
+    parts: &Parts,
+    platform: &dyn Platform,
+    account: Account,
+    renewal: &mut Option<Attempted>,
+) -> Result<Outcome, StoreError> {
     let about = platform.about();
     let claim = match claim(parts, &account).await? {
         Claimed::Ours(claim) => claim,
@@ -50,7 +61,7 @@ async fn attempt(parts: &Parts, platform: &dyn Platform, account: Account) -> Re
         return Ok(Outcome::Failed(failure));
     }
     parts.progress.platform(about.id, State::Asking);
-    let fetched = fetch(parts, platform, &claim.account).await?;
+    let fetched = fetch(parts, platform, &claim.account, renewal).await?;
     let before = parts.store.snapshot(about.id, &claim.account.handle).await?;
     let verdict = decide(about, &claim.account, before.as_ref(), fetched, parts.plan, parts.clock.now());
     settle(parts, about, &claim, verdict).await
@@ -123,12 +134,32 @@ fn told_to_wait(account: &Account, now: Timestamp) -> Option<Failure> {
     Some(Failure { kind: wait.kind, detail, at: now, next_attempt_at: Some(wait.until) })
 }
 
+/// Asks the platform; when it refuses credentials for which there are newer ones, once more with those.
 async fn fetch(
     parts: &Parts,
     platform: &dyn Platform,
     account: &Account,
+    renewal: &mut Option<Attempted>,
 ) -> Result<Result<Reading, FetchError>, StoreError> {
-    let credentials = (parts.credentials)();
+    let about = platform.about();
+    let ready = parts.credentials.ready(about).await;
+    *renewal = ready.renewal;
+    let read = ask(parts, platform, account, ready.values.clone()).await?;
+    let refused = |error: &FetchError| matches!(error.kind, FailureKind::AuthExpired | FailureKind::AuthRevoked);
+    if !read.as_ref().is_err_and(refused) {
+        return Ok(read);
+    }
+    let Some(newer) = parts.credentials.instead(about, &ready.values).await else { return Ok(read) };
+    *renewal = newer.renewal.or(renewal.take());
+    if newer.values == ready.values { Ok(read) } else { ask(parts, platform, account, newer.values).await }
+}
+
+async fn ask(
+    parts: &Parts,
+    platform: &dyn Platform,
+    account: &Account,
+    credentials: Credentials,
+) -> Result<Result<Reading, FetchError>, StoreError> {
     let now = parts.clock.now();
     if let Some(price) = platform.about().price
         && credentials.has_all_required(platform.about())

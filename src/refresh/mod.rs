@@ -19,16 +19,14 @@ use jiff::tz::TimeZone;
 pub use progress::{Event, Progress, State};
 
 use crate::clock::Clock;
+use crate::credentials::{Attempted, Desk};
 use crate::domain::account::Account;
 use crate::domain::failure::Failure;
 use crate::domain::snapshot::Snapshot;
 use crate::outbound::Outbound;
-use crate::platforms::{Credentials, Platform};
+use crate::platforms::Platform;
 pub use crate::store::Trigger;
 use crate::store::{Store, StoreError};
-
-/// Gives the credentials as they are now.
-pub type CredentialsNow = Arc<dyn Fn() -> Credentials + Send + Sync>;
 
 /// What became of one account in a refresh.
 #[derive(Clone, Debug)]
@@ -39,6 +37,8 @@ pub struct AccountOutcome {
     pub handle: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// The renewal of its credentials on the way, or why that did not come about.
+    pub renewal: Option<Attempted>,
 }
 
 /// How the refresh of one account ended.
@@ -115,8 +115,8 @@ pub struct Parts {
     pub http: Outbound,
     /// The time.
     pub clock: Clock,
-    /// The credentials.
-    pub credentials: CredentialsNow,
+    /// Who hands out the credentials.
+    pub credentials: Arc<dyn Desk>,
     /// When the schedule asks.
     pub plan: policy::Plan,
     /// This process, as leases name it.
@@ -194,12 +194,12 @@ impl Refresher {
         let (about, handle) = (platform.about(), account.handle.clone());
         let task = tokio::spawn(account::refresh(self.parts.clone(), platform, account));
         let outcome = async move {
-            let outcome = task.await.unwrap_or_else(|_| {
+            let (outcome, renewal) = task.await.unwrap_or_else(|_| {
                 tracing::error!(platform = about.id, "the refresh ended in a panic; the old numbers stay");
-                Outcome::NotStored
+                (Outcome::NotStored, None)
             });
             left.fetch_sub(1, Ordering::SeqCst);
-            Arc::new(AccountOutcome { platform: about.id, handle, outcome })
+            Arc::new(AccountOutcome { platform: about.id, handle, outcome, renewal })
         };
         outcome.boxed().shared()
     }

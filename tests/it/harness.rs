@@ -8,13 +8,14 @@ use std::time::Duration;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use mediakit::clock::Clock;
+use mediakit::credentials::Desk;
 use mediakit::domain::failure::FailureKind;
 use mediakit::domain::platform::About;
 use mediakit::outbound::{Outbound, Overrides};
 use mediakit::platforms::{self, Credentials, Platform, Settings};
 use mediakit::refresh::policy::Plan;
 use mediakit::refresh::{
-    AccountOutcome, Board, CredentialsNow, Outcome, Parts, Progress, Refresher, RunReport, Trigger,
+    AccountOutcome, Board, Outcome, Parts, Progress, Refresher, RunReport, Trigger,
 };
 use mediakit::store::Store;
 use simulator::{InstagramLogin, Options, Simulator};
@@ -152,7 +153,7 @@ pub fn overrides(sim: &Simulator) -> Overrides {
 }
 
 /// The owner's credentials as they are now: somebody keeps them fresh as time passes.
-fn fresh_credentials(sim: Arc<Simulator>, owner: Owner) -> CredentialsNow {
+fn fresh_credentials(sim: Arc<Simulator>, owner: Owner) -> Arc<dyn Desk> {
     let known = std::sync::Mutex::new((Timestamp::MIN, Credentials::default()));
     Arc::new(move || {
         let mut known = known.lock().unwrap();

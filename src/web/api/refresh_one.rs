@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::refresh::{held_words, notes, run};
 use super::schema::{MaybeMetric, Problem};
+use crate::credentials::{Attempted, MirrorState, Renewed, github};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::number::short;
 use crate::domain::platform::About;
@@ -40,8 +41,36 @@ pub struct PlatformRefreshed {
     pub updated_at: String,
     /// Whether the credentials were renewed on the way.
     pub token_refreshed: bool,
+    /// A reference to the new token, which itself never leaves the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "stored:instagram:gen18:fp-6c1e0b9a")]
+    pub new_token: Option<String>,
+    /// When the new token ends; left out when it never does, or the platform does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub token_expires_at: Option<String>,
+    /// Where the new token is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_storage: Option<TokenStorage>,
+    /// What is left for a person to do about the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// What is worth knowing: missing parts, a number that jumped.
     pub warnings: Vec<String>,
+}
+
+/// Where a renewed token is kept: `ok` or `updated`, `pending` (comes by itself), `failed`, `not_configured`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenStorage {
+    /// Always `ok`: without it no renewal is told.
+    #[schema(example = "ok")]
+    pub database: &'static str,
+    /// The copy in `.env.social`.
+    #[schema(example = "ok")]
+    pub env_file: &'static str,
+    /// The repository's secret.
+    #[schema(example = "updated")]
+    pub github_secret: &'static str,
 }
 
 /// A value of `data`.
@@ -76,9 +105,13 @@ pub async fn one(
 ) -> Result<Json<PlatformRefreshed>, Error> {
     let mut report = run(&state, &[about.id.to_owned()]).await?;
     let account = report.accounts.pop().ok_or(Error::NoHandles)?;
+    let renewal = account.renewal;
     match account.outcome {
-        Outcome::Saved(snapshot) => Ok(Json(refreshed(about, &snapshot, notes(about, &snapshot, lang), lang))),
-        Outcome::Held => held(&state, about, lang).map(Json),
+        Outcome::Saved(snapshot) => {
+            let refreshed = refreshed(about, &snapshot, notes(about, &snapshot, lang), lang);
+            Ok(Json(refreshed.renewed(about, renewal, lang)))
+        }
+        Outcome::Held => held(&state, about, lang).map(|held| Json(held.renewed(about, renewal, lang))),
         Outcome::Failed(failure) => Err(refused(about, failure, account.handle)),
         Outcome::NotStored => Err(Error::StoreAway),
     }
@@ -91,8 +124,57 @@ fn refreshed(about: &About, snapshot: &Snapshot, warnings: Vec<String>, lang: La
         source: snapshot.origin.source.clone(),
         updated_at: millis(snapshot.fetched_at),
         token_refreshed: false,
+        new_token: None,
+        token_expires_at: None,
+        token_storage: None,
+        warning: None,
         warnings,
     }
+}
+
+impl PlatformRefreshed {
+    /// The same with what became of the credentials on the way.
+    fn renewed(mut self, about: &About, renewal: Option<Attempted>, lang: Lang) -> Self {
+        match renewal {
+            None => {}
+            Some(Attempted::Failed(failure)) => {
+                self.warning = Some(format!("Token refresh failed: {}", failure.kind.sentence(about.name, lang)));
+            }
+            Some(Attempted::Renewed(renewed)) => {
+                self.token_refreshed = true;
+                self.new_token = Some(renewed.reference());
+                self.token_expires_at = renewed.expires_at.map(millis);
+                self.warning = update_the_secret(about, &renewed, lang);
+                self.token_storage = Some(TokenStorage {
+                    database: "ok",
+                    env_file: mirrored(renewed.storage.env_file, "ok"),
+                    github_secret: mirrored(renewed.storage.github_secret, "updated"),
+                });
+            }
+        }
+        self
+    }
+}
+
+const fn mirrored(state: MirrorState, good: &'static str) -> &'static str {
+    match state {
+        MirrorState::Updated => good,
+        MirrorState::Pending => "pending",
+        MirrorState::Failed => "failed",
+        MirrorState::NotConfigured => "not_configured",
+    }
+}
+
+const UPDATE_THE_SECRET: Text = Text::new(
+    "Access Token wurde erneuert. Bitte GitHub Secret '{}' aktualisieren!",
+    "The access token was renewed. Please update the GitHub secret '{}'!",
+);
+
+/// The request to copy the secret by hand, unless it was copied by itself.
+fn update_the_secret(about: &About, renewed: &Renewed, lang: Lang) -> Option<String> {
+    let by_itself = renewed.storage.github_secret == MirrorState::Updated;
+    let name = github::secrets_with(about.id).last().filter(|_| !by_itself)?;
+    Some(UPDATE_THE_SECRET.get(lang).replace("{}", name))
 }
 
 /// The numbers that stay visible after a jump.

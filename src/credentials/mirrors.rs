@@ -1,0 +1,179 @@
+//! The copies of renewed credentials: `.env.social`, and the repository's secret made from it. The database is the
+//! truth; a copy that fails is tried again on a ladder for 30 days, and how far each is stands in the database.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use super::desk::{MirrorState, Storage};
+use super::durable;
+use super::env_file::EnvFile;
+use super::github::{self, GitHub};
+use super::ladder;
+use super::rewrite::{self, Mark, WriteBackError, Written};
+use crate::clock::Clock;
+use crate::domain::credential::{Credentials, Kept};
+use crate::domain::platform::About;
+use crate::platforms::Platform;
+use crate::store::{Mirror, Store, StoreError, Vault};
+
+const FILE: &str = "env_file:";
+const SECRET: &str = "github:";
+
+/// Keeps the copies.
+pub struct Mirrors {
+    /// The sealed credentials, which are copied.
+    pub vault: Vault,
+    /// Where the copies' state is kept.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Every platform.
+    pub platforms: Vec<Arc<dyn Platform>>,
+    /// `.env.social`.
+    pub file: PathBuf,
+    /// A folder of ours, for the copy of a file that can only be written in place.
+    pub spare: PathBuf,
+    /// The repository, where there is one.
+    pub github: Option<GitHub>,
+}
+
+impl Mirrors {
+    /// Notes that new values of a platform are to be copied.
+    pub async fn want(&self, about: &About, kept: &Kept) -> Result<(), StoreError> {
+        if about.renewal.is_none() || !self.file.exists() {
+            return Ok(());
+        }
+        let (wanted, now) = (wanted(about, kept), self.clock.now());
+        self.store.want_mirror(kept.creator_id, &format!("{FILE}{}", about.id), &wanted, now).await?;
+        if self.github.is_some() {
+            for name in github::secrets_with(about.id) {
+                self.store.want_mirror(kept.creator_id, &format!("{SECRET}{name}"), &wanted, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a platform's copies that are due, and says how far they are.
+    pub async fn settle(&self, about: &About) -> Storage {
+        self.tick().await;
+        let states = self.states(about).await.unwrap_or_default();
+        let state = |prefix: &str| {
+            let of_prefix = states.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(_, state)| *state);
+            of_prefix.max_by_key(|state| *state as u8).unwrap_or(MirrorState::NotConfigured)
+        };
+        Storage { env_file: state(FILE), github_secret: state(SECRET) }
+    }
+
+    /// Makes every copy that is due. The file comes first, for the secrets are made from it.
+    pub async fn tick(&self) {
+        if let Err(error) = self.all_due().await {
+            tracing::error!(%error, "the copies of the credentials could not be looked after");
+        }
+    }
+
+    async fn all_due(&self) -> Result<(), StoreError> {
+        let creator = self.store.creator().await?;
+        let now = self.clock.now();
+        let mut open: Vec<Mirror> = self.store.mirrors(creator.id).await?;
+        open.retain(|mirror| state_of(mirror, now) == MirrorState::Pending);
+        open.retain(|mirror| mirror.next_at.is_none_or(|at| at <= now));
+        open.sort_by_key(|mirror| !mirror.name.starts_with(FILE));
+        for mirror in open {
+            self.copy(&mirror).await?;
+        }
+        Ok(())
+    }
+
+    async fn copy(&self, mirror: &Mirror) -> Result<(), StoreError> {
+        let copied = if let Some(platform) = mirror.name.strip_prefix(FILE) {
+            self.copy_to_file(mirror.creator_id, platform).await?
+        } else if let Some(name) = mirror.name.strip_prefix(SECRET) {
+            self.copy_to_secret(name).await
+        } else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        match copied {
+            Ok(()) => self.store.mirror_done(mirror.creator_id, &mirror.name, &mirror.wanted, now).await,
+            Err(failure) => {
+                tracing::error!(mirror = mirror.name, failure = failure.said, "a copy of the credentials failed");
+                let since = mirror.since.unwrap_or(now);
+                let next = ladder::next_try(since, mirror.attempts.saturating_add(1), failure.wait, now);
+                self.store
+                    .mirror_failed(mirror.creator_id, &mirror.name, &mirror.wanted, &failure.said, next, now)
+                    .await
+            }
+        }
+    }
+
+    async fn copy_to_file(&self, creator_id: i64, platform: &str) -> Result<Result<(), Failure>, StoreError> {
+        let about = self.platforms.iter().map(|known| known.about()).find(|about| about.id == platform);
+        let (Some(about), Some(kept)) = (about, self.vault.find(creator_id, platform).await?) else {
+            return Ok(Ok(()));
+        };
+        Ok(self.write_file(about, &kept).map(drop).map_err(|error| Failure { said: error.to_string(), wait: None }))
+    }
+
+    /// Writes a platform's renewed values into the file, and nothing else.
+    pub fn write_file(&self, about: &About, kept: &Kept) -> Result<Written, WriteBackError> {
+        let values = renewed_values(about, &kept.active);
+        let mark =
+            Mark { platform: about.id.to_owned(), generation: kept.generation, fingerprint: values.fingerprint() };
+        rewrite::write_back(&self.file, &self.spare, &values, &mark)
+    }
+
+    async fn copy_to_secret(&self, name: &str) -> Result<(), Failure> {
+        let Some(github) = &self.github else { return Ok(()) };
+        let read = EnvFile::read(&self.file).map_err(|error| Failure { said: error.to_string(), wait: None })?;
+        let content: SecretString = github::content_for(name, &read);
+        let put = github.put_secret(name, &content).await;
+        put.map(drop).map_err(|error| Failure { said: error.to_string(), wait: error.wait() })
+    }
+
+    /// The state of each of a platform's copies, by name.
+    async fn states(&self, about: &About) -> Result<Vec<(String, MirrorState)>, StoreError> {
+        let (creator, now) = (self.store.creator().await?, self.clock.now());
+        let own_file = format!("{FILE}{}", about.id);
+        let own_secrets = github::secrets_with(about.id);
+        let mut mirrors = self.store.mirrors(creator.id).await?;
+        mirrors.retain(|mirror| {
+            let secret = mirror.name.strip_prefix(SECRET);
+            mirror.name == own_file || secret.is_some_and(|name| own_secrets.contains(&name))
+        });
+        Ok(mirrors.into_iter().map(|mirror| (mirror.name.clone(), state_of(&mirror, now))).collect())
+    }
+
+    /// Finishes a write of the file that a crash cut short.
+    pub fn recover(&self) -> std::io::Result<()> {
+        durable::recover(&self.file, &self.spare)
+    }
+}
+
+/// How far a copy is.
+pub fn state_of(mirror: &Mirror, now: Timestamp) -> MirrorState {
+    if mirror.done.as_ref() == Some(&mirror.wanted) {
+        return MirrorState::Updated;
+    }
+    let since = mirror.since.unwrap_or(now);
+    let given_up = mirror.attempts > 0 && ladder::next_try(since, mirror.attempts, None, now).is_none();
+    if given_up { MirrorState::Failed } else { MirrorState::Pending }
+}
+
+/// The values a renewal changes, of all of a platform's.
+pub fn renewed_values(about: &About, all: &Credentials) -> Credentials {
+    let keys = about.renewal.map_or(&[][..], |renewal| renewal.keys);
+    all.iter().filter(|(key, _)| keys.contains(key)).map(|(key, value)| (key.to_owned(), value.clone())).collect()
+}
+
+fn wanted(about: &About, kept: &Kept) -> String {
+    let fingerprint = renewed_values(about, &kept.active).fingerprint();
+    format!("{}:gen{}:fp-{fingerprint}", about.id, kept.generation)
+}
+
+struct Failure {
+    said: String,
+    wait: Option<std::time::Duration>,
+}
