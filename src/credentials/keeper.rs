@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use super::desk::{Attempted, Desk, Ready, Renewed};
 use super::import::{self, Import};
-use super::mirrors::{Mirrors, renewed_values};
+use super::mirrors::Mirrors;
 use super::source::{CredentialSource, Given};
 use super::{machine, policy};
 use crate::clock::Clock;
@@ -21,6 +21,7 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::platform::About;
 use crate::outbound::{FetchError, Outbound};
 use crate::platforms::Platform;
+use crate::platforms::page::is_web_pin;
 use crate::store::{CredentialClaim, Store, StoreError, Vault};
 
 /// How long a lease outlives the longest renewal with its check.
@@ -265,8 +266,8 @@ impl Keeper {
     }
 
     fn import_of(&self, about: &About, kept: &Kept, given: &Given) -> Import {
-        let known = (&kept.active, kept.generation);
-        import::decide(about, Some(known), &given.values, given.mark.as_ref(), kept.refused.as_deref())
+        let (mark, tried) = (given.mark.as_ref(), kept.tried.as_deref());
+        import::decide(about, &kept.active, kept.generation, &given.values, mark, tried)
     }
 
     /// Takes an owner's edit, or the other side's newer values, to be tried. A pending grant comes first.
@@ -284,7 +285,7 @@ impl Keeper {
                 tracing::warn!(platform = about.id, "the file holds older credentials; the newer ones go on");
                 self.want_mirrors(about, &claim.kept).await
             }
-            Import::Same | Import::Refused | Import::Missing => Ok(()),
+            Import::Same | Import::Tried | Import::Missing => Ok(()),
         }
     }
 
@@ -412,7 +413,7 @@ impl Keeper {
         let account = self.parts.store.account(creator.id, platform.about().id).await?;
         let pinned = account.and_then(|account| account.memory.pinned_id);
         Ok(checked.and_then(|standing| match (&standing.account_id, pinned) {
-            (Some(answered), Some(pinned)) if *answered != pinned => Err(FailureKind::AccountMismatch.into()),
+            (Some(answered), Some(pinned)) if *answered != pinned && !is_web_pin(&pinned) => Err(FailureKind::AccountMismatch.into()),
             _ => Ok(standing),
         }))
     }
@@ -476,7 +477,7 @@ impl Keeper {
             return Some(Attempted::Renewed(Renewed {
                 platform: about.id,
                 generation: after.generation,
-                fingerprint: renewed_values(about, &after.active).fingerprint(),
+                fingerprint: import::renewed(about, &after.active).fingerprint(),
                 expires_at: after.life.expires_at,
                 storage,
             }));

@@ -17,6 +17,7 @@ use crate::domain::platform::Renewal;
 
 /// What the file or the environment held when the database had nothing.
 pub fn seeded(creator_id: i64, platform: &str, generation: i64, values: Credentials, now: Timestamp) -> Kept {
+    let tried = Some(values.fingerprint());
     Kept {
         creator_id,
         platform: platform.to_owned(),
@@ -30,7 +31,7 @@ pub fn seeded(creator_id: i64, platform: &str, generation: i64, values: Credenti
         failures: 0,
         failure: None,
         checked_at: None,
-        refused: None,
+        tried,
     }
 }
 
@@ -53,9 +54,10 @@ pub fn granted(kept: &Kept, grant: Grant) -> Kept {
 
 /// The owner put other values into the file. They are tried like new ones, so that a mistake costs nothing.
 pub fn offered(kept: &Kept, generation: i64, values: Credentials, now: Timestamp) -> Kept {
+    let tried = Some(values.fingerprint());
     let grant = Grant { values, life: Life { since: Some(now), ..Life::default() } };
     // The generation of pending values is one more than the one kept.
-    Kept { phase: Phase::Pending, generation: generation - 1, pending: Some(grant), ..kept.clone() }
+    Kept { phase: Phase::Pending, generation: generation - 1, pending: Some(grant), tried, ..kept.clone() }
 }
 
 /// The new values work: they are the active ones, and the former ones the fallback.
@@ -75,15 +77,13 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
         failures: 0,
         failure: None,
         checked_at: Some(now),
-        refused: None,
         ..kept.clone()
     }
 }
 
-/// The new values do not work: the former ones stay active, and what was refused is not tried again.
+/// The new values do not work: the former ones stay active.
 pub fn rejected(kept: &Kept, failure: Failure) -> Kept {
-    let refused = kept.pending.as_ref().map(|grant| grant.values.fingerprint());
-    Kept { phase: Phase::Active, pending: None, refused, ..failed(kept, failure) }
+    Kept { phase: Phase::Active, pending: None, ..failed(kept, failure) }
 }
 
 /// The platform refused the renewal, or was certainly not reached: the values stay as they are.

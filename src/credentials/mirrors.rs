@@ -11,10 +11,11 @@ use super::desk::{MirrorState, Storage};
 use super::durable;
 use super::env_file::EnvFile;
 use super::github::{self, GitHub};
+use super::import;
 use super::ladder;
 use super::rewrite::{self, Mark, WriteBackError, Written};
 use crate::clock::Clock;
-use crate::domain::credential::{Credentials, Kept};
+use crate::domain::credential::Kept;
 use crate::domain::platform::About;
 use crate::platforms::Platform;
 use crate::store::{Mirror, Store, StoreError, Vault};
@@ -119,7 +120,7 @@ impl Mirrors {
 
     /// Writes a platform's renewed values into the file, and nothing else.
     pub fn write_file(&self, about: &About, kept: &Kept) -> Result<Written, WriteBackError> {
-        let values = renewed_values(about, &kept.active);
+        let values = import::renewed(about, &kept.active);
         let mark =
             Mark { platform: about.id.to_owned(), generation: kept.generation, fingerprint: values.fingerprint() };
         rewrite::write_back(&self.file, &self.spare, &values, &mark)
@@ -162,14 +163,8 @@ pub fn state_of(mirror: &Mirror, now: Timestamp) -> MirrorState {
     if given_up { MirrorState::Failed } else { MirrorState::Pending }
 }
 
-/// The values a renewal changes, of all of a platform's.
-pub fn renewed_values(about: &About, all: &Credentials) -> Credentials {
-    let keys = about.renewal.map_or(&[][..], |renewal| renewal.keys);
-    all.iter().filter(|(key, _)| keys.contains(key)).map(|(key, value)| (key.to_owned(), value.clone())).collect()
-}
-
 fn wanted(about: &About, kept: &Kept) -> String {
-    let fingerprint = renewed_values(about, &kept.active).fingerprint();
+    let fingerprint = import::renewed(about, &kept.active).fingerprint();
     format!("{}:gen{}:fp-{fingerprint}", about.id, kept.generation)
 }
 

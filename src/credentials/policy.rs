@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     const DAY: SignedDuration = SignedDuration::from_hours(24);
-    const EXTENDS: Renewal = Renewal { keys: &["A"], youngest_secs: 86_400, rotates: false };
+    const EXTENDS: Renewal = Renewal { keys: &["A"], youngest_secs: 86_400, needs: &[], rotates: false };
 
     fn life(days: i64) -> Life {
         let since = Timestamp::UNIX_EPOCH;

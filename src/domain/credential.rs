@@ -182,8 +182,8 @@ pub struct Kept {
     pub failure: Option<Failure>,
     /// When the active values were last seen to work.
     pub checked_at: Option<Timestamp>,
-    /// The fingerprint of values from the file that the platform refused, so that they are tried once only.
-    pub refused: Option<String>,
+    /// The fingerprint of the values that last came from the file or the environment, so that they are tried once.
+    pub tried: Option<String>,
 }
 
 #[cfg(test)]

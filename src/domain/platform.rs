@@ -1,5 +1,6 @@
 //! What a platform declares about itself; every page, form and check is drawn from it.
 
+use super::credential::Credentials;
 use super::metric::MetricAbout;
 use super::text::Text;
 
@@ -39,8 +40,17 @@ pub struct Renewal {
     pub keys: &'static [&'static str],
     /// How old a token must be before it can be renewed, in seconds.
     pub youngest_secs: u32,
+    /// The keys without which there can be none.
+    pub needs: &'static [&'static str],
     /// Whether the values before end the moment new ones are granted.
     pub rotates: bool,
+}
+
+impl Renewal {
+    /// Whether there is all that a renewal needs.
+    pub fn is_possible(&self, credentials: &Credentials) -> bool {
+        self.needs.iter().all(|needed| credentials.iter().any(|(key, _)| key == *needed))
+    }
 }
 
 /// The price of a fetch and the budget that stops it.

@@ -252,6 +252,11 @@ pub fn official_pin(account: &Connected) -> Option<&str> {
     account.pinned_id.as_deref().filter(|id| !id.starts_with(WEB_ID))
 }
 
+/// Whether an id was pinned by a public page, whose ids differ from those of the platform's API.
+pub fn is_web_pin(id: &str) -> bool {
+    id.starts_with(WEB_ID)
+}
+
 /// The id to keep for an account that answered with `id` and `username`.
 ///
 /// A pinned id must come back. Where none is pinned, or one that this source doesn't know, the name must be the one

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use tokio::sync::Mutex;
 
 use super::handle::Typed;
-use super::{About, Connected, CredentialKey, Credentials, FetchError, Platform, Upstream, fields};
+use super::{About, Connected, CredentialKey, Credentials, FetchError, Platform, Standing, Upstream, fields};
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{MetricAbout, Origin, Provenance, Unit};
 use crate::domain::reading::{Note, PublicProfile, Reading, Reported};
@@ -95,6 +95,11 @@ impl Platform for Twitch {
             }
             outcome => outcome,
         }
+    }
+
+    /// The app token that a fetch would use: refused credentials show when it is asked for.
+    async fn check(&self, http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Standing, FetchError> {
+        self.token(http, &Client::of(credentials)?, now, None).await.map(|_| Standing::default())
     }
 }
 

@@ -6,10 +6,12 @@ mod error;
 mod graph;
 mod insights;
 mod public;
+mod renewal;
 pub mod tokens;
 mod version;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use account::{GraphUser, page_account, parse_media, parse_user};
@@ -19,7 +21,9 @@ pub use public::{PublicAccount, parse_page, parse_web_profile};
 pub use version::meta_version_expiry;
 
 use super::page::{Pasted, pasted};
-use super::{About, Connected, CredentialKey, Credentials, FetchError, Platform, Settings, Upstream};
+use super::{
+    About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Settings, Standing, Upstream,
+};
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{MetricAbout, Unit};
 use crate::domain::platform::Renewal;
@@ -115,7 +119,7 @@ static ABOUT: About = About {
     upstreams: &[FACEBOOK_GRAPH, FACEBOOK_WEB, INSTAGRAM_GRAPH, INSTAGRAM_API, INSTAGRAM_WEB],
     min_interval_secs: 60 * 60,
     price: None,
-    renewal: Some(Renewal { keys: &["INSTAGRAM_ACCESS_TOKEN"], youngest_secs: 24 * 60 * 60, rotates: false }),
+    renewal: Some(Renewal { keys: &["INSTAGRAM_ACCESS_TOKEN"], youngest_secs: 24 * 60 * 60, needs: &["INSTAGRAM_ACCESS_TOKEN"], rotates: false }),
 };
 
 /// The platform.
@@ -147,6 +151,14 @@ impl Platform for Instagram {
             None if self.public => public::fetch(http, account).await,
             None => Err(FetchError::new(FailureKind::NotConfigured).because("INSTAGRAM_ACCESS_TOKEN is not set")),
         }
+    }
+
+    async fn renew(&self, http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Grant, FetchError> {
+        renewal::renew(http, &self.version, credentials, now).await
+    }
+
+    async fn check(&self, http: &Outbound, credentials: &Credentials, _: Timestamp) -> Result<Standing, FetchError> {
+        renewal::check(http, &self.version, credentials).await
     }
 }
 

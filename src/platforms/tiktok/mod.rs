@@ -3,15 +3,17 @@
 
 mod api;
 mod embed;
+mod renewal;
 pub mod tokens;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 pub use api::{ApiUser, parse_api_user, parse_api_videos, refusal};
 pub use embed::{PublicAccount, parse_embed, parse_profile_page, parse_user_detail};
 
 use super::page::{Pasted, pasted, segment};
-use super::{About, Connected, CredentialKey, FetchError, Platform, Upstream};
+use super::{About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Standing, Upstream};
 use crate::domain::metric::{MetricAbout, Unit};
 use crate::domain::platform::Renewal;
 use crate::domain::reading::Reading;
@@ -96,7 +98,7 @@ static ABOUT: About = About {
     upstreams: &[TIKTOK_API, TIKTOK_WEB],
     min_interval_secs: 60 * 60,
     price: None,
-    renewal: Some(Renewal { keys: &["TIKTOK_ACCESS_TOKEN", "TIKTOK_REFRESH_TOKEN"], youngest_secs: 0, rotates: true }),
+    renewal: Some(Renewal { keys: &["TIKTOK_ACCESS_TOKEN", "TIKTOK_REFRESH_TOKEN"], youngest_secs: 0, needs: &["TIKTOK_REFRESH_TOKEN", "TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET"], rotates: true }),
 };
 
 /// The platform.
@@ -114,6 +116,14 @@ impl Platform for TikTok {
             Some(token) => api::fetch(http, account, token).await,
             None => embed::fetch(http, account).await,
         }
+    }
+
+    async fn renew(&self, http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Grant, FetchError> {
+        renewal::renew(http, credentials, now).await
+    }
+
+    async fn check(&self, http: &Outbound, credentials: &Credentials, _: Timestamp) -> Result<Standing, FetchError> {
+        renewal::check(http, credentials).await
     }
 }
 

@@ -95,6 +95,13 @@ impl Platform for YouTube {
         }
         Ok(reading)
     }
+
+    async fn check(&self, http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Standing, FetchError> {
+        match credentials.get(&API_KEY) {
+            Some(key) => api::check(http, key, now).await.map(|()| Standing::default()),
+            None => Ok(Standing::default()),
+        }
+    }
 }
 
 /// The channel's id, when it is pinned or is the handle itself.
