@@ -156,7 +156,8 @@ pub fn load(data_dir: &Path, configured: Option<&SecretKey>) -> Result<VaultKey,
 }
 
 /// Replaces the key of the vault and its file by a new one. Killed at any point, [`unlock`] finds the key that opens the
-/// database and the next rotation goes on. Refused while credentials are being renewed.
+/// database and the next rotation goes on. Refused while credentials are being renewed. After an error the vault may
+/// have either key: [`unlock`] it anew.
 pub async fn rotate(
     vault: &Vault,
     data_dir: &Path,
@@ -167,7 +168,9 @@ pub async fn rotate(
         return Err(KeyError::Configured);
     }
     // One that was left by a killed rotation is taken: another process may be about to seal with it.
-    let next = read_or_make(&data_dir.join(NEXT))?;
+    let path = data_dir.join(NEXT);
+    let next = read_or_make(&path)?;
+    sync(data_dir).map_err(|_| fault(&path, KeyFault::Unwritable))?;
     let vault = vault.rekey(next, now).await?;
     settle(data_dir)?;
     Ok(vault)

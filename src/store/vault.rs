@@ -19,6 +19,8 @@ use super::{Store, StoreError};
 use crate::domain::credential::{Credentials, Grant, Kept, Life, Phase};
 use crate::domain::text::Text;
 
+/// What an entry, and the text around all of them, takes beside keys and values, at most and in bytes.
+const REST_BYTES: usize = 512;
 /// The place of the probe; shorter than any other, see [`place_of`].
 const PROBE: &[u8] = b"probe";
 
@@ -321,12 +323,12 @@ fn plain(kept: &Kept) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         pending: pending.map(|grant| PlainGrant { values: values(&grant.values), life: StoredLife::from(&grant.life) }),
     };
     // Room for all of it: memory that is outgrown is given back unwiped. Escaped, a byte is six at most.
-    const REST_BYTES: usize = 64;
     let all = [Some(&kept.active), kept.fallback.as_ref(), pending.map(|grant| &grant.values)];
     let all = all.into_iter().flatten().flat_map(Credentials::iter);
     let bytes = all.map(|(key, value)| 6 * (key.len() + value.expose_secret().len()) + REST_BYTES).sum::<usize>();
-    let mut json = Zeroizing::new(Vec::with_capacity(bytes + 4 * REST_BYTES));
-    serde_json::to_writer(&mut *json, &plain).map_err(|_| StoreError::unexpected("credentials could not be written"))?;
+    let mut json = Zeroizing::new(Vec::with_capacity(bytes + REST_BYTES));
+    serde_json::to_writer(&mut *json, &plain)
+        .map_err(|_| StoreError::unexpected("credentials could not be written"))?;
     Ok(json)
 }
 

@@ -74,7 +74,10 @@ fn fault(result: Result<VaultKey, KeyError>) -> KeyFault {
     let error = result.err().unwrap();
     for lang in Lang::ALL {
         let sentence = error.sentence(lang);
-        assert!(sentence.contains("secret.key") && sentence.ends_with('.') && !sentence.contains("CANARY"), "{sentence}");
+        assert!(
+            sentence.contains("secret.key") && sentence.ends_with('.') && !sentence.contains("CANARY"),
+            "{sentence}"
+        );
     }
     let KeyError::File { fault, .. } = error else { panic!("{error:?}") };
     fault

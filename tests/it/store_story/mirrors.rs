@@ -41,8 +41,7 @@ async fn a_mirror_is_behind_until_it_holds_what_is_wanted() {
         assert_eq!((mirror(&store).await.attempts, mirror(&store).await.next_at), (2, None));
 
         store.mirror_done(1, NAME, "3", done).await.unwrap();
-        let settled =
-            Mirror { done: Some("3".to_owned()), since: None, next_at: None, done_at: Some(done), ..pending };
+        let settled = Mirror { done: Some("3".to_owned()), since: None, next_at: None, done_at: Some(done), ..pending };
         assert_eq!(mirror(&store).await, settled);
         store.mirror_failed(1, NAME, "3", "403", done, done).await.unwrap();
         store.want_mirror(1, NAME, "3", done).await.unwrap();
