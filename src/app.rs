@@ -14,7 +14,7 @@ use crate::outbound::{FetchError, Outbound};
 use crate::platforms::{self, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
-use crate::store::{Store, StoreError, Vault, VaultError};
+use crate::store::{Store, StoreError, Vault};
 use crate::web;
 
 /// Upstreams that no platform declares: sign-in pages to come, and the host of simulated pictures.
@@ -52,9 +52,6 @@ pub enum AppError {
     /// The key that seals credentials could not be had.
     #[error(transparent)]
     Key(#[from] key::KeyError),
-    /// The sealed credentials could not be opened.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
     /// The listener has no address.
     #[error("the listener has no address")]
     Listen(#[source] io::Error),
@@ -147,8 +144,7 @@ pub async fn open_store(config: &Config) -> Result<Store, AppError> {
 
 /// Opens the sealed credentials with the configured key, or the one in the data folder.
 pub async fn open_vault(config: &Config, store: &Store) -> Result<Vault, AppError> {
-    let key = key::load(&config.data_dir, config.secret_key.as_ref())?;
-    Ok(store.unlock(key).await?)
+    Ok(key::unlock(store, &config.data_dir, config.secret_key.as_ref()).await?)
 }
 
 /// What the platforms are told.

@@ -81,6 +81,15 @@ impl Stop {
 /// The store's errors for people. The cause goes to whoever sits at this terminal and nobody else.
 fn store(error: &StoreError, lang: Lang) -> String {
     let text = match error {
+        StoreError::Sealed { platform } => {
+            return match lang {
+                Lang::De => format!(
+                    "Die Zugangsdaten von {platform} lassen sich mit diesem Schlüssel nicht öffnen. Wurde er gerade ersetzt, \
+                     starte mediakit neu; sonst spiele eine Sicherung der Datenbank mit dem Schlüssel ein, der zu ihr gehört."
+                ),
+                Lang::En => error.to_string(),
+            };
+        }
         StoreError::Unavailable(_) => Text::new(
             "Die Datenbank ist gerade nicht verfügbar. Prüfe, ob sie läuft, Platz hat und beschrieben werden darf.",
             "The database is not available right now. Check that it runs, has free disk space and may be written to.",

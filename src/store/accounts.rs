@@ -208,12 +208,6 @@ fn memory(row: &Row) -> Result<Memory, StoreError> {
         (Some(until), Some(kind)) => Some(Wait { until, kind }),
         _ => None,
     };
-    let failure = match (at("failure_at")?, kind(row, "failure_kind")?) {
-        (Some(at_), Some(kind)) => {
-            Some(Failure { kind, detail: row.get("failure_detail")?, at: at_, next_attempt_at: at("failure_next_at")? })
-        }
-        _ => None,
-    };
     let held = match (row.get("held_audience")?, at("held_at")?) {
         (Some(audience), Some(at)) => Some(Held { audience, at }),
         _ => None,
@@ -224,9 +218,20 @@ fn memory(row: &Row) -> Result<Memory, StoreError> {
         wait,
         due_at: at("due_at")?,
         failures: u32::try_from(failures).unwrap_or(u32::MAX),
-        failure,
+        failure: failure(row)?,
         held,
         asked_at: at("asked_at")?,
+    })
+}
+
+/// What a row remembers of the last failure.
+pub(super) fn failure(row: &Row) -> Result<Option<Failure>, StoreError> {
+    let at = |column: &str| row.get::<Option<i64>>(column)?.map(instant).transpose();
+    Ok(match (at("failure_at")?, kind(row, "failure_kind")?) {
+        (Some(at_), Some(kind)) => {
+            Some(Failure { kind, detail: row.get("failure_detail")?, at: at_, next_attempt_at: at("failure_next_at")? })
+        }
+        _ => None,
     })
 }
 

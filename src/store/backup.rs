@@ -156,6 +156,55 @@ const TABLES: &[Table] = &[
             ("failed", As::Int),
         ],
     },
+    Table { name: "vault", keys: 1, counted: false, columns: &[("id", As::Int), ("probe", As::Bytes)] },
+    Table {
+        name: "credentials",
+        keys: 2,
+        counted: false,
+        columns: &[
+            ("creator_id", As::Int),
+            ("platform", As::Text),
+            ("fence", As::Int),
+            ("generation", As::Int),
+            ("phase", As::Text),
+            ("sealed", As::Bytes),
+            ("life_since", As::Int),
+            ("life_expires_at", As::Int),
+            ("life_endless", As::Flag),
+            ("life_renewable_until", As::Int),
+            ("life_data_access_until", As::Int),
+            ("due_at", As::Int),
+            ("failures", As::Int),
+            ("failure_kind", As::Text),
+            ("failure_detail", As::Text),
+            ("failure_at", As::Int),
+            ("failure_next_at", As::Int),
+            ("checked_at", As::Int),
+            ("tried", As::Text),
+        ],
+    },
+    Table {
+        name: "mirrors",
+        keys: 2,
+        counted: false,
+        columns: &[
+            ("creator_id", As::Int),
+            ("name", As::Text),
+            ("wanted", As::Text),
+            ("done", As::Text),
+            ("attempts", As::Int),
+            ("since", As::Int),
+            ("next_at", As::Int),
+            ("done_at", As::Int),
+            ("failure", As::Text),
+        ],
+    },
+    Table {
+        name: "audit",
+        keys: 1,
+        counted: true,
+        columns: &[("id", As::Int), ("at", As::Int), ("who", As::Text), ("what", As::Text), ("detail", As::Text)],
+    },
 ];
 
 impl Store {
@@ -214,11 +263,16 @@ impl Store {
         let mut from = backup.begin_reading().await?;
         let mut into = self.pool.begin_alone().await?;
         into.keep_writers_out(TABLES.iter().map(|table| table.name)).await?;
-        let fence = read("select coalesce(max(fence), 0) as fence from accounts").one(&mut into).await?;
-        let fence: i64 = fence.get("fence")?;
+        let fence = read(
+            "select coalesce(max(fence), 0) as fence from \
+             (select fence from accounts union all select fence from credentials) as fences",
+        );
+        let fence: i64 = fence.one(&mut into).await?.get("fence")?;
         replace_all(&mut from, &mut into).await?;
         // No claim from before may ever look like one made after.
-        write("update accounts set fence = fence + $1 + 1").bind(fence).run(&mut into).await?;
+        for table in ["accounts", "credentials"] {
+            write(format!("update {table} set fence = fence + $1 + 1")).bind(fence).run(&mut into).await?;
+        }
         into.commit().await
     }
 }

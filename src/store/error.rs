@@ -29,6 +29,15 @@ pub enum StoreError {
     /// Somebody else was first: the lease has passed on, or the name is taken.
     #[error("Somebody else changed this at the same time, or the name is taken. Nothing was written.")]
     Conflict,
+    /// A platform's credentials can't be opened: the key was replaced, or somebody changed what was sealed.
+    #[error(
+        "The credentials of {platform} can't be opened with this key. If the key was replaced just now, start mediakit \
+         again; otherwise restore a backup of the database and the key that belongs to it."
+    )]
+    Sealed {
+        /// The platform's id.
+        platform: String,
+    },
     /// The address names no database of a kind we know.
     #[error("The database address must begin with sqlite: and a file, or with postgres: and a host.")]
     BadUrl,

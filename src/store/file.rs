@@ -147,7 +147,7 @@ pub(super) async fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     Ok(database.close().await?)
 }
 
-/// The first free name for the copy that is kept when a migration begins: `mediakit.db.before-schema-1`, `…-1.2`, ….
+/// The first free name for the copy that is kept when a migration begins: `mediakit.db.before-schema-2`, `…-2.2`, ….
 pub(super) fn keep_copy(copy: NamedTempFile, path: &Path, schema: i64) -> Result<(), StoreError> {
     copy.as_file().sync_all()?;
     let mut copy = copy;

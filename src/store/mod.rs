@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api_tokens;
+mod audit;
 mod backup;
 mod creators;
 mod error;
@@ -10,14 +11,17 @@ mod file;
 mod history;
 mod instant;
 mod migrate;
+mod mirrors;
 mod pictures;
 #[cfg(test)]
 mod plans;
 mod pool;
 mod runs;
+mod seal;
 mod snapshots;
 mod spending;
 mod sql;
+mod vault;
 mod verify;
 
 use std::collections::HashSet;
@@ -26,11 +30,15 @@ use std::sync::{Arc, Mutex};
 
 pub use accounts::Claim;
 pub use api_tokens::ApiToken;
+pub use audit::AuditEntry;
 pub use creators::HandleChanges;
 pub use error::{Cause, StoreError};
 pub use history::Point;
+pub use mirrors::Mirror;
 pub use pictures::PictureOrigin;
 pub use runs::{Run, Trigger};
+pub use seal::VaultKey;
+pub use vault::{CredentialClaim, Vault, VaultError};
 pub use verify::Finding;
 
 use file::Address;

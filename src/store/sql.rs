@@ -49,6 +49,12 @@ impl From<Option<&str>> for Param {
     }
 }
 
+impl From<bool> for Param {
+    fn from(yes: bool) -> Self {
+        Self::Flag(yes)
+    }
+}
+
 impl From<&[u8]> for Param {
     fn from(bytes: &[u8]) -> Self {
         Self::Bytes(bytes.to_owned())

@@ -15,6 +15,7 @@ mod disk;
 mod env_social;
 mod fault_matrix;
 mod harness;
+mod key_file;
 mod kill;
 mod load;
 mod memory;

@@ -7,13 +7,14 @@ mod feed;
 pub mod tokens;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 pub use api::{ApiChannel, parse_channels, refusal};
 pub use channel_page::{PageChannel, parse_browse, parse_channel_page};
 pub use feed::parse_feed;
 
 use super::page::{Pasted, pasted, segment};
-use super::{About, Connected, CredentialKey, FetchError, Platform, Upstream};
+use super::{About, Connected, CredentialKey, Credentials, FetchError, Platform, Standing, Upstream};
 use crate::domain::engagement;
 use crate::domain::metric::{MetricAbout, Origin, Provenance, Unit};
 use crate::domain::reading::Reading;

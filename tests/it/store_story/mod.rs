@@ -5,8 +5,10 @@ mod backups;
 mod files;
 mod handles;
 mod leases;
+mod mirrors;
 mod numbers;
 mod settings;
+mod vault;
 
 use std::collections::BTreeMap;
 
@@ -114,7 +116,12 @@ async fn told(store: &Store) -> String {
     let spent = store.spent("x", "2026-11").await.unwrap();
     let (everywhere, runs) = (store.all_accounts().await.unwrap(), store.last_runs(9).await.unwrap());
     let (jpeg, picture) = (kit.picture.as_ref().map(|picture| &picture.jpeg), store.picture_origin(1).await.unwrap());
-    format!("{kit:#?} {everywhere:#?} {histories:#?} {tokens:#?} {spent} {runs:#?} {jpeg:?} {picture:?}")
+    let (mirrors, audit) = (store.mirrors(1).await.unwrap(), store.audit(9).await.unwrap());
+    let sealed = vault::told(&vault::open(store).await).await;
+    format!(
+        "{kit:#?} {everywhere:#?} {histories:#?} {tokens:#?} {spent} {runs:#?} {jpeg:?} {picture:?} {mirrors:#?} \
+         {audit:#?} {sealed}"
+    )
 }
 
 /// A store with something in every table.
@@ -136,6 +143,10 @@ async fn filled(database: &Database) -> Store {
         Ok::<_, StoreError>(vec![("tiktok", Some("festas".to_owned())), ("x", None)])
     };
     store.change_profile(name).await.unwrap();
+    assert!(vault::open(&store).await.insert(&vault::everything("tiktok")).await.unwrap());
+    store.want_mirror(1, "env_file:tiktok", "3", now).await.unwrap();
+    store.mirror_failed(1, "env_file:tiktok", "3", "the folder is read-only", now, now).await.unwrap();
+    store.add_audit(now, "mediakit", "credentials renewed", "tiktok, generation 3").await.unwrap();
     store
 }
 

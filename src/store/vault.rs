@@ -1,0 +1,379 @@
+//! The vault: each platform's credentials, sealed with a key that lies outside the database, and the lease that lets
+//! one at a time change them. What is kept here is the truth; everything else that holds credentials is a copy. It
+//! decides nothing about them and never gives an empty value in place of one that can't be opened.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::accounts;
+use super::instant::instant;
+use super::pool::Target;
+use super::seal::VaultKey;
+use super::sql::{Row, Sql, read, write};
+use super::{Store, StoreError};
+use crate::domain::credential::{Credentials, Grant, Kept, Life, Phase};
+use crate::domain::text::Text;
+
+/// What an entry, and the text around all of them, takes beside keys and values, at most and in bytes.
+const REST_BYTES: usize = 512;
+/// The place of the probe; shorter than any other, see [`place_of`].
+const PROBE: &[u8] = b"probe";
+
+/// Why the vault stays shut.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// What is sealed was sealed with another key. Nothing was changed.
+    #[error("{}", Self::WRONG_KEY.en)]
+    WrongKey,
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl VaultError {
+    /// What to do about a wrong key.
+    pub const WRONG_KEY: Text = Text::new(
+        "Die Zugangsdaten in der Datenbank sind mit einem anderen Schlüssel versiegelt; nichts wurde verändert. Lege die \
+         Schlüsseldatei secret.key, die zu dieser Datenbank gehört, in den Datenordner zurück (fehlte sie, nimm sie aus \
+         deiner Sicherung), oder setze MEDIAKIT_SECRET_KEY auf den früheren Schlüssel.",
+        "The credentials in the database are sealed with another key; nothing was changed. Put the key file secret.key \
+         that belongs to this database back into the data folder (if it was missing, take it from your backup), or set \
+         MEDIAKIT_SECRET_KEY to the former key.",
+    );
+}
+
+/// The credentials in the database, and the key that opens them. Cheap to clone.
+#[derive(Clone)]
+pub struct Vault {
+    store: Store,
+    key: Arc<VaultKey>,
+    /// As it was when the key was tried: another one in its place says that the key was replaced since.
+    probe: Arc<[u8]>,
+}
+
+/// The right to change a platform's credentials, until the lease ends.
+#[derive(Clone, Debug)]
+pub struct CredentialClaim {
+    /// The credentials as they were when they were claimed.
+    pub kept: Kept,
+    /// Grows with every claim; what is saved under an older one is refused.
+    pub fence: i64,
+}
+
+impl Store {
+    /// Opens the vault. The first key it is opened with is its key from then on; any other is refused and changes
+    /// nothing.
+    pub async fn unlock(&self, key: VaultKey) -> Result<Vault, VaultError> {
+        let probe = match probe(&self.pool).await? {
+            Some(probe) => probe,
+            None => self.first_probe(&key).await?,
+        };
+        key.open(PROBE, &probe).ok_or(VaultError::WrongKey)?;
+        Ok(Vault { store: self.clone(), key: Arc::new(key), probe: probe.into() })
+    }
+
+    /// Whether the vault has a key.
+    pub async fn has_vault(&self) -> Result<bool, StoreError> {
+        Ok(probe(&self.pool).await?.is_some())
+    }
+
+    /// Writes the probe, unless another process was faster, and gives the one that is there.
+    async fn first_probe(&self, key: &VaultKey) -> Result<Vec<u8>, StoreError> {
+        let sealed = key.seal(PROBE, &[])?;
+        let insert = write("insert into vault (id, probe) values (1, $1) on conflict (id) do nothing");
+        insert.bind(sealed.as_slice()).run(&self.pool).await?;
+        probe(&self.pool).await?.ok_or_else(|| StoreError::unexpected("the probe is missing"))
+    }
+}
+
+async fn probe(on: impl Into<Target<'_>>) -> Result<Option<Vec<u8>>, StoreError> {
+    read("select probe from vault").first(on).await?.map(|row| row.get("probe")).transpose()
+}
+
+/// What of a row is saved, `$3` to `$18`; see [`Vault::bound`].
+const COLUMNS: &str = "generation, phase, sealed, life_since, life_expires_at, life_endless, \
+    life_renewable_until, life_data_access_until, due_at, failures, failure_kind, failure_detail, failure_at, \
+    failure_next_at, checked_at, tried";
+const PLACES: &str = "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18";
+
+impl Vault {
+    /// Everybody's credentials.
+    pub async fn list(&self) -> Result<Vec<Kept>, StoreError> {
+        let rows = read("select * from credentials order by creator_id, platform").all(&self.store.pool);
+        rows.await?.iter().map(|row| self.kept(row)).collect()
+    }
+
+    /// A creator's credentials for a platform.
+    pub async fn find(&self, creator_id: i64, platform: &str) -> Result<Option<Kept>, StoreError> {
+        let row = read("select * from credentials where creator_id = $1 and platform = $2");
+        let row = row.bind(creator_id).bind(platform).first(&self.store.pool).await?;
+        row.map(|row| self.kept(&row)).transpose()
+    }
+
+    /// Keeps the first credentials for a platform; `false`, with nothing changed, when there are some already.
+    pub async fn insert(&self, kept: &Kept) -> Result<bool, StoreError> {
+        let insert = write(format!(
+            "insert into credentials (creator_id, platform, {COLUMNS}) select $1, $2, {PLACES} \
+             where exists (select 1 from vault where probe = $19) on conflict (creator_id, platform) do nothing"
+        ));
+        let inserted = self.bound(insert, kept)?.run(&self.store.pool).await? > 0;
+        if !inserted {
+            self.is_current(&kept.platform).await?;
+        }
+        Ok(inserted)
+    }
+
+    /// Claims a platform's credentials until `until`, in one statement. `None` when another holder's lease still runs
+    /// at `now`, or when there are none. A holder that claims again makes its own earlier claim void.
+    pub async fn claim(
+        &self,
+        creator_id: i64,
+        platform: &str,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<CredentialClaim>, StoreError> {
+        let row = write(
+            "update credentials set fence = fence + 1, lease_holder = $3, lease_until = $5 \
+             where creator_id = $1 and platform = $2 \
+             and (lease_until is null or lease_until <= $4 or lease_holder = $3) \
+             and exists (select 1 from vault where probe = $6) returning *",
+        )
+        .bind(creator_id)
+        .bind(platform)
+        .bind(holder)
+        .bind(now.as_millisecond())
+        .bind(until.as_millisecond())
+        .bind(&*self.probe)
+        .first(&self.store.pool)
+        .await?;
+        let Some(row) = row else {
+            return self.is_current(platform).await.map(|()| None);
+        };
+        Ok(Some(CredentialClaim { kept: self.kept(&row)?, fence: row.get("fence")? }))
+    }
+
+    /// Saves credentials under a claim, in one durable statement; the claim stays and may save again. `Conflict`, with
+    /// nothing written, when the claim is no longer ours or what is kept has a higher generation.
+    pub async fn save(&self, claim: &CredentialClaim, kept: &Kept) -> Result<(), StoreError> {
+        if (claim.kept.creator_id, &claim.kept.platform) != (kept.creator_id, &kept.platform) {
+            return Err(StoreError::Conflict);
+        }
+        let update = write(format!(
+            "update credentials set ({COLUMNS}) = ({PLACES}) where creator_id = $1 and platform = $2 \
+             and fence = $20 and lease_until is not null and generation <= $3 \
+             and exists (select 1 from vault where probe = $19)"
+        ));
+        let saved = self.bound(update, kept)?.bind(claim.fence).run(&self.store.pool).await? > 0;
+        if saved { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Gives a claim back. A claim that is no longer ours is left alone.
+    pub async fn release(&self, claim: &CredentialClaim) -> Result<(), StoreError> {
+        write(
+            "update credentials set lease_holder = null, lease_until = null \
+             where creator_id = $1 and platform = $2 and fence = $3",
+        )
+        .bind(claim.kept.creator_id)
+        .bind(claim.kept.platform.as_str())
+        .bind(claim.fence)
+        .run(&self.store.pool)
+        .await
+        .map(drop)
+    }
+
+    /// Seals everything with another key, in one transaction; whoever still has the former key can then neither read
+    /// nor write. `Conflict`, with nothing changed, while a lease runs at `now`, because its holder may be waiting for
+    /// an answer that only its key could save, and when the key was replaced already.
+    pub async fn rekey(&self, new: VaultKey, now: Timestamp) -> Result<Self, StoreError> {
+        let mut tx = self.store.pool.begin_alone().await?;
+        tx.keep_writers_out(["vault", "credentials"].into_iter()).await?;
+        let leased = read("select 1 from credentials where lease_until > $1").bind(now.as_millisecond());
+        if probe(&mut tx).await?.as_deref() != Some(&*self.probe) || leased.first(&mut tx).await?.is_some() {
+            return Err(StoreError::Conflict);
+        }
+        for row in read("select creator_id, platform, sealed from credentials").all(&mut tx).await? {
+            let (creator_id, platform): (i64, String) = (row.get("creator_id")?, row.get("platform")?);
+            let sealed = new.seal(&place_of(creator_id, &platform), &self.opened(&row)?)?;
+            write("update credentials set sealed = $3 where creator_id = $1 and platform = $2")
+                .bind(creator_id)
+                .bind(platform)
+                .bind(sealed.as_slice())
+                .run(&mut tx)
+                .await?;
+        }
+        let probe = new.seal(PROBE, &[])?;
+        write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Self { store: self.store.clone(), key: Arc::new(new), probe: probe.into() })
+    }
+
+    /// Refuses to take silence for an answer when the key was replaced.
+    async fn is_current(&self, platform: &str) -> Result<(), StoreError> {
+        let current = probe(&self.store.pool).await?.as_deref() == Some(&*self.probe);
+        if current { Ok(()) } else { Err(StoreError::Sealed { platform: platform.to_owned() }) }
+    }
+
+    /// Binds `$1` to `$19`: whose they are, the [`COLUMNS`], the probe.
+    fn bound(&self, sql: Sql, kept: &Kept) -> Result<Sql, StoreError> {
+        let failure = kept.failure.as_ref();
+        let sealed = self.key.seal(&place_of(kept.creator_id, &kept.platform), &plain(kept)?)?;
+        let sql = sql.bind(kept.creator_id).bind(kept.platform.as_str()).bind(kept.generation).bind(kept.phase.name());
+        let life = StoredLife::from(&kept.life);
+        Ok(sql
+            .bind(sealed.as_slice())
+            .bind(life.since)
+            .bind(life.expires_at)
+            .bind(life.endless)
+            .bind(life.renewable_until)
+            .bind(life.data_access_until)
+            .bind(kept.due_at.map(Timestamp::as_millisecond))
+            .bind(i64::from(kept.failures))
+            .bind(failure.map(|failure| failure.kind.name()))
+            .bind(failure.and_then(|failure| failure.detail.as_deref()))
+            .bind(failure.map(|failure| failure.at.as_millisecond()))
+            .bind(failure.and_then(|failure| failure.next_attempt_at).map(Timestamp::as_millisecond))
+            .bind(kept.checked_at.map(Timestamp::as_millisecond))
+            .bind(kept.tried.as_deref())
+            .bind(&*self.probe))
+    }
+
+    fn opened(&self, row: &Row) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let (platform, sealed): (String, Vec<u8>) = (row.get("platform")?, row.get("sealed")?);
+        let opened = self.key.open(&place_of(row.get("creator_id")?, &platform), &sealed);
+        opened.ok_or(StoreError::Sealed { platform })
+    }
+
+    fn kept(&self, row: &Row) -> Result<Kept, StoreError> {
+        let platform: String = row.get("platform")?;
+        // What serde says about a text it can't read may quote it.
+        let unreadable = |_| StoreError::Sealed { platform: platform.clone() };
+        let values: Opened = serde_json::from_slice(&self.opened(row)?).map_err(unreadable)?;
+        let pending = values.pending.map(|grant| {
+            Ok::<_, StoreError>(Grant { values: grant.values.into_iter().collect(), life: grant.life.read()? })
+        });
+        let phase: String = row.get("phase")?;
+        let failures: i64 = row.get("failures")?;
+        let at = |column: &str| row.get::<Option<i64>>(column)?.map(instant).transpose();
+        Ok(Kept {
+            creator_id: row.get("creator_id")?,
+            generation: row.get("generation")?,
+            phase: Phase::from_name(&phase).ok_or_else(|| StoreError::corrupt("a phase that does not exist"))?,
+            active: values.active.into_iter().collect(),
+            fallback: values.fallback.map(|values| values.into_iter().collect()),
+            pending: pending.transpose()?,
+            life: StoredLife::of(row)?.read()?,
+            due_at: at("due_at")?,
+            failures: u32::try_from(failures).unwrap_or(u32::MAX),
+            failure: accounts::failure(row)?,
+            checked_at: at("checked_at")?,
+            tried: row.get("tried")?,
+            platform,
+        })
+    }
+}
+
+/// Where a row is sealed for: moved to another creator or platform it can't be opened.
+fn place_of(creator_id: i64, platform: &str) -> Vec<u8> {
+    [&creator_id.to_be_bytes(), platform.as_bytes()].concat()
+}
+
+/// What is sealed of a row, as it is written.
+#[derive(Serialize)]
+struct Plain<'a> {
+    active: BTreeMap<&'a str, &'a str>,
+    fallback: Option<BTreeMap<&'a str, &'a str>>,
+    pending: Option<PlainGrant<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlainGrant<'a> {
+    values: BTreeMap<&'a str, &'a str>,
+    life: StoredLife,
+}
+
+/// The same, as it is read.
+#[derive(Deserialize)]
+struct Opened {
+    active: BTreeMap<String, SecretString>,
+    fallback: Option<BTreeMap<String, SecretString>>,
+    pending: Option<OpenedGrant>,
+}
+
+#[derive(Deserialize)]
+struct OpenedGrant {
+    values: BTreeMap<String, SecretString>,
+    life: StoredLife,
+}
+
+/// The values as JSON, in memory that is wiped.
+fn plain(kept: &Kept) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    fn values(of: &Credentials) -> BTreeMap<&str, &str> {
+        of.iter().map(|(key, value)| (key, value.expose_secret())).collect()
+    }
+    let pending = kept.pending.as_ref();
+    let plain = Plain {
+        active: values(&kept.active),
+        fallback: kept.fallback.as_ref().map(values),
+        pending: pending.map(|grant| PlainGrant { values: values(&grant.values), life: StoredLife::from(&grant.life) }),
+    };
+    // Room for all of it: memory that is outgrown is given back unwiped. Escaped, a byte is six at most.
+    let all = [Some(&kept.active), kept.fallback.as_ref(), pending.map(|grant| &grant.values)];
+    let all = all.into_iter().flatten().flat_map(Credentials::iter);
+    let bytes = all.map(|(key, value)| 6 * (key.len() + value.expose_secret().len()) + REST_BYTES).sum::<usize>();
+    let mut json = Zeroizing::new(Vec::with_capacity(bytes + REST_BYTES));
+    serde_json::to_writer(&mut *json, &plain)
+        .map_err(|_| StoreError::unexpected("credentials could not be written"))?;
+    Ok(json)
+}
+
+/// A life as it is stored, its instants in milliseconds.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct StoredLife {
+    since: Option<i64>,
+    expires_at: Option<i64>,
+    endless: bool,
+    renewable_until: Option<i64>,
+    data_access_until: Option<i64>,
+}
+
+impl From<&Life> for StoredLife {
+    fn from(life: &Life) -> Self {
+        let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
+        Self {
+            since: millis(life.since),
+            expires_at: millis(life.expires_at),
+            endless: life.endless,
+            renewable_until: millis(life.renewable_until),
+            data_access_until: millis(life.data_access_until),
+        }
+    }
+}
+
+impl StoredLife {
+    fn of(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            since: row.get("life_since")?,
+            expires_at: row.get("life_expires_at")?,
+            endless: row.get("life_endless")?,
+            renewable_until: row.get("life_renewable_until")?,
+            data_access_until: row.get("life_data_access_until")?,
+        })
+    }
+
+    fn read(self) -> Result<Life, StoreError> {
+        let at = |millis: Option<i64>| millis.map(instant).transpose();
+        Ok(Life {
+            since: at(self.since)?,
+            expires_at: at(self.expires_at)?,
+            endless: self.endless,
+            renewable_until: at(self.renewable_until)?,
+            data_access_until: at(self.data_access_until)?,
+        })
+    }
+}
