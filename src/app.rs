@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{Config, RefreshAt, RotationOwner};
-use crate::credentials::github::GitHub;
+use crate::credentials::github::{GITHUB_API, GitHub};
 use crate::credentials::{self, CredentialSource, Keeper, Mirrors, key};
-use crate::outbound::{FetchError, Outbound};
+use crate::outbound::{FetchError, Outbound, Overrides};
 use crate::platforms::{self, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
@@ -18,7 +19,7 @@ use crate::store::{Store, StoreError, Vault};
 use crate::web;
 
 /// Upstreams that no platform declares: sign-in pages to come, and the host of simulated pictures.
-const FURTHER_UPSTREAMS: &[&str] = &["AVATARS", "GOOGLE_OAUTH", "YOUTUBE_ANALYTICS"];
+const FURTHER_UPSTREAMS: &[&str] = &["AVATARS", GITHUB_API.name, "GOOGLE_OAUTH", "YOUTUBE_ANALYTICS"];
 
 /// The parts, wired.
 pub struct App {
@@ -72,7 +73,7 @@ impl App {
         let store = open_store(&config).await?;
         let vault = open_vault(&config, &store).await?;
         let platforms = platforms::all(&platform_settings(&config));
-        let http = Outbound::new(config.http_timeout, config.upstreams.clone())?;
+        let http = Outbound::new(config.http_timeout, upstreams(&config))?;
         let keys = platforms.iter().flat_map(|platform| platform_keys(platform.as_ref()));
         let credentials = Arc::new(CredentialSource::new(&config.env_social, keys, environment));
         let mirrors = Mirrors {
@@ -145,6 +146,17 @@ pub async fn open_store(config: &Config) -> Result<Store, AppError> {
 /// Opens the sealed credentials with the configured key, or the one in the data folder.
 pub async fn open_vault(config: &Config, store: &Store) -> Result<Vault, AppError> {
     Ok(key::unlock(store, &config.data_dir, config.secret_key.as_ref()).await?)
+}
+
+/// The replaced origins; `GITHUB_API_URL` is one of them when it names another host than GitHub's.
+fn upstreams(config: &Config) -> Overrides {
+    let mut upstreams = config.upstreams.clone();
+    if config.github.api_url != GITHUB_API.origin
+        && let Ok(url) = Url::parse(&config.github.api_url)
+    {
+        upstreams.entry(GITHUB_API.name.to_owned()).or_insert(url);
+    }
+    upstreams
 }
 
 /// What the platforms are told.

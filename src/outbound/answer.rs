@@ -98,7 +98,7 @@ impl Answer {
     }
 
     /// The other side's own clock, else ours: a wait given as a date is relative to it.
-    fn date(&self) -> DateTime {
+    pub fn date(&self) -> DateTime {
         let stated = self.header("date").and_then(http_date);
         stated.unwrap_or_else(|| TimeZone::UTC.to_datetime(Clock::System.now()))
     }

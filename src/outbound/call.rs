@@ -42,6 +42,11 @@ impl Call {
         Self::new(upstream, Method::POST, path)
     }
 
+    /// A request that sets what the path names.
+    pub fn put(upstream: Upstream, path: impl Into<String>) -> Self {
+        Self::new(upstream, Method::PUT, path)
+    }
+
     fn new(upstream: Upstream, method: Method, path: impl Into<String>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));

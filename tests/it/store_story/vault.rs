@@ -49,7 +49,7 @@ fn first(platform: &str) -> Kept {
         failures: 0,
         failure: None,
         checked_at: None,
-        refused: None,
+        tried: None,
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) fn everything(platform: &str) -> Kept {
             next_attempt_at: in_hours(1),
         }),
         checked_at: Some(now),
-        refused: Some("fp-6c1e0b9a".to_owned()),
+        tried: Some("fp-6c1e0b9a".to_owned()),
         ..first(platform)
     }
 }
