@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod history;
 mod instant;
+mod kept;
 mod migrate;
 mod mirrors;
 mod pictures;

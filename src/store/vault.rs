@@ -2,25 +2,21 @@
 //! one at a time change them. What is kept here is the truth; everything else that holds credentials is a copy. It
 //! decides nothing about them and never gives an empty value in place of one that can't be opened.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::accounts;
 use super::instant::instant;
+use super::kept::{Opened, StoredLife, plain};
 use super::pool::Target;
 use super::seal::VaultKey;
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
-use crate::domain::credential::{Credentials, Grant, Kept, Life, Phase};
+use crate::domain::credential::{Grant, Kept, Phase};
 use crate::domain::text::Text;
 
-/// What an entry, and the text around all of them, takes beside keys and values, at most and in bytes.
-const REST_BYTES: usize = 512;
 /// The place of the probe; shorter than any other, see [`place_of`].
 const PROBE: &[u8] = b"probe";
 
@@ -281,99 +277,4 @@ impl Vault {
 /// Where a row is sealed for: moved to another creator or platform it can't be opened.
 fn place_of(creator_id: i64, platform: &str) -> Vec<u8> {
     [&creator_id.to_be_bytes(), platform.as_bytes()].concat()
-}
-
-/// What is sealed of a row, as it is written.
-#[derive(Serialize)]
-struct Plain<'a> {
-    active: BTreeMap<&'a str, &'a str>,
-    fallback: Option<BTreeMap<&'a str, &'a str>>,
-    pending: Option<PlainGrant<'a>>,
-}
-
-#[derive(Serialize)]
-struct PlainGrant<'a> {
-    values: BTreeMap<&'a str, &'a str>,
-    life: StoredLife,
-}
-
-/// The same, as it is read.
-#[derive(Deserialize)]
-struct Opened {
-    active: BTreeMap<String, SecretString>,
-    fallback: Option<BTreeMap<String, SecretString>>,
-    pending: Option<OpenedGrant>,
-}
-
-#[derive(Deserialize)]
-struct OpenedGrant {
-    values: BTreeMap<String, SecretString>,
-    life: StoredLife,
-}
-
-/// The values as JSON, in memory that is wiped.
-fn plain(kept: &Kept) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    fn values(of: &Credentials) -> BTreeMap<&str, &str> {
-        of.iter().map(|(key, value)| (key, value.expose_secret())).collect()
-    }
-    let pending = kept.pending.as_ref();
-    let plain = Plain {
-        active: values(&kept.active),
-        fallback: kept.fallback.as_ref().map(values),
-        pending: pending.map(|grant| PlainGrant { values: values(&grant.values), life: StoredLife::from(&grant.life) }),
-    };
-    // Room for all of it: memory that is outgrown is given back unwiped. Escaped, a byte is six at most.
-    let all = [Some(&kept.active), kept.fallback.as_ref(), pending.map(|grant| &grant.values)];
-    let all = all.into_iter().flatten().flat_map(Credentials::iter);
-    let bytes = all.map(|(key, value)| 6 * (key.len() + value.expose_secret().len()) + REST_BYTES).sum::<usize>();
-    let mut json = Zeroizing::new(Vec::with_capacity(bytes + REST_BYTES));
-    serde_json::to_writer(&mut *json, &plain)
-        .map_err(|_| StoreError::unexpected("credentials could not be written"))?;
-    Ok(json)
-}
-
-/// A life as it is stored, its instants in milliseconds.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-struct StoredLife {
-    since: Option<i64>,
-    expires_at: Option<i64>,
-    endless: bool,
-    renewable_until: Option<i64>,
-    data_access_until: Option<i64>,
-}
-
-impl From<&Life> for StoredLife {
-    fn from(life: &Life) -> Self {
-        let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
-        Self {
-            since: millis(life.since),
-            expires_at: millis(life.expires_at),
-            endless: life.endless,
-            renewable_until: millis(life.renewable_until),
-            data_access_until: millis(life.data_access_until),
-        }
-    }
-}
-
-impl StoredLife {
-    fn of(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            since: row.get("life_since")?,
-            expires_at: row.get("life_expires_at")?,
-            endless: row.get("life_endless")?,
-            renewable_until: row.get("life_renewable_until")?,
-            data_access_until: row.get("life_data_access_until")?,
-        })
-    }
-
-    fn read(self) -> Result<Life, StoreError> {
-        let at = |millis: Option<i64>| millis.map(instant).transpose();
-        Ok(Life {
-            since: at(self.since)?,
-            expires_at: at(self.expires_at)?,
-            endless: self.endless,
-            renewable_until: at(self.renewable_until)?,
-            data_access_until: at(self.data_access_until)?,
-        })
-    }
 }
