@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use crate::app::AppError;
 use crate::config::ConfigError;
 use crate::domain::text::{Lang, Text};
-use crate::store::StoreError;
+use crate::credentials::key::KeyError;
+use crate::store::{StoreError, VaultError};
 
 /// The exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,8 @@ impl Stop {
         match self {
             Self::Config(error) => Some(error.text(lang)),
             Self::Store(error) | Self::App(AppError::Store(error)) => Some(store(error, lang)),
+            Self::App(AppError::Key(KeyError::Vault(VaultError::Store(error)))) => Some(store(error, lang)),
+            Self::App(AppError::Key(error)) => Some(error.sentence(lang)),
             Self::App(AppError::DataDir(error)) => Some(match lang {
                 Lang::De => format!("Der Datenordner ließ sich nicht anlegen ({error}). Prüfe MEDIAKIT_DATA_DIR."),
                 Lang::En => format!("The data folder could not be made ({error}). Check MEDIAKIT_DATA_DIR."),

@@ -136,7 +136,10 @@ impl Keeper {
     async fn bring_up(&self, platform: &Arc<dyn Platform>, why: Why) -> Result<Ready, StoreError> {
         let (keeper, platform) = (self.clone(), platform.clone());
         let task = tokio::spawn(async move { keeper.in_turn(&platform, why).await });
-        task.await.unwrap_or_else(|_| Err(StoreError::unexpected("the renewal ended in a panic")))
+        task.await.unwrap_or_else(|_| {
+            tracing::error!("the renewal ended in a panic; it is in doubt until it is looked at again");
+            Err(StoreError::Conflict)
+        })
     }
 
     async fn in_turn(&self, platform: &Arc<dyn Platform>, why: Why) -> Result<Ready, StoreError> {
@@ -271,7 +274,7 @@ impl Keeper {
     }
 
     /// Takes an owner's edit, or the other side's newer values, to be tried. A pending grant comes first.
-    async fn import(&self, about: &About, claim: &mut CredentialClaim, given: &Given) -> Result<(), StoreError> {
+    async fn import(&self, about: &'static About, claim: &mut CredentialClaim, given: &Given) -> Result<(), StoreError> {
         if !matches!(claim.kept.phase, Phase::Active | Phase::NeedsOwner | Phase::InDoubt) {
             return Ok(());
         }
