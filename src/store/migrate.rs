@@ -6,8 +6,13 @@ use super::pool::{Pool, Tx};
 use super::sql::{read, write};
 
 /// The steps, SQLite's and PostgreSQL's text of each. The schema's number is how many of them a database has.
-const STEPS: &[(&str, &str)] =
-    &[(include_str!("../../migrations/sqlite/0001_init.sql"), include_str!("../../migrations/postgres/0001_init.sql"))];
+const STEPS: &[(&str, &str)] = &[
+    (include_str!("../../migrations/sqlite/0001_init.sql"), include_str!("../../migrations/postgres/0001_init.sql")),
+    (
+        include_str!("../../migrations/sqlite/0003_alerts.sql"),
+        include_str!("../../migrations/postgres/0003_alerts.sql"),
+    ),
+];
 
 /// The newest schema this program knows.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of steps")]
