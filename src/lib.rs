@@ -3,6 +3,7 @@
 //! `main → cli → app → {web, refresh, credentials} → store → domain`, and
 //! `refresh, credentials → platforms → outbound`. `ARCHITECTURE.md` is the map.
 
+pub mod alerts;
 pub mod app;
 pub mod cli;
 pub mod clock;
