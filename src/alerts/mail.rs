@@ -41,7 +41,7 @@ impl Mail {
     fn letter(&self, message: &Message) -> Result<Letter, AlertError> {
         let from = address(&self.from, "MEDIAKIT_ALERT_FROM")?;
         let id = message_id(from.domain());
-        let text = format!("{}\n\n{}\n\n{}\n\n-- \nmediakit\n", message.body, message.next_step, message.url);
+        let text = format!("{}\n\n{}\n\n{}\n\n-- \nmediakit", message.body, message.next_step, message.url);
         let letter = Letter::builder()
             .from(Mailbox::new(Some("mediakit".to_owned()), from))
             .to(Mailbox::new(None, address(&self.to, "MEDIAKIT_ALERT_EMAIL")?))

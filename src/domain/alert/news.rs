@@ -126,7 +126,11 @@ mod tests {
         let clear = [Step::AllClear(&rows[0]), Step::Forget(&rows[1]), Step::AllClear(&rows[2])];
         assert_eq!(steps(&[], &rows, now), clear);
         let never = Sent { sent_at: None, ..sent("credential:z:renewal", 0) };
-        assert_eq!(steps(&[], &[never.clone()], now), [Step::Forget(&never)], "nobody was told, so nobody is relieved");
+        assert_eq!(
+            steps(&[], std::slice::from_ref(&never), now),
+            [Step::Forget(&never)],
+            "nobody was told, so nobody is relieved"
+        );
     }
 
     #[test]

@@ -159,8 +159,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-    fn days(n: i64) -> Option<Timestamp> {
-        Some(NOW + SignedDuration::from_hours(24 * n))
+    fn in_days(n: i64) -> Timestamp {
+        NOW + SignedDuration::from_hours(24 * n)
     }
 
     fn health(renewable: bool, life: Life) -> CredentialHealth {
@@ -202,12 +202,13 @@ mod tests {
         ];
         for (left, told) in table {
             let expect = |of| told.map(|(stage, severity)| cause(of, stage, severity)).unwrap_or_default();
-            let fixed = Life { expires_at: days(left), ..Life::default() };
+            let fixed = Life { expires_at: Some(in_days(left)), ..Life::default() };
             assert_eq!(found(health(false, fixed)), expect("expires"), "{left} days");
             assert!(found(health(true, fixed)).is_empty(), "{left} days: a renewal comes before");
-            let refresh_token = Life { expires_at: days(1), renewable_until: days(left), ..Life::default() };
+            let refresh_token =
+                Life { expires_at: Some(in_days(1)), renewable_until: Some(in_days(left)), ..Life::default() };
             assert_eq!(found(health(true, refresh_token)), expect("expires"), "{left} days");
-            let data = Life { endless: true, data_access_until: days(left), ..Life::default() };
+            let data = Life { endless: true, data_access_until: Some(in_days(left)), ..Life::default() };
             assert_eq!(found(health(true, data)), expect("data_access"), "{left} days");
         }
         assert!(found(health(false, Life::default())).is_empty(), "an unknown end is no end");
@@ -216,7 +217,8 @@ mod tests {
     #[test]
     fn a_renewal_in_trouble_is_told_by_how_bad_it_is() {
         use Severity::{Urgent, Warning};
-        let life = |since, until| Life { since: days(since), expires_at: days(until), ..Life::default() };
+        let life =
+            |since, until| Life { since: Some(in_days(since)), expires_at: Some(in_days(until)), ..Life::default() };
         let (fresh, at_two_thirds, late) = (life(-1, 59), life(-40, 20), life(-47, 13));
         let table = [
             (fresh, 2, Phase::Active, None),
@@ -230,14 +232,14 @@ mod tests {
             (late, 9, Phase::NeedsOwner, Some((4, Urgent))),
         ];
         for (life, failures, phase, told) in table {
-            let health = CredentialHealth { failures, phase, ..health(true, life) };
+            let health = CredentialHealth { phase, failures, ..health(true, life) };
             let expect = told.map(|(stage, severity)| cause("renewal", stage, severity)).unwrap_or_default();
             assert_eq!(found(health), expect, "{life:?} {failures} {phase:?}");
         }
         let hours = |n| Some(NOW + SignedDuration::from_hours(n));
         let short = Life { since: hours(-20), expires_at: hours(4), ..Life::default() };
         assert!(found(health(true, short)).is_empty(), "a short life is renewed before use");
-        let lapsed = Life { expires_at: days(-1), data_access_until: days(-1), ..Life::default() };
+        let lapsed = Life { expires_at: Some(in_days(-1)), data_access_until: Some(in_days(-1)), ..Life::default() };
         let needs_owner = CredentialHealth { phase: Phase::NeedsOwner, ..health(false, lapsed) };
         assert_eq!(found(needs_owner), cause("renewal", 4, Urgent), "one thing to do, one alert");
         let refused = CredentialHealth { refused: Some("6c1e0b9a".to_owned()), ..health(true, fresh) };
@@ -285,7 +287,7 @@ mod tests {
     #[test]
     fn every_alert_says_what_and_what_next_in_both_languages_on_one_line_each() {
         let hostile = "Tik\r\nBcc: a@b\u{202e}Tok";
-        let life = Life { expires_at: days(2), data_access_until: days(0), ..Life::default() };
+        let life = Life { expires_at: Some(in_days(2)), data_access_until: Some(in_days(0)), ..Life::default() };
         let mut credentials: Vec<CredentialHealth> = Phase::ALL
             .iter()
             .map(|(phase, _)| CredentialHealth {
@@ -301,7 +303,7 @@ mod tests {
         credentials.push(CredentialHealth { failures: 9, name: hostile.to_owned(), ..health(true, Life::default()) });
         let mirror = |days_ago: i64| MirrorHealth {
             name: hostile.to_owned(),
-            pending_since: days(-days_ago),
+            pending_since: Some(in_days(-days_ago)),
             failure: Some(Words::new(format!("{hostile}."), format!("{hostile}."))),
         };
         let version = |ends_on| ApiVersion {
