@@ -1,5 +1,7 @@
 //! Alerts by mail over SMTP, plain text. The password never travels in the clear, except to this very machine.
 
+use std::error::Error;
+use std::io;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
@@ -100,11 +102,18 @@ fn classify(error: &lettre::transport::smtp::Error) -> AlertError {
         Some(status @ (432 | 454 | 530 | 534 | 535 | 538)) => AlertError::Credentials(status),
         Some(status) => AlertError::Refused(status),
         None if error.is_timeout() => AlertError::Timeout,
-        None if error.is_tls() => AlertError::Tls,
+        None if error.is_tls() || is_handshake(error) => AlertError::Tls,
         None if error.is_client() => AlertError::NotOffered,
         None if error.is_response() => AlertError::Garbled,
         None => AlertError::Unreachable,
     }
+}
+
+/// Whether the encryption failed on the wire, such as for a certificate that is not trusted.
+fn is_handshake(error: &(dyn Error + 'static)) -> bool {
+    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    let wrapped = inside.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
+    wrapped || error.is::<rustls::Error>() || error.source().is_some_and(is_handshake)
 }
 
 /// Tells machines not to answer (RFC 3834).
@@ -116,7 +125,7 @@ impl Header for AutoSubmitted {
         HeaderName::new_from_ascii_str("Auto-Submitted")
     }
 
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    fn parse(_: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self)
     }
 

@@ -25,7 +25,7 @@ use crate::canary::Log;
 use crate::databases::{self, Database};
 use crate::desk::Desk;
 use crate::harness::start;
-use receivers::{MailServer, WebServer};
+use receivers::{Encryption, MailServer, WebServer};
 
 const USER: &str = "kit@kit.example";
 const PASSWORD: &str = "CANARYowner/password+9mTfKpYg4Rbn";
@@ -351,6 +351,24 @@ async fn a_password_is_not_sent_in_the_clear_to_another_machine() {
     assert_eq!(results[1], (Channel::Email, Err(AlertError::NotOffered)));
     let commands = mail.commands();
     assert!(!commands.is_empty() && commands.iter().all(|command| !command.contains("AUTH")), "{commands:?}");
+}
+
+#[test]
+fn mail_is_encrypted_from_the_start_or_by_starttls_and_only_for_a_certificate_that_is_trusted() {
+    let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/alerts/tls/authority.pem");
+    // The kernel takes 0.0.0.0 to be this machine; mediakit can't know, and takes it for another one.
+    for (scheme, host, encryption) in
+        [("smtps", "localhost", Encryption::FromTheStart), ("smtp", "0.0.0.0", Encryption::StartTls)]
+    {
+        let mail = MailServer::encrypted(USER, PASSWORD, encryption);
+        let url = smtp(&format!("{host}:{}", mail.address.port()), PASSWORD).replace("smtp:", &format!("{scheme}:"));
+        let desk = Desk::new().set("MEDIAKIT_ALERT_EMAIL", "me@kit.example").set("MEDIAKIT_SMTP_URL", url);
+        desk.run(&["alert", "test"]).ends(1).prints("email: The encrypted connection failed.");
+        assert!(mail.commands().iter().all(|command| !command.contains("AUTH")) && mail.take().is_empty());
+        let trusting = desk.set("SSL_CERT_FILE", authority);
+        trusting.run(&["alert", "test"]).ends(0).prints("email: delivered");
+        assert_eq!(mail.take()[0].login, Some((USER.to_owned(), PASSWORD.to_owned())));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,8 +1,8 @@
 //! Receivers of alerts: a web server and a mail server on loopback that keep what they are sent. They speak just
-//! enough HTTP and SMTP; no TLS.
+//! enough HTTP and SMTP. The certificate under `tls/` is for loopback and of an authority that nobody trusts.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,6 +10,9 @@ use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -132,6 +135,14 @@ fn quoted_printable(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// How a mail server is encrypted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    Never,
+    FromTheStart,
+    StartTls,
+}
+
 /// A mail server that wants a password.
 pub struct MailServer {
     pub address: SocketAddr,
@@ -142,13 +153,24 @@ pub struct MailServer {
 impl MailServer {
     /// A server that lets in whoever has this user and password.
     pub fn start(user: &str, password: &str) -> Self {
+        Self::encrypted(user, password, Encryption::Never)
+    }
+
+    /// The same, encrypted; its certificate is of `tls/authority.pem`.
+    pub fn encrypted(user: &str, password: &str, encryption: Encryption) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self { address: listener.local_addr().unwrap(), got: Arc::default(), said: Arc::default() };
-        let (got, said) = (server.got.clone(), server.said.clone());
-        let login = (user.to_owned(), password.to_owned());
+        let talk = Talk {
+            login: (user.to_owned(), password.to_owned()),
+            encryption,
+            got: server.got.clone(),
+            said: server.said.clone(),
+        };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let _ = converse(&stream, &login, &got, &said);
+                let secure = encryption == Encryption::FromTheStart;
+                let stream: Box<dyn Stream> = if secure { encrypt(stream) } else { Box::new(stream) };
+                let _ = talk.converse(stream, secure);
             }
         });
         server
@@ -165,53 +187,90 @@ impl MailServer {
     }
 }
 
-/// RFC 5321 with the sign-in of RFC 4954, PLAIN only.
-fn converse(
-    stream: &TcpStream,
-    login: &(String, String),
-    got: &Mutex<Vec<Letter>>,
-    said: &Mutex<Vec<String>>,
-) -> Option<()> {
-    let mut lines = BufReader::new(stream);
-    let say = |text: &str| (&*stream).write_all(text.as_bytes()).ok();
-    say("220 loopback ESMTP\r\n")?;
-    let mut letter = Letter::default();
-    while let Some(command) = line(&mut lines) {
-        said.lock().unwrap().push(command.clone());
-        let (verb, rest) = command.split_once([' ', ':']).unwrap_or((&command, ""));
-        match verb.to_ascii_uppercase().as_str() {
-            "EHLO" => say("250-loopback\r\n250-AUTH PLAIN\r\n250 8BITMIME\r\n")?,
-            "AUTH" => {
-                let plain = STANDARD.decode(rest.strip_prefix("PLAIN ")?).ok()?;
-                let plain = String::from_utf8(plain).ok()?;
-                let mut parts = plain.split('\0').skip(1).map(str::to_owned);
-                letter.login = Some((parts.next()?, parts.next()?));
-                let good = letter.login.as_ref() == Some(login);
-                say(if good { "235 welcome\r\n" } else { "535 5.7.8 no, not with that password\r\n" })?;
-            }
-            "MAIL" | "RCPT" if letter.login.as_ref() != Some(login) => say("530 5.7.0 sign in first\r\n")?,
-            "MAIL" => {
-                rest.clone_into(&mut letter.from);
-                say("250 ok\r\n")?;
-            }
-            "RCPT" => {
-                rest.clone_into(&mut letter.to);
-                say("250 ok\r\n")?;
-            }
-            "DATA" => {
-                say("354 go on\r\n")?;
-                while let Some(line) = line(&mut lines).filter(|line| line != ".") {
-                    letter.data.push_str(line.strip_prefix('.').unwrap_or(&line));
-                    letter.data.push_str("\r\n");
+trait Stream: Read + Write {}
+impl<T: Read + Write> Stream for T {}
+
+fn encrypt(stream: impl Stream + 'static) -> Box<dyn Stream> {
+    let pem = include_bytes!("tls/loopback.pem");
+    let certificate = CertificateDer::from_pem_slice(pem).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(pem).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
+    Box::new(StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), stream))
+}
+
+/// What a conversation needs to know.
+struct Talk {
+    login: (String, String),
+    encryption: Encryption,
+    got: Arc<Mutex<Vec<Letter>>>,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+impl Talk {
+    /// RFC 5321 with STARTTLS (RFC 3207) and the sign-in of RFC 4954, PLAIN only.
+    fn converse(&self, stream: Box<dyn Stream>, mut secure: bool) -> Option<()> {
+        let mut lines = BufReader::new(stream);
+        say(&mut lines, "220 loopback ESMTP")?;
+        let mut letter = Letter::default();
+        while let Some(command) = line(&mut lines) {
+            self.said.lock().unwrap().push(command.clone());
+            let (verb, rest) = command.split_once([' ', ':']).unwrap_or((&command, ""));
+            let signed_in = letter.login.as_ref() == Some(&self.login);
+            let answer = match verb.to_ascii_uppercase().as_str() {
+                "EHLO" if self.encryption == Encryption::StartTls && !secure => "250-loopback\r\n250 STARTTLS",
+                "EHLO" => "250-loopback\r\n250-AUTH PLAIN\r\n250 8BITMIME",
+                "STARTTLS" => {
+                    say(&mut lines, "220 go on")?;
+                    lines = BufReader::new(encrypt(lines.into_inner()));
+                    secure = true;
+                    continue;
                 }
-                got.lock().unwrap().push(letter.clone());
-                say("250 kept\r\n")?;
-            }
-            "QUIT" => return say("221 bye\r\n"),
-            _ => say("502 what\r\n")?,
+                "AUTH" => {
+                    letter.login = login(rest);
+                    if letter.login.as_ref() == Some(&self.login) {
+                        "235 welcome"
+                    } else {
+                        "535 not with that password"
+                    }
+                }
+                "MAIL" | "RCPT" if !signed_in => "530 5.7.0 sign in first",
+                "MAIL" => {
+                    rest.clone_into(&mut letter.from);
+                    "250 ok"
+                }
+                "RCPT" => {
+                    rest.clone_into(&mut letter.to);
+                    "250 ok"
+                }
+                "DATA" => {
+                    say(&mut lines, "354 go on")?;
+                    while let Some(line) = line(&mut lines).filter(|line| line != ".") {
+                        letter.data.push_str(line.strip_prefix('.').unwrap_or(&line));
+                        letter.data.push_str("\r\n");
+                    }
+                    self.got.lock().unwrap().push(letter.clone());
+                    "250 kept"
+                }
+                "QUIT" => return say(&mut lines, "221 bye"),
+                _ => "502 what",
+            };
+            say(&mut lines, answer)?;
         }
+        Some(())
     }
-    Some(())
+}
+
+fn login(rest: &str) -> Option<(String, String)> {
+    let plain = String::from_utf8(STANDARD.decode(rest.strip_prefix("PLAIN ")?).ok()?).ok()?;
+    let mut parts = plain.split('\0').skip(1).map(str::to_owned);
+    Some((parts.next()?, parts.next()?))
+}
+
+fn say(lines: &mut BufReader<Box<dyn Stream>>, text: &str) -> Option<()> {
+    let stream = lines.get_mut();
+    stream.write_all(format!("{text}\r\n").as_bytes()).and_then(|()| stream.flush()).ok()
 }
 
 fn line(lines: &mut impl std::io::BufRead) -> Option<String> {
