@@ -1,8 +1,9 @@
 //! mediakit: the media kit that is never wrong and never needs you.
 //!
-//! `main → cli → app → {web, refresh, credentials} → store → domain`, and
-//! `refresh, credentials → platforms → outbound`. `ARCHITECTURE.md` is the map.
+//! `main → cli → app → {web, alerts, refresh, credentials} → store → domain`, and
+//! `refresh, credentials → platforms → outbound`, `alerts → outbound`. `ARCHITECTURE.md` is the map.
 
+pub mod alerts;
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -22,8 +22,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
     ("lib", &["*"]),
     ("cli", &["*"]),
-    ("app", &["web", "refresh", "credentials", "store", "platforms", "outbound", "config", "clock", "domain"]),
+    (
+        "app",
+        &["web", "alerts", "refresh", "credentials", "store", "platforms", "outbound", "config", "clock", "domain"],
+    ),
     ("web", &["refresh", "credentials", "store", "platforms", "config", "clock", "domain"]),
+    ("alerts", &["store", "outbound", "config", "clock", "domain"]),
     ("refresh", &["credentials", "store", "platforms", "outbound", "config", "clock", "domain"]),
     ("credentials", &["store", "platforms", "outbound", "config", "clock", "domain"]),
     ("platforms", &["outbound", "clock", "domain"]),
@@ -35,8 +39,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// A crate that only these modules may name.
-const CONFINED: &[(&str, &[&str])] =
-    &[("sqlx", &["store"]), ("reqwest", &["outbound"]), ("axum", &["web"]), ("clap", &["cli", "config"])];
+const CONFINED: &[(&str, &[&str])] = &[
+    ("sqlx", &["store"]),
+    ("reqwest", &["outbound"]),
+    ("axum", &["web"]),
+    ("clap", &["cli", "config"]),
+    ("lettre", &["alerts"]),
+];
 
 /// Where a simulator module plays several platforms: platform, module.
 const PLAYED_BY: &[(&str, &str)] = &[("facebook", "meta"), ("instagram", "meta")];

@@ -29,6 +29,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: Handle,
     },
+    Alert {
+        #[command(subcommand)]
+        what: Alert,
+    },
     ApiToken {
         #[command(subcommand)]
         what: ApiToken,
@@ -70,6 +74,11 @@ pub(super) enum Handle {
         #[arg(value_name = "PLATFORM")]
         platform: String,
     },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum Alert {
+    Test,
 }
 
 #[derive(Debug, Subcommand)]

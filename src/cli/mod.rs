@@ -1,6 +1,7 @@
 //! The command line: one file a command, each thin. Results go to standard output, everything said about them to
 //! standard error. What can go wrong and how it is said is in `stop.rs`.
 
+mod alert;
 mod api_token;
 mod args;
 mod backup;
@@ -95,6 +96,7 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
             Command::Config { what } => config::run(session, what),
             Command::Fetch(args) => fetch::run(session, &args).await,
             Command::Handle { what } => handle::run(session, &what).await,
+            Command::Alert { what } => alert::run(session, what).await,
             Command::ApiToken { what } => api_token::run(session, &what).await,
             Command::Backup { file } => backup::backup(session, &file).await,
             Command::Restore { file } => backup::restore(session, &file).await,

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use crate::app::AppError;
 use crate::config::ConfigError;
-use crate::domain::text::{Lang, Text};
 use crate::credentials::key::KeyError;
+use crate::domain::text::{Lang, Text};
 use crate::store::{StoreError, VaultError};
 
 /// The exit codes.

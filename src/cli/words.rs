@@ -58,6 +58,8 @@ const HELP: &[(&str, &str, Text)] = &[
     ("list", "", Text::new("Listet alle auf", "Lists all")),
     ("remove", "", Text::new("Entfernt das Handle einer Plattform", "Removes the handle of a platform")),
     ("remove", "platform", Text::new("Die Plattform", "The platform")),
+    ("alert", "", Text::new("Warnungen, bevor etwas abläuft", "Alerts before anything lapses")),
+    ("test", "", Text::new("Schickt eine Probe über jeden Weg", "Sends a test by every channel")),
     ("api-token", "", Text::new("Tokens für Skripte", "Tokens for scripts")),
     ("create", "", Text::new("Macht ein Token und zeigt es ein einziges Mal", "Makes a token and shows it once")),
     ("create", "name", Text::new("Wofür es ist", "What it is for")),

@@ -17,13 +17,14 @@ use url::Url;
 
 pub use given::{Source, Sources};
 pub use kind::{
-    DatabaseUrl, GraphVersion, Kind, KindAbout, LogFilter, LogFormat, MASK, Networks, Origin, RefreshAt, Repository,
-    RotationOwner, SecretKey, Shown, TimeoutSecs,
+    DatabaseUrl, EmailAddress, GraphVersion, Kind, KindAbout, LogFilter, LogFormat, MASK, Networks, Origin, RefreshAt,
+    Repository, RotationOwner, SecretKey, SecretUrl, Shown, SmtpUrl, TimeoutSecs,
 };
 pub use print::{default_toml, markdown};
 pub use problem::{ConfigError, Problem, nearest};
 pub use settings::{CONFIG_ENV, CONFIG_FILE, SETTINGS, Setting, UPSTREAM_ENV, Usual};
 
+use crate::domain::text::Lang;
 use given::{Entry, Given, bad_value};
 use settings::Values;
 
@@ -66,6 +67,8 @@ pub struct Config {
     pub upstreams: Overrides,
     /// Where renewed credentials are mirrored.
     pub github: GithubMirror,
+    /// Where alerts go.
+    pub alerts: AlertSettings,
     public_url: Option<Origin>,
     shown: Vec<ShownValue>,
 }
@@ -82,6 +85,27 @@ pub struct GithubMirror {
     pub repository: Option<Repository>,
     /// The API's address, without a trailing slash.
     pub api_url: String,
+}
+
+/// Where alerts go, and in which language.
+#[derive(Clone, Debug, Default)]
+pub struct AlertSettings {
+    /// The webhook.
+    pub webhook: Option<SecretUrl>,
+    /// The key its messages are signed with.
+    pub webhook_secret: Option<SecretString>,
+    /// Who gets mail.
+    pub email: Option<EmailAddress>,
+    /// The mail server.
+    pub smtp: Option<SmtpUrl>,
+    /// The sender of mail; the recipient when unset.
+    pub from: Option<EmailAddress>,
+    /// The topic on an ntfy server.
+    pub ntfy: Option<SecretUrl>,
+    /// The token of a protected topic.
+    pub ntfy_token: Option<SecretString>,
+    /// The language.
+    pub lang: Lang,
 }
 
 /// A value as it may be shown, with where it came from.
@@ -133,6 +157,16 @@ impl Config {
                 token: values.github_secrets_token.or(values.github_token),
                 repository: values.github_repository,
                 api_url: github_api.trim_end_matches('/').to_owned(),
+            },
+            alerts: AlertSettings {
+                webhook: values.alert_webhook,
+                webhook_secret: values.alert_webhook_secret,
+                email: values.alert_email,
+                smtp: values.smtp_url,
+                from: values.alert_from,
+                ntfy: values.alert_ntfy,
+                ntfy_token: values.alert_ntfy_token,
+                lang: values.alert_lang,
             },
             public_url: values.public_url,
             shown: Vec::new(),

@@ -9,11 +9,11 @@ use url::Url;
 
 use super::given::Given;
 use super::kind::{
-    DatabaseUrl, GraphVersion, Kind, KindAbout, LogFilter, LogFormat, Networks, Origin, RefreshAt, Repository,
-    RotationOwner, SecretKey, Shown, TimeoutSecs,
+    DatabaseUrl, EmailAddress, GraphVersion, Kind, KindAbout, LogFilter, LogFormat, Networks, Origin, RefreshAt,
+    Repository, RotationOwner, SecretKey, SecretUrl, Shown, SmtpUrl, TimeoutSecs,
 };
 use super::problem::Problem;
-use crate::domain::text::Text;
+use crate::domain::text::{Lang, Text};
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -167,6 +167,30 @@ settings! {
     github_api_url: Option<Url> = Setting::new("GITHUB_API_URL", words("https://api.github.com", "https://api.github.com"), Text::new(
         "Adresse der GitHub-API, für GitHub Enterprise.",
         "The address of GitHub's API, for GitHub Enterprise.")).no_flag();
+    alert_webhook: Option<SecretUrl> = Setting::new("MEDIAKIT_ALERT_WEBHOOK", UNSET, Text::new(
+        "Adresse, an die Warnungen als JSON gehen; sie darf im eigenen Netz liegen.",
+        "The address that alerts are posted to as JSON; it may be in your own network.")).own_file();
+    alert_webhook_secret: Option<SecretString> = Setting::new("MEDIAKIT_ALERT_WEBHOOK_SECRET", UNSET, Text::new(
+        "Schlüssel, mit dem jede dieser Nachrichten unterschrieben wird (HMAC-SHA-256).",
+        "The key each of these messages is signed with (HMAC-SHA-256).")).own_file();
+    alert_email: Option<EmailAddress> = Setting::new("MEDIAKIT_ALERT_EMAIL", UNSET, Text::new(
+        "Adresse, an die Warnungen als E-Mail gehen; braucht smtp_url.",
+        "The address that alerts are mailed to; needs smtp_url.")).no_flag();
+    smtp_url: Option<SmtpUrl> = Setting::new("MEDIAKIT_SMTP_URL", UNSET, Text::new(
+        "Der Mailserver: smtps ist von Anfang an verschlüsselt, smtp durch STARTTLS.",
+        "The mail server: smtps is encrypted from the start, smtp by STARTTLS.")).own_file();
+    alert_from: Option<EmailAddress> = Setting::new("MEDIAKIT_ALERT_FROM", words("wie alert_email", "as alert_email"), Text::new(
+        "Absenderadresse der Warnungen.",
+        "The sender address of alerts.")).no_flag();
+    alert_ntfy: Option<SecretUrl> = Setting::new("MEDIAKIT_ALERT_NTFY", UNSET, Text::new(
+        "Adresse des ntfy-Themas, an das Warnungen gehen, zum Beispiel https://ntfy.sh/mein-thema.",
+        "The address of the ntfy topic that alerts go to, for example https://ntfy.sh/my-topic.")).own_file();
+    alert_ntfy_token: Option<SecretString> = Setting::new("MEDIAKIT_ALERT_NTFY_TOKEN", UNSET, Text::new(
+        "Token für ein geschütztes Thema.",
+        "The token of a protected topic.")).own_file();
+    alert_lang: Lang = Setting::new("MEDIAKIT_ALERT_LANG", value("de"), Text::new(
+        "Sprache der Warnungen.",
+        "The language of alerts.")).no_flag();
 }
 
 /// The variable that names the configuration file.

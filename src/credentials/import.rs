@@ -32,7 +32,8 @@ pub fn decide(
     mark: Option<&Mark>,
     tried: Option<&str>,
 ) -> Import {
-    let secrets = |all: &Credentials| only(about, all, |name| about.credentials.iter().any(|k| k.secret && k.name == name));
+    let secrets =
+        |all: &Credentials| only(about, all, |name| about.credentials.iter().any(|k| k.secret && k.name == name));
     let (given_secrets, kept_secrets) = (secrets(given), secrets(kept));
     // A key that is missing from the file takes nothing away.
     if given_secrets.is_empty() {

@@ -274,7 +274,12 @@ impl Keeper {
     }
 
     /// Takes an owner's edit, or the other side's newer values, to be tried. A pending grant comes first.
-    async fn import(&self, about: &'static About, claim: &mut CredentialClaim, given: &Given) -> Result<(), StoreError> {
+    async fn import(
+        &self,
+        about: &'static About,
+        claim: &mut CredentialClaim,
+        given: &Given,
+    ) -> Result<(), StoreError> {
         if !matches!(claim.kept.phase, Phase::Active | Phase::NeedsOwner | Phase::InDoubt) {
             return Ok(());
         }
@@ -416,7 +421,9 @@ impl Keeper {
         let account = self.parts.store.account(creator.id, platform.about().id).await?;
         let pinned = account.and_then(|account| account.memory.pinned_id);
         Ok(checked.and_then(|standing| match (&standing.account_id, pinned) {
-            (Some(answered), Some(pinned)) if *answered != pinned && !is_web_pin(&pinned) => Err(FailureKind::AccountMismatch.into()),
+            (Some(answered), Some(pinned)) if *answered != pinned && !is_web_pin(&pinned) => {
+                Err(FailureKind::AccountMismatch.into())
+            }
             _ => Ok(standing),
         }))
     }

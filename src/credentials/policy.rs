@@ -80,7 +80,11 @@ mod tests {
 
     fn life(days: i64) -> Life {
         let since = Timestamp::UNIX_EPOCH;
-        Life { since: Some(since), expires_at: Some(plus(since, DAY * i32::try_from(days).unwrap())), ..Life::default() }
+        Life {
+            since: Some(since),
+            expires_at: Some(plus(since, DAY * i32::try_from(days).unwrap())),
+            ..Life::default()
+        }
     }
 
     fn after_days(at: Option<Timestamp>) -> f64 {

@@ -162,7 +162,8 @@ fn changed(known: &Assignment, value: &str) -> Option<(Range<usize>, String)> {
     let (quote, text) = written(value, known.quote);
     let inside = known.written.clone();
     // The quotes are part of the edit only when they change.
-    let range = if known.quote == Quote::None || quote == known.quote { inside } else { inside.start - 1..inside.end + 1 };
+    let range =
+        if known.quote == Quote::None || quote == known.quote { inside } else { inside.start - 1..inside.end + 1 };
     let same_quotes = quote == known.quote;
     Some((range, if same_quotes && quote != Quote::None { unwrapped(&text) } else { text }))
 }
@@ -203,7 +204,8 @@ fn mark_lines(file: &EnvFile) -> Vec<(Range<usize>, Mark)> {
         let inside = file.assignments().iter().any(|known| known.statement.contains(&start));
         let text = std::str::from_utf8(line).unwrap_or_default().trim_start_matches('\u{feff}').trim_end();
         if !inside && let Some(mark) = Mark::parse(text) {
-            let begin = start + line.len() - std::str::from_utf8(line).map_or(0, |l| l.trim_start_matches('\u{feff}').len());
+            let begin =
+                start + line.len() - std::str::from_utf8(line).map_or(0, |l| l.trim_start_matches('\u{feff}').len());
             found.push((begin..begin + text.len(), mark));
         }
         start += line.len();

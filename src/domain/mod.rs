@@ -2,6 +2,7 @@
 //! Nothing here reads, writes, waits or knows the time by itself.
 
 pub mod account;
+pub mod alert;
 pub mod credential;
 pub mod engagement;
 pub mod failure;

@@ -108,9 +108,15 @@ impl Call {
 
     /// Sends JSON.
     #[must_use]
-    pub fn json(mut self, body: &serde_json::Value) -> Self {
-        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        self.body = Some(body.to_string().into());
+    pub fn json(self, body: &serde_json::Value) -> Self {
+        self.text("application/json", body.to_string())
+    }
+
+    /// Sends a text of some type as it is.
+    #[must_use]
+    pub fn text(mut self, content_type: &'static str, body: impl Into<String>) -> Self {
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self.body = Some(SecretString::from(body.into()));
         self
     }
 

@@ -96,6 +96,13 @@ impl Outbound {
         })
     }
 
+    /// The same client for the operator's own addresses: `origins` takes the place of all overrides, so that what is
+    /// trusted for one purpose is not trusted for another.
+    #[must_use]
+    pub fn trusting(&self, origins: Overrides) -> Self {
+        Self { overrides: origins, ..self.clone() }
+    }
+
     /// The same client with one deadline over everything that is called through it from now on.
     #[must_use]
     pub fn for_one_fetch(&self) -> Self {

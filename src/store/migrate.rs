@@ -12,6 +12,10 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0002_credentials.sql"),
         include_str!("../../migrations/postgres/0002_credentials.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0003_alerts.sql"),
+        include_str!("../../migrations/postgres/0003_alerts.sql"),
+    ),
 ];
 
 /// The newest schema this program knows.

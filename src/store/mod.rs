@@ -2,6 +2,7 @@
 //! part that knows which database is behind it. What is acknowledged here is durable.
 
 mod accounts;
+mod alerts;
 mod api_tokens;
 mod audit;
 mod backup;

@@ -94,6 +94,14 @@ fn every_setting_can_come_from_file_and_environment() {
         ("github_token", "ghp_2"),
         ("github_repository", "me/kit"),
         ("github_api_url", "https://ghe.example/api/v3"),
+        ("alert_webhook", "http://10.0.0.9:8000/hook/1?x=2"),
+        ("alert_webhook_secret", "geheim"),
+        ("alert_email", "me@kit.example"),
+        ("smtp_url", "smtps://me%40kit.example:p%2Fw@mail.example"),
+        ("alert_from", "kit@kit.example"),
+        ("alert_ntfy", "https://ntfy.example/topic"),
+        ("alert_ntfy_token", "tk_1"),
+        ("alert_lang", "en"),
     ];
     let named: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
     assert_eq!(named, SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>(), "a setting without a test");
@@ -119,6 +127,15 @@ fn every_setting_can_come_from_file_and_environment() {
         assert_eq!(config.github.token.as_ref().unwrap().expose_secret(), "ghs_1");
         assert_eq!(config.github.repository.as_ref().unwrap().0, "me/kit");
         assert_eq!(config.github.api_url, "https://ghe.example/api/v3");
+        let alerts = &config.alerts;
+        assert_eq!(alerts.webhook.as_ref().unwrap().expose().as_str(), "http://10.0.0.9:8000/hook/1?x=2");
+        assert_eq!(alerts.webhook_secret.as_ref().unwrap().expose_secret(), "geheim");
+        assert_eq!(alerts.email.as_ref().unwrap().0, "me@kit.example");
+        assert_eq!(alerts.smtp.as_ref().unwrap().expose().password(), Some("p%2Fw"));
+        assert_eq!(alerts.from.as_ref().unwrap().0, "kit@kit.example");
+        assert_eq!(alerts.ntfy.as_ref().unwrap().expose().path(), "/topic");
+        assert_eq!(alerts.ntfy_token.as_ref().unwrap().expose_secret(), "tk_1");
+        assert_eq!(alerts.lang, Lang::En);
     }
 }
 
@@ -229,6 +246,14 @@ fn a_bad_value_is_answered_with_its_name_the_reason_and_what_is_allowed() {
         ("MEDIAKIT_UPSTREAM_TWITCH_API", &["http://h/helix", "http://h/?q", "h:9000", "http://u@h", "file:///etc"]),
         ("GITHUB_REPOSITORY", &["kit", "a/b/c", "a/ b", "../x", "/x"]),
         ("GITHUB_API_URL", &["api.github.com"]),
+        ("MEDIAKIT_ALERT_WEBHOOK", &["kit.example/hook", "ftp://h/x", "https://u:p@h/x"]),
+        (
+            "MEDIAKIT_ALERT_EMAIL",
+            &["me", "me@", "@kit", "a b@kit", "Me <me@kit>", "me@kit,you@kit", "me@kit\r\nBcc:x@y"],
+        ),
+        ("MEDIAKIT_SMTP_URL", &["mail.example", "http://h", "smtp://", "smtp://u@h", "smtp://:p@h", "smtp://u:12/3@h"]),
+        ("MEDIAKIT_ALERT_NTFY", &["topic"]),
+        ("MEDIAKIT_ALERT_LANG", &["fr", "de-DE"]),
     ];
     for (name, values) in cases {
         for value in *values {
@@ -293,6 +318,11 @@ fn secrets_are_neither_shown_nor_repeated_nor_in_debug_output() {
         ("GITHUB_SECRETS_TOKEN", canary.to_owned()),
         ("GITHUB_TOKEN", canary.to_owned()),
         ("MEDIAKIT_SECRET_KEY", KEY.to_owned()),
+        ("MEDIAKIT_ALERT_WEBHOOK", format!("https://hooks.example/{canary}?{canary}")),
+        ("MEDIAKIT_ALERT_WEBHOOK_SECRET", canary.to_owned()),
+        ("MEDIAKIT_ALERT_NTFY", format!("http://ntfy.lan:8080/{canary}")),
+        ("MEDIAKIT_ALERT_NTFY_TOKEN", canary.to_owned()),
+        ("MEDIAKIT_SMTP_URL", format!("smtp://{canary}:{canary}@mail.example:587")),
         ("MEDIAKIT_DATABASE_URL", format!("postgres://me:{canary}@db/kit?password={canary}")),
     ];
     let secret: Vec<(&str, &str)> = secret.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -302,10 +332,14 @@ fn secrets_are_neither_shown_nor_repeated_nor_in_debug_output() {
     }
     assert!(config.show(Lang::De).contains("owner_password = \"********\""));
     assert!(config.show(Lang::En).contains("environment MEDIAKIT_OWNER_PASSWORD"));
+    assert!(config.show(Lang::En).contains("alert_ntfy = \"http://ntfy.lan:8080/********\""));
+    assert!(config.show(Lang::En).contains("smtp_url = \"smtp://mail.example:587/********\""));
     for (name, value) in [
         ("MEDIAKIT_SECRET_KEY", canary),
         ("MEDIAKIT_DATABASE_URL", "mysql://me:canary-4417@db"),
         ("MEDIAKIT_PUBLIC_URL", "https://me:canary-4417@kit"),
+        ("MEDIAKIT_ALERT_WEBHOOK", "https://me:canary-4417@hooks.example/canary-4417"),
+        ("MEDIAKIT_SMTP_URL", "smtp://me:12/canary-4417@mail.example"),
         ("MEDIAKIT_UPSTREAM_X_API", "http://h/?token=canary-4417"),
     ] {
         let text = refusal(from_env(&[(name, value)]));

@@ -14,9 +14,7 @@ use mediakit::domain::platform::About;
 use mediakit::outbound::{Outbound, Overrides};
 use mediakit::platforms::{self, Credentials, Platform, Settings};
 use mediakit::refresh::policy::Plan;
-use mediakit::refresh::{
-    AccountOutcome, Board, Outcome, Parts, Progress, Refresher, RunReport, Trigger,
-};
+use mediakit::refresh::{AccountOutcome, Board, Outcome, Parts, Progress, Refresher, RunReport, Trigger};
 use mediakit::store::Store;
 use simulator::{InstagramLogin, Options, Simulator};
 use sqlx::{Connection, Row};

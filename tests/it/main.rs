@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what it expects by failing
 
+mod alerts;
 mod api;
 mod api_doors;
 mod api_server;

@@ -69,7 +69,7 @@ impl Kind for Url {
     }
 }
 
-fn web_url(text: &str) -> Result<Url, Text> {
+pub(super) fn web_url(text: &str) -> Result<Url, Text> {
     let url = Url::parse(text).map_err(|_| Text::new("das ist keine Adresse", "this is no address"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err(Text::new("das ist keine http- oder https-Adresse", "this is no http or https address"));
@@ -147,6 +147,29 @@ impl Kind for DatabaseUrl {
                 Err(Text::new("das ist keine Adresse einer Datenbank", "this is no address of a database"))
             }
             _ => Err(Text::new("diese Art Datenbank gibt es hier nicht", "this kind of database is not supported")),
+        }
+    }
+}
+
+/// Where mail goes or comes from: `name@host`, nothing around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmailAddress(pub String);
+
+impl Kind for EmailAddress {
+    const ABOUT: KindAbout = plain(
+        "NAME@HOST",
+        Text::new("eine E-Mail-Adresse, zum Beispiel ich@kit.example", "an e-mail address, for example me@kit.example"),
+    );
+
+    fn parse(text: &str) -> Result<Self, Text> {
+        let good = |c: char| !c.is_control() && !c.is_whitespace() && !"<>()[],;:\\\"@".contains(c);
+        match text.rsplit_once('@') {
+            Some((name, host))
+                if !name.is_empty() && !host.is_empty() && (name.chars().chain(host.chars())).all(good) =>
+            {
+                Ok(Self(text.to_owned()))
+            }
+            _ => Err(Text::new("das ist keine E-Mail-Adresse", "this is no e-mail address")),
         }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Time;
 
 use super::{Kind, KindAbout, Shown, plain};
-use crate::domain::text::Text;
+use crate::domain::text::{Lang, Text};
 
 /// When the daily refresh runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,15 @@ choice! {
     Text = "text";
     /// For machines, one object a line.
     Json = "json";
+}
+
+impl Kind for Lang {
+    const ABOUT: KindAbout = plain("de|en", Text::new("de oder en", "de or en"));
+
+    fn parse(text: &str) -> Result<Self, Text> {
+        let found = Self::ALL.into_iter().find(|lang| lang.tag() == text);
+        found.ok_or(Text::new("diese Wahl gibt es nicht", "there is no such choice"))
+    }
 }
 
 impl Kind for bool {

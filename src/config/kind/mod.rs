@@ -5,9 +5,9 @@ mod address;
 mod choice;
 mod secret;
 
-pub use address::{DatabaseUrl, Networks, Origin};
+pub use address::{DatabaseUrl, EmailAddress, Networks, Origin};
 pub use choice::{GraphVersion, LogFilter, LogFormat, RefreshAt, Repository, RotationOwner, TimeoutSecs};
-pub use secret::SecretKey;
+pub use secret::{SecretKey, SecretUrl, SmtpUrl};
 
 use crate::domain::text::Text;
 
@@ -34,6 +34,8 @@ pub enum Shown {
     Plain,
     /// An address whose user part and query may be secret; a bad one is not repeated.
     Address,
+    /// Of an address the scheme, host and port; a bad one is not repeated.
+    Host,
     /// Nothing.
     Never,
 }
@@ -45,8 +47,17 @@ impl Shown {
             Self::Plain => text.to_owned(),
             Self::Never => MASK.to_owned(),
             Self::Address => mask_address(text),
+            Self::Host => mask_path(text),
         }
     }
+}
+
+fn mask_path(text: &str) -> String {
+    let host = url::Url::parse(text.trim()).ok().and_then(|url| {
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{}://{}{port}/{MASK}", url.scheme(), url.host_str()?))
+    });
+    host.unwrap_or_else(|| MASK.to_owned())
 }
 
 fn mask_address(text: &str) -> String {

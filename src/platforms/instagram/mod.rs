@@ -21,9 +21,7 @@ pub use public::{PublicAccount, parse_page, parse_web_profile};
 pub use version::meta_version_expiry;
 
 use super::page::{Pasted, pasted};
-use super::{
-    About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Settings, Standing, Upstream,
-};
+use super::{About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Settings, Standing, Upstream};
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{MetricAbout, Unit};
 use crate::domain::platform::Renewal;
@@ -119,7 +117,12 @@ static ABOUT: About = About {
     upstreams: &[FACEBOOK_GRAPH, FACEBOOK_WEB, INSTAGRAM_GRAPH, INSTAGRAM_API, INSTAGRAM_WEB],
     min_interval_secs: 60 * 60,
     price: None,
-    renewal: Some(Renewal { keys: &["INSTAGRAM_ACCESS_TOKEN"], youngest_secs: 24 * 60 * 60, needs: &["INSTAGRAM_ACCESS_TOKEN"], rotates: false }),
+    renewal: Some(Renewal {
+        keys: &["INSTAGRAM_ACCESS_TOKEN"],
+        youngest_secs: 24 * 60 * 60,
+        needs: &["INSTAGRAM_ACCESS_TOKEN"],
+        rotates: false,
+    }),
 };
 
 /// The platform.

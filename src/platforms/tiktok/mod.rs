@@ -98,7 +98,12 @@ static ABOUT: About = About {
     upstreams: &[TIKTOK_API, TIKTOK_WEB],
     min_interval_secs: 60 * 60,
     price: None,
-    renewal: Some(Renewal { keys: &["TIKTOK_ACCESS_TOKEN", "TIKTOK_REFRESH_TOKEN"], youngest_secs: 0, needs: &["TIKTOK_REFRESH_TOKEN", "TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET"], rotates: true }),
+    renewal: Some(Renewal {
+        keys: &["TIKTOK_ACCESS_TOKEN", "TIKTOK_REFRESH_TOKEN"],
+        youngest_secs: 0,
+        needs: &["TIKTOK_REFRESH_TOKEN", "TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET"],
+        rotates: true,
+    }),
 };
 
 /// The platform.

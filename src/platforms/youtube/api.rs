@@ -40,7 +40,8 @@ pub struct ApiChannel {
 /// <https://developers.google.com/youtube/v3/docs/channels/list>
 pub(super) async fn check(http: &Outbound, key: &SecretString, now: Timestamp) -> Result<(), FetchError> {
     // YouTube's own channel: it is not going away.
-    let call = Call::get(YOUTUBE_API, "/youtube/v3/channels").query("part", "id").query("id", "UCBR8-60-B28hp2BmDPdntcQ");
+    let call =
+        Call::get(YOUTUBE_API, "/youtube/v3/channels").query("part", "id").query("id", "UCBR8-60-B28hp2BmDPdntcQ");
     let answer = http.send(&call.secret_query("key", key)).await?;
     accepted(&answer, Access::Credentials, |json| refusal(json, now)).map(drop)
 }
