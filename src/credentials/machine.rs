@@ -27,7 +27,7 @@ pub fn seeded(creator_id: i64, platform: &str, generation: i64, values: Credenti
         fallback: None,
         pending: None,
         life: Life { since: Some(now), ..Life::default() },
-        due_at: Some(now),
+        due_at: None,
         failures: 0,
         failure: None,
         checked_at: None,

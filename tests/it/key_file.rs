@@ -36,7 +36,7 @@ fn kept(platform: &str) -> Kept {
         failures: 0,
         failure: None,
         checked_at: None,
-        refused: None,
+        tried: None,
     }
 }
 

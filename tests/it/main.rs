@@ -24,4 +24,5 @@ mod outage;
 mod public;
 mod recorded_answers;
 mod refresh;
+mod renewal;
 mod store_story;

@@ -13,7 +13,7 @@ pub use rules::due;
 pub use words::{all_clear, test};
 
 use super::credential::{Kept, Life, Phase};
-use super::failure::FailureKind;
+use super::failure::{Failure, FailureKind};
 use super::platform::About;
 use super::text::{Lang, Text};
 
@@ -126,10 +126,10 @@ impl CredentialHealth {
             name: about.name.to_owned(),
             phase: kept.phase,
             life: kept.life,
-            renewable: about.renewal.is_some(),
+            renewable: about.renewal.is_some_and(|renewal| renewal.is_possible(&kept.active)),
             failures: kept.failures,
             failure: kept.failure.as_ref().map(|failure| failure.kind),
-            refused: kept.refused.clone(),
+            refused: refused_edit(kept),
         }
     }
 }
@@ -156,4 +156,12 @@ pub struct ApiVersion {
     pub version: String,
     /// The last day on which it is served.
     pub ends_on: Date,
+}
+
+/// The fingerprint of values that were entered and not accepted, while the former ones go on.
+fn refused_edit(kept: &Kept) -> Option<String> {
+    use FailureKind as K;
+    let refusal = |failure: &Failure| matches!(failure.kind, K::AuthExpired | K::AuthRevoked | K::AccountMismatch);
+    let refused = kept.phase == Phase::Active && kept.failure.as_ref().is_some_and(refusal);
+    kept.tried.clone().filter(|tried| refused && *tried != kept.active.fingerprint())
 }
