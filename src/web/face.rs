@@ -1,6 +1,8 @@
-//! A face: one finished answer in every encoding, with its headers and ETag. Made when data changes, never per request.
+//! A face: one finished answer in every encoding, with its headers and ETag. Made when data changes; an encoding is
+//! made when it is first asked for, never twice.
 
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
@@ -41,9 +43,11 @@ pub struct Source {
 pub struct Face {
     source: Source,
     https: Https,
+    hash: String,
     identity: Prepared,
-    gzip: Option<Prepared>,
-    brotli: Option<Prepared>,
+    /// `None` inside: not worth it.
+    gzip: OnceLock<Option<Prepared>>,
+    brotli: OnceLock<Option<Prepared>>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,26 +69,32 @@ pub struct Found {
 }
 
 impl Face {
-    /// Compresses `source` quickly.
+    /// Finishes `source`; it is compressed when that is first asked for.
     pub fn new(source: Source, https: Https) -> Self {
-        Self::with_quality(source, https, BROTLI_AT_ONCE)
+        let hash = hex(&Sha256::digest(&source.body), 16);
+        let identity = prepare(&source, https, &hash, None, source.body.clone());
+        Self { source, https, hash, identity, gzip: OnceLock::new(), brotli: OnceLock::new() }
     }
 
     /// The same face, compressed as small as it gets. Slow: for a background thread.
     pub fn smaller(&self) -> Self {
-        Self::with_quality(self.source.clone(), self.https, BROTLI_AT_LEISURE)
+        let small = Self { brotli: OnceLock::new(), ..self.clone() };
+        small.brotli(BROTLI_AT_LEISURE);
+        small
     }
 
-    fn with_quality(source: Source, https: Https, quality: u32) -> Self {
-        let hash = hex(&Sha256::digest(&source.body), 16);
-        let prepare = |encoding: Option<&'static str>, body: Bytes| prepare(&source, https, &hash, encoding, body);
-        let worth = |body: Vec<u8>| (body.len() < source.body.len()).then_some(Bytes::from(body));
-        let large = source.body.len() >= WORTH_COMPRESSING;
-        let gzip = large.then(|| gzip(&source.body)).flatten().and_then(worth);
-        let brotli = large.then(|| brotli(&source.body, quality)).flatten().and_then(worth);
-        let (gzip, brotli) = (gzip.map(|b| prepare(Some("gzip"), b)), brotli.map(|b| prepare(Some("br"), b)));
-        let identity = prepare(None, source.body.clone());
-        Self { source, https, identity, gzip, brotli }
+    fn brotli(&self, quality: u32) -> Option<&Prepared> {
+        self.brotli.get_or_init(|| self.compressed("br", |body| brotli(body, quality))).as_ref()
+    }
+
+    fn gzip(&self) -> Option<&Prepared> {
+        self.gzip.get_or_init(|| self.compressed("gzip", gzip)).as_ref()
+    }
+
+    fn compressed(&self, encoding: &'static str, how: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Option<Prepared> {
+        let body = Some(&self.source.body).filter(|body| body.len() >= WORTH_COMPRESSING).and_then(|body| how(body))?;
+        let smaller = body.len() < self.source.body.len();
+        smaller.then(|| prepare(&self.source, self.https, &self.hash, Some(encoding), Bytes::from(body)))
     }
 
     /// The bytes before compression.
@@ -119,8 +129,8 @@ impl Face {
                 _ => {}
             }
         }
-        let best = self.brotli.as_ref().filter(|_| brotli);
-        best.or_else(|| self.gzip.as_ref().filter(|_| gzip)).unwrap_or(&self.identity)
+        let best = brotli.then(|| self.brotli(BROTLI_AT_ONCE)).flatten();
+        best.or_else(|| gzip.then(|| self.gzip()).flatten()).unwrap_or(&self.identity)
     }
 }
 
