@@ -3,19 +3,22 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use url::Url;
 
+use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::config::{Config, RefreshAt, RotationOwner};
 use crate::credentials::github::{GITHUB_API, GitHub};
 use crate::credentials::{self, CredentialSource, Keeper, Mirrors, key};
+use crate::domain::alert::{ApiVersion, CredentialHealth, MirrorHealth, Watched, Words};
 use crate::outbound::{FetchError, Outbound, Overrides};
-use crate::platforms::{self, CredentialKey, Platform, Settings};
+use crate::platforms::{self, About, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
-use crate::store::{Store, StoreError, Vault};
+use crate::store::{Mirror, Store, StoreError, Vault};
 use crate::web;
 
 /// Upstreams that no platform declares: sign-in pages to come, and the host of simulated pictures.
@@ -128,12 +131,86 @@ impl App {
         tracing::info!(address = %bound, "serving");
         let schedule = tokio::spawn(self.refresher.clone().run_schedule());
         let keeping = tokio::spawn(self.keeper.clone().run());
+        let alerts = Alerts::new(
+            &self.config.alerts,
+            &self.config.public_url(bound),
+            &self.http,
+            self.store.clone(),
+            self.clock.clone(),
+        );
+        let alerting = tokio::spawn(watch(alerts, Watch::of(&self)));
         web::serve(listener, state, stop).await;
         schedule.abort();
         keeping.abort();
+        alerting.abort();
         self.keeper.close().await;
         self.store.close().await;
         Ok(())
+    }
+}
+
+/// How often it is looked whether somebody has to be told.
+const WATCH_EVERY: Duration = Duration::from_mins(1);
+
+/// What alerts look at.
+struct Watch {
+    keeper: Keeper,
+    store: Store,
+    abouts: Vec<&'static About>,
+    meta_version: String,
+}
+
+impl Watch {
+    fn of(app: &App) -> Self {
+        Self {
+            keeper: app.keeper.clone(),
+            store: app.store.clone(),
+            abouts: app.platforms.iter().map(|platform| platform.about()).collect(),
+            meta_version: app.config.meta_api_version.0.clone(),
+        }
+    }
+
+    async fn look(&self) -> Result<Watched, StoreError> {
+        let creator = self.store.creator().await?;
+        let kept = self.keeper.vault().list().await?;
+        let about = |id: &str| self.abouts.iter().find(|about| about.id == id);
+        let health = kept.iter().filter_map(|kept| Some(CredentialHealth::of(kept, about(&kept.platform)?)));
+        let mirrors = self.store.mirrors(creator.id).await?;
+        let meta = kept.iter().any(|kept| kept.platform == "instagram");
+        let ends_on = platforms::instagram::meta_version_expiry(&self.meta_version).filter(|_| meta);
+        Ok(Watched {
+            credentials: health.collect(),
+            mirrors: mirrors.iter().map(mirror_health).collect(),
+            api_versions: Vec::from_iter(ends_on.map(|ends_on| ApiVersion {
+                platform: "instagram".to_owned(),
+                name: "Meta Graph API".to_owned(),
+                version: self.meta_version.clone(),
+                ends_on,
+            })),
+            disk_fails_since: None,
+        })
+    }
+}
+
+fn mirror_health(mirror: &Mirror) -> MirrorHealth {
+    let pending = mirror.done.as_ref() != Some(&mirror.wanted);
+    MirrorHealth {
+        name: mirror.name.clone(),
+        pending_since: mirror.since.filter(|_| pending),
+        failure: mirror.failure.as_ref().filter(|_| pending).map(|said| Words::new(said.as_str(), said.as_str())),
+    }
+}
+
+/// Tells whoever is to be told, until the task is dropped.
+async fn watch(alerts: Alerts, watch: Watch) {
+    let mut tick = tokio::time::interval(WATCH_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        match watch.look().await {
+            Ok(watched) => drop(alerts.send_due(&watched).await),
+            Err(error) => tracing::error!(%error, "it could not be looked whether somebody has to be told"),
+        }
     }
 }
 

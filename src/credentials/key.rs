@@ -122,7 +122,7 @@ impl From<StoreError> for KeyError {
 }
 
 /// Opens the vault with the key that was configured, or with the key file. A rotation that was killed is brought to
-/// its end when the database has the new key. A first key is made only for a database that has none.
+/// its end when the database has the new key. A first key is made only for a database that holds nothing.
 pub async fn unlock(store: &Store, data_dir: &Path, configured: Option<&SecretKey>) -> Result<Vault, KeyError> {
     if let Some(key) = configured {
         return Ok(store.unlock(VaultKey::from_bytes(key.expose())).await?);
@@ -140,10 +140,10 @@ pub async fn unlock(store: &Store, data_dir: &Path, configured: Option<&SecretKe
     if let Some(refused) = refused {
         return Err(refused.into());
     }
-    if store.has_vault().await? {
+    if store.has_sealed().await? {
         return Err(fault(&data_dir.join(FILE), KeyFault::Missing));
     }
-    Ok(store.unlock(load(data_dir, None)?).await?)
+    Ok(store.unlock_empty(load(data_dir, None)?).await?)
 }
 
 /// The key that was configured, else that of the key file, else a new one in a new file. Knows nothing of a database:

@@ -73,9 +73,20 @@ impl Store {
         Ok(Vault { store: self.clone(), key: Arc::new(key), probe: probe.into() })
     }
 
-    /// Whether the vault has a key.
-    pub async fn has_vault(&self) -> Result<bool, StoreError> {
-        Ok(probe(&self.pool).await?.is_some())
+    /// Whether anything is sealed.
+    pub async fn has_sealed(&self) -> Result<bool, StoreError> {
+        Ok(read("select 1 from credentials limit 1").first(&self.pool).await?.is_some())
+    }
+
+    /// Opens a vault that holds nothing with a new key, in place of one that is lost: nothing is lost with it.
+    pub async fn unlock_empty(&self, key: VaultKey) -> Result<Vault, VaultError> {
+        if let Some(probe) = probe(&self.pool).await?
+            && key.open(PROBE, &probe).is_none()
+        {
+            let delete = write("delete from vault where probe = $1 and not exists (select 1 from credentials)");
+            delete.bind(probe.as_slice()).run(&self.pool).await?;
+        }
+        self.unlock(key).await
     }
 
     /// Writes the probe, unless another process was faster, and gives the one that is there.
