@@ -116,6 +116,11 @@ impl App {
         Ok(Self { config, clock, store, platforms, http, refresher, credentials, keeper })
     }
 
+    /// Everything that can be worth an alert, as it is now.
+    pub async fn watched(&self) -> Result<Watched, StoreError> {
+        Watch::of(self).look().await
+    }
+
     /// Answers requests on `listener` and refreshes on schedule until `stop` ends, then closes the database.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> Result<(), AppError> {
         let bound = listener.local_addr().map_err(AppError::Listen)?;

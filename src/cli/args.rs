@@ -29,6 +29,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: Handle,
     },
+    Token {
+        #[command(subcommand)]
+        what: Token,
+    },
+    Doctor(Doctor),
     Alert {
         #[command(subcommand)]
         what: Alert,
@@ -74,6 +79,31 @@ pub(super) enum Handle {
         #[arg(value_name = "PLATFORM")]
         platform: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Token {
+    Status {
+        #[arg(long)]
+        json: bool,
+    },
+    Renew {
+        #[arg(value_name = "PLATFORM")]
+        platform: Option<String>,
+    },
+    Reveal {
+        #[arg(value_name = "PLATFORM")]
+        platform: String,
+    },
+    Rekey,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Doctor {
+    #[arg(long)]
+    pub(super) json: bool,
+    #[arg(long)]
+    pub(super) offline: bool,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

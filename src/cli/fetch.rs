@@ -6,9 +6,10 @@ use serde_json::{Value as Json, json};
 use super::args::Fetch;
 use super::handle::platform_named;
 use super::stop::{Exit, Stop};
+use super::token::renewal_told;
 use super::{Session, print, progress, say, table};
 use crate::app::App;
-use crate::credentials::{EnvFileError, FileState};
+use crate::credentials::{Attempted, EnvFileError, FileState};
 use crate::domain::account::Account;
 use crate::domain::failure::Failure;
 use crate::domain::metric::{Figure, Precision};
@@ -45,7 +46,12 @@ pub(super) async fn run(session: &Session, args: &Fetch) -> Result<Exit, Stop> {
     } else {
         print(&as_table(&results, lang))?;
         results.iter().filter_map(|result| result.sentence(lang)).for_each(|sentence| say(&sentence));
+        results.iter().filter_map(|result| result.renewal(lang)).for_each(|sentence| say(&sentence));
     }
+    // Other credentials that are due, and copies that wait for another try; then nothing may be cut short.
+    app.keeper.tick().await;
+    app.keeper.close().await;
+    app.store.close().await;
     Ok(exit(&report, without.len()))
 }
 
@@ -114,6 +120,7 @@ struct Line<'a> {
     about: &'static About,
     handle: &'a str,
     outcome: &'a Outcome,
+    renewal: Option<&'a Attempted>,
     audience: Option<i64>,
     change: Option<i64>,
     snapshot: Option<&'a Snapshot>,
@@ -137,6 +144,7 @@ impl<'a> Line<'a> {
             about,
             handle: &account.handle,
             outcome: &account.outcome,
+            renewal: account.renewal.as_ref(),
             audience,
             change: audience.zip(was).map(|(now, was)| now - was),
             snapshot,
@@ -155,6 +163,11 @@ impl<'a> Line<'a> {
     fn figure(&self) -> Option<&'a Figure> {
         let figures = &self.snapshot?.figures;
         figures.get(self.about.audience).or_else(|| figures.get("followers"))
+    }
+
+    /// What became of the credentials on the way.
+    fn renewal(&self, lang: Lang) -> Option<String> {
+        self.renewal.map(|attempted| renewal_told(self.about, attempted, lang))
     }
 
     /// Why there are no new numbers and what to do.
@@ -251,6 +264,8 @@ fn one_as_json(result: &Line, lang: Lang) -> Json {
         "precision": figure.map(|figure| figure.precision),
         "fetched_at": figure.map(|figure| figure.fetched_at),
         "next_attempt_at": result.next_attempt_at,
+        "token_refreshed": matches!(result.renewal, Some(Attempted::Renewed(_))),
+        "renewal": result.renewal(lang),
         "error": result.sentence(lang).map(|sentence| json!({
             "kind": failure(result.outcome).map(|failure| failure.kind.name()),
             "detail": sentence,

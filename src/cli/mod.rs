@@ -7,6 +7,8 @@ mod args;
 mod backup;
 mod config;
 mod demo;
+mod doctor;
+mod env_file;
 mod fetch;
 mod flags;
 mod handle;
@@ -16,6 +18,8 @@ mod progress;
 mod serve;
 mod stop;
 mod table;
+mod times;
+mod token;
 mod verify;
 mod words;
 
@@ -96,6 +100,8 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
             Command::Config { what } => config::run(session, what),
             Command::Fetch(args) => fetch::run(session, &args).await,
             Command::Handle { what } => handle::run(session, &what).await,
+            Command::Token { what } => token::run(session, &what).await,
+            Command::Doctor(args) => doctor::run(session, &args).await,
             Command::Alert { what } => alert::run(session, what).await,
             Command::ApiToken { what } => api_token::run(session, &what).await,
             Command::Backup { file } => backup::backup(session, &file).await,

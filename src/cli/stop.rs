@@ -82,7 +82,7 @@ impl Stop {
 }
 
 /// The store's errors for people. The cause goes to whoever sits at this terminal and nobody else.
-fn store(error: &StoreError, lang: Lang) -> String {
+pub(super) fn store(error: &StoreError, lang: Lang) -> String {
     let text = match error {
         StoreError::Sealed { platform } => {
             return match lang {

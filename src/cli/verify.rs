@@ -26,7 +26,7 @@ pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
     ))
 }
 
-fn words(finding: &Finding, lang: Lang) -> String {
+pub(super) fn words(finding: &Finding, lang: Lang) -> String {
     match (finding, lang) {
         (finding, Lang::En) => finding.to_string(),
         (Finding::Damage(what), Lang::De) => format!("die Datenbank ist beschädigt: {what}"),

@@ -194,6 +194,13 @@ impl EnvFile {
         self.assignments.iter().rev().find(|assignment| assignment.key == key)
     }
 
+    /// The keys that still hold what only stands in a value's place, in the order of the file.
+    pub fn placeholders(&self) -> Vec<&str> {
+        let known = |at: &&Assignment| self.get(&at.key).is_some_and(|holds| holds.line == at.line);
+        let open = |at: &&Assignment| is_placeholder(&at.key, at.value.expose_secret());
+        self.assignments.iter().filter(known).filter(open).map(|at| at.key.as_str()).collect()
+    }
+
     /// The file's bytes, for a rewrite.
     pub fn source(&self) -> &[u8] {
         self.source.expose_secret()

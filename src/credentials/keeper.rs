@@ -97,6 +97,23 @@ impl Keeper {
         &self.parts.vault
     }
 
+    /// Whether this side renews; the other one only reads.
+    pub fn may_renew(&self) -> bool {
+        self.parts.may_renew
+    }
+
+    /// Asks a platform whether values work, and whether they belong to the account that is pinned. Changes nothing.
+    pub async fn check_now(
+        &self,
+        platform_id: &str,
+        values: &Credentials,
+    ) -> Result<Result<Standing, FetchError>, StoreError> {
+        match self.parts.platforms.iter().find(|platform| platform.about().id == platform_id) {
+            Some(platform) => self.check(platform, values).await,
+            None => Ok(Err(FailureKind::NotConfigured.into())),
+        }
+    }
+
     /// Everything that is due: imports, recoveries, renewals, looks, mirrors. One platform's failure is its own.
     pub async fn tick(&self) {
         for platform in &self.parts.platforms {
@@ -546,7 +563,7 @@ impl Keeper {
 
 /// The values for a fetch: new ones that wait for their confirmation come first, and the plain settings of the file
 /// (a user name, a budget) as they stand there now.
-fn in_use(kept: &Kept, given: &Given) -> Credentials {
+pub fn in_use(kept: &Kept, given: &Given) -> Credentials {
     let values = kept.pending.as_ref().map_or_else(|| kept.active.clone(), |grant| kept.active.with(&grant.values));
     values.with(&given.settings)
 }

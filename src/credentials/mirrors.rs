@@ -137,13 +137,8 @@ impl Mirrors {
     /// The state of each of a platform's copies, by name.
     async fn states(&self, about: &About) -> Result<Vec<(String, MirrorState)>, StoreError> {
         let (creator, now) = (self.store.creator().await?, self.clock.now());
-        let own_file = format!("{FILE}{}", about.id);
-        let own_secrets = github::secrets_with(about.id);
         let mut mirrors = self.store.mirrors(creator.id).await?;
-        mirrors.retain(|mirror| {
-            let secret = mirror.name.strip_prefix(SECRET);
-            mirror.name == own_file || secret.is_some_and(|name| own_secrets.contains(&name))
-        });
+        mirrors.retain(|mirror| holds(mirror, about));
         Ok(mirrors.into_iter().map(|mirror| (mirror.name.clone(), state_of(&mirror, now))).collect())
     }
 
@@ -151,6 +146,19 @@ impl Mirrors {
     pub fn recover(&self) -> std::io::Result<()> {
         durable::recover(&self.file, &self.spare)
     }
+}
+
+/// Whether a copy holds values of a platform.
+pub fn holds(mirror: &Mirror, about: &About) -> bool {
+    match secret_name(mirror) {
+        Some(name) => github::secrets_with(about.id).contains(&name),
+        None => mirror.name.strip_prefix(FILE) == Some(about.id),
+    }
+}
+
+/// The name of the repository's secret, where the copy is one.
+pub fn secret_name(mirror: &Mirror) -> Option<&str> {
+    mirror.name.strip_prefix(SECRET)
 }
 
 /// How far a copy is.

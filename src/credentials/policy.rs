@@ -51,6 +51,11 @@ pub fn retry_at(failures: u32, told: Option<SignedDuration>, now: Timestamp) -> 
     plus(now, LADDER[step].max(told.unwrap_or_default()))
 }
 
+/// Whether the token for calls lives for hours only, so that it is renewed when it is used.
+pub fn is_short_lived(life: &Life) -> bool {
+    life.since.zip(life.expires_at).is_some_and(|(since, end)| is_short(since, end))
+}
+
 fn is_short(since: Timestamp, end: Timestamp) -> bool {
     end.duration_since(since) <= SHORT_LIFE
 }

@@ -99,8 +99,12 @@ impl Answer {
 
     /// The other side's own clock, else ours: a wait given as a date is relative to it.
     pub fn date(&self) -> DateTime {
-        let stated = self.header("date").and_then(http_date);
-        stated.unwrap_or_else(|| TimeZone::UTC.to_datetime(Clock::System.now()))
+        self.stated_date().unwrap_or_else(|| TimeZone::UTC.to_datetime(Clock::System.now()))
+    }
+
+    /// The other side's own clock, in UTC; `None` when the answer does not tell.
+    pub fn stated_date(&self) -> Option<DateTime> {
+        self.header("date").and_then(http_date)
     }
 
     /// The answer when its status is 2xx, else what the status means by itself.
