@@ -63,8 +63,10 @@ impl Stop {
     pub(super) fn text(&self, lang: Lang) -> Option<String> {
         match self {
             Self::Config(error) => Some(error.text(lang)),
-            Self::Store(error) | Self::App(AppError::Store(error)) => Some(store(error, lang)),
-            Self::App(AppError::Key(KeyError::Vault(VaultError::Store(error)))) => Some(store(error, lang)),
+            Self::Store(error)
+            | Self::App(AppError::Store(error) | AppError::Key(KeyError::Vault(VaultError::Store(error)))) => {
+                Some(store(error, lang))
+            }
             Self::App(AppError::Key(error)) => Some(error.sentence(lang)),
             Self::App(AppError::DataDir(error)) => Some(match lang {
                 Lang::De => format!("Der Datenordner ließ sich nicht anlegen ({error}). Prüfe MEDIAKIT_DATA_DIR."),

@@ -212,3 +212,79 @@ fn mark_lines(file: &EnvFile) -> Vec<(Range<usize>, Mark)> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn change(key: &str, value: &str) -> Credentials {
+        [(key.to_owned(), value.to_owned().into())].into_iter().collect()
+    }
+
+    fn mark() -> Mark {
+        Mark { platform: "tiktok".to_owned(), generation: 18, fingerprint: "6c1e0b9a".to_owned() }
+    }
+
+    fn rewrite(source: &str, key: &str, value: &str) -> String {
+        let file = EnvFile::parse(source.as_bytes().to_vec()).unwrap();
+        String::from_utf8(rewritten(&file, &change(key, value), &mark()).expose_secret().to_vec()).unwrap()
+    }
+
+    const NOTE: &str = "# mediakit: tiktok generation 18 fp-6c1e0b9a";
+
+    #[test]
+    fn only_the_value_and_our_note_change() {
+        let cases = [
+            ("K=old\nB=2\n", "K=new\nB=2\n"),
+            ("\u{feff}K=old\r\n# c\r\n", "\u{feff}NOTE\r\nK=new\r\n# c\r\n"),
+            ("export  K = old   # why\n", "export  K = new   # why\n"),
+            ("K=\"old\" # why\n", "K=\"new\" # why\n"),
+            ("K='old'\n", "K='new'\n"),
+            ("K=\n", "K=new\n"),
+            ("K=first\nK=old", "K=first\nNOTE\nK=new"),
+            ("B=\"two\nlines\"\nK=old\n", "B=\"two\nlines\"\nNOTE\nK=new\n"),
+            ("nonsense here\nK=old\n", "nonsense here\nNOTE\nK=new\n"),
+            ("B=2", "B=2\nNOTE\nK=new\n"),
+            ("B=2\r\n", "B=2\r\nNOTE\r\nK=new\r\n"),
+            ("", "NOTE\nK=new\n"),
+        ];
+        for (before, after) in cases {
+            let noted = if after.contains("NOTE") { after.to_owned() } else { format!("NOTE\n{after}") };
+            let once = rewrite(before, "K", "new");
+            assert_eq!(once, noted.replace("NOTE", NOTE), "{before:?}");
+            assert_eq!(rewrite(&once, "K", "new"), once, "a second time changes nothing: {before:?}");
+        }
+    }
+
+    #[test]
+    fn an_older_note_is_brought_up_to_date_and_text_in_a_value_is_none() {
+        let before = "# mediakit: tiktok generation 17 fp-00000000\nK=old\n# mediakit: x generation 1 fp-1\n";
+        assert_eq!(rewrite(before, "K", "new"), format!("{NOTE}\nK=new\n# mediakit: x generation 1 fp-1\n"));
+        let file =
+            EnvFile::parse(format!("K=\"a\n{NOTE}\"\n# mediakit: tiktok generation x fp-1\n").into_bytes()).unwrap();
+        assert_eq!(marks(&file), []);
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_is_read_back_and_every_other_byte_stays(
+            value in "[ -~äß\\n\\r]{1,40}",
+            quote in prop_oneof![Just("K=old"), Just("K='old'"), Just("K=\"old\""), Just("export K=old # c")],
+            before in proptest::collection::vec("(# [a-z ]*|[A-Z]{2,4}=[a-z0-9]*|[A-Z]{2,4}='[ -&(-~]*'|)", 0..6),
+            after in proptest::collection::vec("(# [a-z ]*|[A-Z]{2,4}=[a-z0-9]*|)", 0..6),
+            end in prop_oneof![Just("\n"), Just("\r\n")],
+        ) {
+            let lines: Vec<&str> = before.iter().map(String::as_str).chain([quote]).chain(after.iter().map(String::as_str)).collect();
+            let source = lines.join(end) + end;
+            let rewritten = rewrite(&source, "K", &value);
+            let file = EnvFile::parse(rewritten.clone().into_bytes()).unwrap();
+            prop_assert_eq!(file.get("K").unwrap().value.expose_secret(), value.as_str());
+            let at = before.len();
+            let kept: Vec<&str> = rewritten.split(end).collect();
+            prop_assert_eq!(&kept[..at], &lines[..at]);
+            prop_assert_eq!(kept[at], NOTE);
+            prop_assert_eq!(&kept[kept.len() - 1 - after.len()..kept.len() - 1], &lines[at + 1..]);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The steps of the keeper that ask the platform or store what came: each goes along one arrow of `machine.rs`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::{Keeper, Step, import_of};
+use crate::credentials::import::Import;
+use crate::credentials::{machine, policy};
+use crate::domain::credential::{Credentials, Grant, Kept, Phase, Standing};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::platform::About;
+use crate::outbound::FetchError;
+use crate::platforms::Platform;
+use crate::platforms::page::is_web_pin;
+use crate::store::{CredentialClaim, StoreError};
+
+/// Pauses before a granted value is tried to be stored again, in milliseconds.
+const SAVE_AGAIN_MS: [u64; 6] = [50, 200, 500, 1_000, 2_000, 4_000];
+
+impl Keeper {
+    /// ACTIVE → INTENT → one request → PENDING, or back.
+    pub(super) async fn exchange(
+        &self,
+        platform: &Arc<dyn Platform>,
+        claim: &mut CredentialClaim,
+    ) -> Result<Step, StoreError> {
+        let intent = machine::intend(&claim.kept);
+        self.keep(claim, intent).await?;
+        match self.ask(platform, &claim.kept.active).await {
+            Ok(grant) => {
+                self.keep_granted(platform.about(), claim, grant).await?;
+                Ok(Step::On(Box::new(claim.kept.clone())))
+            }
+            Err(error) if leaves_doubt(error.kind) => {
+                Ok(Step::Rest(Box::new(machine::doubtful(&claim.kept, Some(self.failure(&claim.kept, &error))))))
+            }
+            Err(error) if is_refusal(error.kind) => self.refused(platform, claim, &error).await,
+            Err(error) => Ok(Step::Rest(Box::new(machine::declined(&claim.kept, self.failure(&claim.kept, &error))))),
+        }
+    }
+
+    /// The platform refused to renew: the values may work on until they end.
+    async fn refused(
+        &self,
+        platform: &Arc<dyn Platform>,
+        claim: &CredentialClaim,
+        error: &FetchError,
+    ) -> Result<Step, StoreError> {
+        let failure = self.failure(&claim.kept, error);
+        Ok(match self.check(platform, &claim.kept.active).await? {
+            Err(checked) if is_refusal(checked.kind) => Step::Rest(Box::new(machine::lost(&claim.kept, failure))),
+            _ => Step::Rest(Box::new(machine::declined(&claim.kept, failure))),
+        })
+    }
+
+    /// PENDING → ACTIVE(n+1); refused → back to n; anything else keeps both.
+    pub(super) async fn confirm(&self, platform: &Arc<dyn Platform>, kept: &Kept) -> Result<Step, StoreError> {
+        let Some(grant) = &kept.pending else { return Ok(Step::On(Box::new(machine::resolved(kept, self.now())))) };
+        let about = platform.about();
+        match self.check(platform, &kept.active.with(&grant.values)).await? {
+            Ok(standing) => {
+                let confirmed = machine::confirmed(kept, &standing, about.renewal.as_ref(), self.now());
+                tracing::info!(platform = about.id, generation = confirmed.generation, "new credentials work");
+                Ok(Step::On(Box::new(confirmed)))
+            }
+            Err(error) if is_refusal(error.kind) => {
+                tracing::error!(platform = about.id, kind = error.kind.name(), "new credentials were refused");
+                Ok(Step::Rest(Box::new(machine::rejected(kept, self.failure(kept, &error)))))
+            }
+            Err(error) => Ok(Step::Rest(Box::new(machine::postponed(kept, self.failure(kept, &error))))),
+        }
+    }
+
+    /// IN_DOUBT: the former values are tried once; then the file is read again; then only the owner can help.
+    pub(super) async fn resolve(
+        &self,
+        platform: &Arc<dyn Platform>,
+        claim: &mut CredentialClaim,
+    ) -> Result<Step, StoreError> {
+        let about = platform.about();
+        let error = match self.check(platform, &claim.kept.active).await? {
+            Ok(_) => {
+                let resolved = machine::resolved(&claim.kept, self.now());
+                return Ok(Step::On(Box::new(resolved)));
+            }
+            Err(error) if is_refusal(error.kind) => error,
+            Err(error) => {
+                return Ok(Step::Rest(Box::new(machine::postponed(&claim.kept, self.failure(&claim.kept, &error)))));
+            }
+        };
+        let renewable = about.renewal.is_some_and(|renewal| renewal.is_possible(&claim.kept.active));
+        let error = if self.parts.may_renew && renewable {
+            match self.ask(platform, &claim.kept.active).await {
+                Ok(grant) => {
+                    self.keep_granted(about, claim, grant).await?;
+                    return Ok(Step::On(Box::new(claim.kept.clone())));
+                }
+                Err(error) if is_refusal(error.kind) => error,
+                Err(error) => {
+                    let failure = self.failure(&claim.kept, &error);
+                    return Ok(Step::Rest(Box::new(machine::postponed(&claim.kept, failure))));
+                }
+            }
+        } else {
+            error
+        };
+        let given = self.parts.source.given(about);
+        if let Import::New { generation } = import_of(about, &claim.kept, &given) {
+            let offered = machine::offered(&claim.kept, generation, given.values, self.now());
+            return Ok(Step::On(Box::new(offered)));
+        }
+        tracing::error!(platform = about.id, kind = error.kind.name(), "the credentials ended; the owner is needed");
+        Ok(Step::Rest(Box::new(machine::lost(&claim.kept, self.failure(&claim.kept, &error)))))
+    }
+
+    /// Looks whether working credentials still work, and how long they hold.
+    pub(super) async fn look(&self, platform: &Arc<dyn Platform>, kept: &Kept) -> Step {
+        let about = platform.about();
+        match platform.check(&self.parts.http.for_one_fetch(), &kept.active, self.now()).await {
+            Ok(standing) => Step::On(Box::new(machine::learnt(kept, &standing, about.renewal.as_ref(), self.now()))),
+            Err(error) if is_refusal(error.kind) => {
+                // What has run out may still be renewable: due at once, and asked for in the next step.
+                let failure = Failure { next_attempt_at: Some(self.now()), ..self.failure(kept, &error) };
+                let looked = Kept { checked_at: Some(self.now()), ..machine::declined(kept, failure) };
+                Step::On(Box::new(looked))
+            }
+            Err(error) => Step::Rest(Box::new(machine::postponed(kept, self.failure(kept, &error)))),
+        }
+    }
+
+    async fn ask(&self, platform: &Arc<dyn Platform>, values: &Credentials) -> Result<Grant, FetchError> {
+        let granted = platform.renew(&self.parts.http.for_one_fetch(), values, self.now()).await;
+        granted.inspect_err(|error| {
+            tracing::warn!(platform = platform.about().id, kind = error.kind.name(), "not renewed");
+        })
+    }
+
+    /// Asks whether values work, and whether they belong to the account that is pinned.
+    async fn check(
+        &self,
+        platform: &Arc<dyn Platform>,
+        values: &Credentials,
+    ) -> Result<Result<Standing, FetchError>, StoreError> {
+        let checked = platform.check(&self.parts.http.for_one_fetch(), values, self.now()).await;
+        let creator = self.parts.store.creator().await?;
+        let account = self.parts.store.account(creator.id, platform.about().id).await?;
+        let pinned = account.and_then(|account| account.memory.pinned_id);
+        Ok(checked.and_then(|standing| match (&standing.account_id, pinned) {
+            (Some(answered), Some(pinned)) if *answered != pinned && !is_web_pin(&pinned) => {
+                Err(FailureKind::AccountMismatch.into())
+            }
+            _ => Ok(standing),
+        }))
+    }
+
+    /// Stores what is kept; durable when it returns.
+    pub(super) async fn keep(&self, claim: &mut CredentialClaim, kept: Kept) -> Result<(), StoreError> {
+        let confirmed = kept.generation > claim.kept.generation && kept.phase == Phase::Active;
+        self.parts.vault.save(claim, &kept).await?;
+        claim.kept = kept;
+        if confirmed && let Some(about) = self.about(&claim.kept.platform) {
+            let detail = format!("generation {}", claim.kept.generation);
+            self.parts.store.add_audit(self.now(), "mediakit", "credentials renewed", &detail).await?;
+            self.want_mirrors(about, &claim.kept).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores granted values, whatever it takes: the platform may have ended the former ones already. When the
+    /// database does not take them, the file gets them, from where they are read again.
+    async fn keep_granted(
+        &self,
+        about: &'static About,
+        claim: &mut CredentialClaim,
+        grant: Grant,
+    ) -> Result<(), StoreError> {
+        let pending = machine::granted(&claim.kept, grant);
+        let mut written = false;
+        for pause in SAVE_AGAIN_MS {
+            match self.keep(claim, pending.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(StoreError::Conflict) => return self.keep_late(claim, pending).await,
+                Err(error) => tracing::error!(platform = about.id, %error, "new credentials are not stored yet"),
+            }
+            if !written && let Some(grant) = &pending.pending {
+                let active = pending.active.with(&grant.values);
+                let ahead = Kept { generation: pending.generation + 1, active, ..pending.clone() };
+                written = self.parts.mirrors.write_file(about, &ahead).is_ok();
+            }
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+        self.keep(claim, pending).await
+    }
+
+    /// Stores granted values after the lease ran out, as on a machine that slept. Whoever had it meanwhile knew the
+    /// former values only, unless it brought newer ones itself.
+    async fn keep_late(&self, claim: &mut CredentialClaim, pending: Kept) -> Result<(), StoreError> {
+        let Some(again) = self.claim(&claim.kept).await? else { return Ok(()) };
+        let superseded = again.kept.generation > pending.generation || again.kept.phase == Phase::Pending;
+        *claim = again;
+        if superseded { Ok(()) } else { self.keep(claim, pending).await }
+    }
+
+    pub(super) async fn want_mirrors(&self, about: &'static About, kept: &Kept) -> Result<(), StoreError> {
+        self.parts.mirrors.want(about, kept).await
+    }
+
+    fn failure(&self, kept: &Kept, error: &FetchError) -> Failure {
+        let now = self.now();
+        let told = error.wait.and_then(|wait| SignedDuration::try_from(wait).ok());
+        let next = policy::retry_at(kept.failures.saturating_add(1), told, now);
+        Failure { kind: error.kind, detail: error.detail.clone(), at: now, next_attempt_at: Some(next) }
+    }
+}
+
+/// Whether the platform said that these values no longer work, or are somebody else's.
+const fn is_refusal(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::AuthExpired | FailureKind::AuthRevoked | FailureKind::AccountMismatch)
+}
+
+/// Whether the platform may have acted although no usable answer came.
+const fn leaves_doubt(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::Timeout
+            | FailureKind::Protocol
+            | FailureKind::TooLarge
+            | FailureKind::NotJson
+            | FailureKind::LoginWall
+            | FailureKind::Schema
+            | FailureKind::Upstream
+    )
+}
