@@ -68,8 +68,19 @@ impl Desk {
         }
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_mediakit")]);
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
-        Said::new(arguments, command.output().unwrap())
+        command.args(arguments);
+        Said::new(arguments, self.in_its_world(command).output().unwrap())
+    }
+
+    /// Runs a command at a terminal where somebody types; what they see is in `out`.
+    pub fn run_at_a_terminal(&self, arguments: &[&str], typed: &str) -> Said {
+        let line = format!("{} {}", env!("CARGO_BIN_EXE_mediakit"), arguments.join(" "));
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        let mut command = self.in_its_world(command);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        Said::new(arguments, child.wait_with_output().unwrap())
     }
 
     /// Starts the server and gives its address.

@@ -26,3 +26,4 @@ mod recorded_answers;
 mod refresh;
 mod renewal;
 mod store_story;
+mod token_cli;
