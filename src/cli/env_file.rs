@@ -33,7 +33,8 @@ impl Look {
         let none_begun = !abouts().any(begun);
         let open = file.placeholders();
         let of_begun = |name: &&str| {
-            let names_it = |key: &crate::domain::platform::CredentialKey| key.name == *name || key.aliases.contains(name);
+            let names_it =
+                |key: &crate::domain::platform::CredentialKey| key.name == *name || key.aliases.contains(name);
             none_begun || abouts().filter(|about| begun(about)).any(|about| about.credentials.iter().any(names_it))
         };
         let placeholders = open.into_iter().filter(of_begun).map(str::to_owned).collect();

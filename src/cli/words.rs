@@ -68,7 +68,10 @@ const HELP: &[(&str, &str, Text)] = &[
     (
         "reveal",
         "",
-        Text::new("Zeigt die Werte, nur am Terminal und mit Bestätigung", "Shows the values, on a terminal and confirmed"),
+        Text::new(
+            "Zeigt die Werte, nur am Terminal und mit Bestätigung",
+            "Shows the values, on a terminal and confirmed",
+        ),
     ),
     ("reveal", "platform", Text::new("Die Plattform", "The platform")),
     (

@@ -100,18 +100,6 @@ impl Keeper {
         self.parts.may_renew
     }
 
-    /// Asks a platform whether values work, and whether they belong to the account that is pinned. Changes nothing.
-    pub async fn check_now(
-        &self,
-        platform_id: &str,
-        values: &Credentials,
-    ) -> Result<Result<Standing, FetchError>, StoreError> {
-        match self.parts.platforms.iter().find(|platform| platform.about().id == platform_id) {
-            Some(platform) => self.check(platform, values).await,
-            None => Ok(Err(FailureKind::NotConfigured.into())),
-        }
-    }
-
     /// Everything that is due: imports, recoveries, renewals, looks, mirrors. One platform's failure is its own.
     pub async fn tick(&self) {
         for platform in &self.parts.platforms {

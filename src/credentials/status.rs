@@ -112,7 +112,8 @@ impl Status {
                 generation: kept.generation,
                 phase: kept.phase,
                 life: kept.life,
-                checked_at: kept.checked_at,
+                // Where reads are billed nobody looked.
+                checked_at: kept.checked_at.filter(|_| about.price.is_none()),
                 failures: kept.failures,
                 failure: kept.failure.clone(),
             }),

@@ -29,7 +29,8 @@ pub(super) async fn handles_and_refreshes(app: &App) -> Result<Vec<Finding>, Sto
         return Ok(vec![Finding::warn("handles", NO_HANDLES, SET_HANDLE)]);
     }
     let platforms = accounts.iter().map(|account| account.platform.as_str()).collect::<Vec<_>>().join(", ");
-    let said = Words::new(format!("Handles sind gesetzt für: {platforms}."), format!("Handles are set for: {platforms}."));
+    let said =
+        Words::new(format!("Handles sind gesetzt für: {platforms}."), format!("Handles are set for: {platforms}."));
     let mut findings = vec![Finding::ok("handles", said)];
     if app.config.refresh_at != RefreshAt::Off {
         findings.push(of_last_run(app.store.last_runs(1).await?.first(), app.clock.now()));
@@ -204,7 +205,10 @@ fn lacks_scopes(about: &About, scopes: &[String]) -> Finding {
             format!("The access to {name} lacks permissions: {scopes}."),
         ),
         Words::new(
-            format!("Verbinde das Konto neu und stimme {scopes} zu; docs/platforms/{}.md zeigt die Schritte.", about.id),
+            format!(
+                "Verbinde das Konto neu und stimme {scopes} zu; docs/platforms/{}.md zeigt die Schritte.",
+                about.id
+            ),
             format!("Connect the account again and grant {scopes}; docs/platforms/{}.md shows the steps.", about.id),
         ),
     )
@@ -235,8 +239,14 @@ fn refused(about: &About, kept: Option<&Kept>, values: &Credentials, error: &Fet
                 format!("{} no longer accepts the credentials{detail}.", about.name),
             ),
             Words::new(
-                format!("Vielleicht lassen sie sich erneuern: `mediakit token renew {}`. Sonst verbinde das Konto neu.", about.id),
-                format!("Perhaps they can be renewed: `mediakit token renew {}`. If not, connect the account again.", about.id),
+                format!(
+                    "Vielleicht lassen sie sich erneuern: `mediakit token renew {}`. Sonst verbinde das Konto neu.",
+                    about.id
+                ),
+                format!(
+                    "Perhaps they can be renewed: `mediakit token renew {}`. If not, connect the account again.",
+                    about.id
+                ),
             ),
         );
     }

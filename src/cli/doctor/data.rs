@@ -24,13 +24,19 @@ pub(super) fn of_stop(stop: &Stop) -> Finding {
 pub(super) async fn of_store(app: &App, key_from_settings: bool) -> Result<Vec<Finding>, Stop> {
     let mut findings: Vec<Finding> = app.store.verify().await?.iter().map(of_damage).collect();
     if findings.is_empty() {
-        let said = Words::new("Die Datenbank antwortet, Zahlen und Verlauf sind in Ordnung.", "The database answers, numbers and history are fine.");
+        let said = Words::new(
+            "Die Datenbank antwortet, Zahlen und Verlauf sind in Ordnung.",
+            "The database answers, numbers and history are fine.",
+        );
         findings.push(Finding::ok("database", said));
     }
     findings.push(Finding::ok(
         "key",
         if key_from_settings {
-            Words::new("Der Schlüssel aus den Einstellungen öffnet die Zugangsdaten.", "The key from the settings opens the credentials.")
+            Words::new(
+                "Der Schlüssel aus den Einstellungen öffnet die Zugangsdaten.",
+                "The key from the settings opens the credentials.",
+            )
         } else {
             Words::new(
                 "Die Schlüsseldatei ist nur für dich lesbar und öffnet die Zugangsdaten.",

@@ -13,7 +13,8 @@ const TOPIC: &str = "env_file";
 /// The file of a program that is wired.
 pub(super) fn of(app: &App) -> Vec<Finding> {
     let look = Look::at(&app.credentials, &app.platforms);
-    let given = app.platforms.iter().any(|platform| app.credentials.given(platform.about()).has_secret(platform.about()));
+    let given =
+        app.platforms.iter().any(|platform| app.credentials.given(platform.about()).has_secret(platform.about()));
     findings(&look, app.credentials.path(), given)
 }
 
@@ -40,7 +41,10 @@ fn findings(look: &Look, path: &Path, given: bool) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(Finding::ok(
             TOPIC,
-            Words::new(format!("{} ist lesbar und in Ordnung.", path.display()), format!("{} is readable and fine.", path.display())),
+            Words::new(
+                format!("{} ist lesbar und in Ordnung.", path.display()),
+                format!("{} is readable and fine.", path.display()),
+            ),
         ));
     }
     findings

@@ -23,7 +23,10 @@ pub(super) fn data_folder(folder: &Path) -> Vec<Finding> {
     let Ok(found) = std::fs::metadata(folder) else {
         return vec![Finding::warn(
             "data_folder",
-            Words::new(format!("Den Datenordner {path} gab es noch nicht."), format!("The data folder {path} did not exist yet.")),
+            Words::new(
+                format!("Den Datenordner {path} gab es noch nicht."),
+                format!("The data folder {path} did not exist yet."),
+            ),
             Words::new(
                 "Beim ersten Start ist das so. Sonst zeigt MEDIAKIT_DATA_DIR auf den falschen Ordner, oder er wurde nicht \
                  eingebunden.",
@@ -93,7 +96,10 @@ fn of_free(bytes: Option<u64>) -> Finding {
     match (bytes, mib) {
         (Some(bytes), Some(mib)) if bytes < LEAST_FREE_BYTES => Finding::fail(
             "disk",
-            Words::new(format!("Für Daten sind nur noch {mib} MiB frei."), format!("Only {mib} MiB are free for data.")),
+            Words::new(
+                format!("Für Daten sind nur noch {mib} MiB frei."),
+                format!("Only {mib} MiB are free for data."),
+            ),
             Words::new(
                 "Schaffe mindestens 100 MiB Platz, sonst gehen neue Zahlen und erneuerte Zugangsdaten verloren.",
                 "Make room for at least 100 MiB, or new numbers and renewed credentials are lost.",
@@ -105,7 +111,10 @@ fn of_free(bytes: Option<u64>) -> Finding {
         ),
         _ => Finding::ok(
             "disk",
-            Words::new("Wie viel Platz frei ist, war nicht zu erfahren.", "How much space is free could not be learnt."),
+            Words::new(
+                "Wie viel Platz frei ist, war nicht zu erfahren.",
+                "How much space is free could not be learnt.",
+            ),
         ),
     }
 }

@@ -2,11 +2,11 @@
 //! It changes nothing, costs nothing and never shows a value.
 
 mod access;
+mod data;
 mod file;
 mod finding;
 mod machine;
 mod network;
-mod data;
 
 use serde_json::json;
 
@@ -38,7 +38,8 @@ pub(super) async fn run(session: &Session, args: &Doctor) -> Result<Exit, Stop> 
 
 /// Everything in the order in which one thing needs the other.
 async fn examine(session: &Session, config: Config, offline: bool) -> Result<Vec<Finding>, Stop> {
-    let mut findings = vec![Finding::ok("config", Words::new("Die Einstellungen sind in Ordnung.", "The settings are fine."))];
+    let mut findings =
+        vec![Finding::ok("config", Words::new("Die Einstellungen sind in Ordnung.", "The settings are fine."))];
     findings.extend(machine::data_folder(&config.data_dir));
     let (env_social, from_settings) = (config.env_social.clone(), config.secret_key.is_some());
     let app = match session.app(config).await {

@@ -92,13 +92,15 @@ fn of_clock(ahead: Option<SignedDuration>) -> Finding {
     }
     let (by, behind) = (times::span(ahead), ahead.is_positive());
     let (de, en) = if behind { ("nach", "slow") } else { ("vor", "fast") };
-    Finding::fail("clock", Words::new(format!("Die Uhr dieses Rechners geht {by} {de}."), format!("This machine's clock is {by} {en}.")), SET_CLOCK)
+    Finding::fail(
+        "clock",
+        Words::new(format!("Die Uhr dieses Rechners geht {by} {de}."), format!("This machine's clock is {by} {en}.")),
+        SET_CLOCK,
+    )
 }
 
-const NOT_COMPARED: Text = Text::new(
-    "Die Uhr ließ sich mit keiner anderen vergleichen.",
-    "The clock could not be compared with another one.",
-);
+const NOT_COMPARED: Text =
+    Text::new("Die Uhr ließ sich mit keiner anderen vergleichen.", "The clock could not be compared with another one.");
 const SET_CLOCK: Text = Text::new(
     "Führe aus: `sudo timedatectl set-ntp true`. Ein Container hat die Uhr des Rechners, auf dem er läuft: stelle sie dort.",
     "Run `sudo timedatectl set-ntp true`. A container has the clock of the machine it runs on: set it there.",

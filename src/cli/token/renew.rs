@@ -123,7 +123,9 @@ const SOMEBODY_ELSE: Text = Text::new(
 
 fn by_itself(about: &About, lang: Lang) -> String {
     match lang {
-        Lang::De => format!("{}: hier gibt es nichts zu erneuern; um kurzlebige Tokens kümmert sich mediakit.", about.name),
+        Lang::De => {
+            format!("{}: hier gibt es nichts zu erneuern; um kurzlebige Tokens kümmert sich mediakit.", about.name)
+        }
         Lang::En => format!("{}: nothing to renew here; mediakit looks after short-lived tokens itself.", about.name),
     }
 }

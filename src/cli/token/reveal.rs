@@ -25,10 +25,8 @@ const AUTOMATION: Text = Text::new(
      Rechner auf.",
     "In an automatic run (GitHub Actions, CI) no credentials are shown. Run the command on your own machine.",
 );
-const NOT_CONFIRMED: Text = Text::new(
-    "Das war nicht der Name; nichts wird gezeigt.",
-    "That was not the name; nothing is shown.",
-);
+const NOT_CONFIRMED: Text =
+    Text::new("Das war nicht der Name; nichts wird gezeigt.", "That was not the name; nothing is shown.");
 
 pub(super) async fn run(session: &Session, platform: &str) -> Result<Exit, Stop> {
     let lang = session.lang;

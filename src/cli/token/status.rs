@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::cli::stop::{Exit, Stop};
 use crate::cli::{Session, env_file, print, say, table, times};
 use crate::config::RotationOwner;
-use crate::credentials::status::{self, Copied, NextRenewal, Status};
 use crate::credentials::MirrorState;
+use crate::credentials::status::{self, Copied, NextRenewal, Status};
 use crate::domain::alert::{self, Alert};
 use crate::domain::credential::Phase;
 use crate::domain::text::{Lang, Text};
@@ -110,9 +110,9 @@ fn edited(name: &str, lang: Lang) -> String {
         Lang::De => format!(
             "In .env.social stehen andere Werte für {name} als in Gebrauch sind. Beim nächsten Abruf werden sie versucht."
         ),
-        Lang::En => format!(
-            "The values for {name} in .env.social are not those in use. They are tried with the next fetch."
-        ),
+        Lang::En => {
+            format!("The values for {name} in .env.social are not those in use. They are tried with the next fetch.")
+        }
     }
 }
 
@@ -198,7 +198,9 @@ fn row(status: &Status, now: Timestamp, lang: Lang) -> [String; 11] {
         }
         NextRenewal::At(at) if *at <= now => Text::new("fällig", "due").get(lang).to_owned(),
         NextRenewal::At(at) => seen(Some(*at)),
-        NextRenewal::NeedsOwner | NextRenewal::Lacks(_) => Text::new("nicht möglich", "impossible").get(lang).to_owned(),
+        NextRenewal::NeedsOwner | NextRenewal::Lacks(_) => {
+            Text::new("nicht möglich", "impossible").get(lang).to_owned()
+        }
     };
     let place = |copied: &Copied| {
         let place = copied.secret.as_deref().unwrap_or(".env.social");
@@ -231,8 +233,8 @@ fn json_of(app: &App, lines: &[Line], file: &env_file::Look, lang: Lang) -> Stri
     format!("{all:#}\n")
 }
 
-fn one(line: &Line, lang: Lang) -> Json {
-    let (status, stored) = (&line.status, line.status.stored.as_ref());
+fn one(told: &Line, lang: Lang) -> Json {
+    let (status, stored) = (&told.status, told.status.stored.as_ref());
     let life = stored.map(|stored| stored.life).unwrap_or_default();
     let next = match status.renewal {
         NextRenewal::At(at) => Some(at),
@@ -261,7 +263,7 @@ fn one(line: &Line, lang: Lang) -> Json {
         })),
         "edited": status.edited,
         "mirrors": copies,
-        "attention": line.concerns,
+        "attention": told.concerns,
     })
 }
 

@@ -137,6 +137,18 @@ impl Keeper {
         })
     }
 
+    /// Asks a platform whether values work, and whether they belong to the account that is pinned. Changes nothing.
+    pub async fn check_now(
+        &self,
+        platform_id: &str,
+        values: &Credentials,
+    ) -> Result<Result<Standing, FetchError>, StoreError> {
+        match self.parts.platforms.iter().find(|platform| platform.about().id == platform_id) {
+            Some(platform) => self.check(platform, values).await,
+            None => Ok(Err(FailureKind::NotConfigured.into())),
+        }
+    }
+
     /// Asks whether values work, and whether they belong to the account that is pinned.
     async fn check(
         &self,

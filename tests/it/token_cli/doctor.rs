@@ -60,7 +60,11 @@ async fn nothing_is_wrong_where_all_is_well_and_the_look_costs_nothing() {
     for topic in ["config", "data_folder", "disk", "database", "key", "env_file", "handles", "refresh", "clock"] {
         found.is(topic, "ok", "");
     }
-    found.is("credential:instagram", "ok", "until").is("credential:x", "ok", "costs money").is("mirror:github", "ok", "");
+    found.is("credential:instagram", "ok", "until").is("credential:x", "ok", "costs money").is(
+        "mirror:github",
+        "ok",
+        "",
+    );
     assert_eq!(simulator.billed_reads(), 0);
     assert_eq!(simulator.ledger().exchange_count("tiktok", "mara"), exchanges);
     assert_eq!(fs::read(file(&desk)).unwrap(), text);
@@ -169,12 +173,10 @@ async fn a_platform_in_trouble_is_no_fault_of_the_credentials() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_clock_is_found_by_what_the_platforms_say() {
-    for (by, words) in [(26, "26 h slow"), (-24, "24 h fast")] {
+    for (mins, words) in [(26 * 60 + 1, "26 h slow"), (-(24 * 60 + 1), "24 h fast")] {
         let (desk, simulator) = set_up().await;
-        simulator.advance(SignedDuration::from_mins(by * 60 + 1));
-        let found = doctor(&desk, &simulator, 3);
-        found.is("clock", "fail", "timedatectl set-ntp true");
-        assert!(found.0.iter().any(|one| one["detail"].as_str().unwrap().contains(&words[3..])), "{:#?}", found.0);
+        simulator.advance(SignedDuration::from_mins(mins));
+        doctor(&desk, &simulator, 3).is("clock", "fail", words).is("clock", "fail", "timedatectl set-ntp true");
     }
 }
 

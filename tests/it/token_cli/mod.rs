@@ -78,6 +78,7 @@ async fn the_status_tells_how_each_credential_is_and_shows_none() {
     assert_eq!((&tiktok["generation"], &tiktok["renewal"]), (&2.into(), &"before_use".into()));
     assert!(tiktok["renewable_until"].is_string());
     assert_eq!((&tiktok["mirrors"][0]["place"], &tiktok["mirrors"][0]["state"]), (&"env_file".into(), &"ok".into()));
+    assert!(platform(&status, "x")["checked_at"].is_null(), "nobody asked X, which costs money");
     for arguments in [&["token", "status"][..], &["token", "status", "--lang", "de"], &["token", "status", "--json"]] {
         holds_no_secret(&desk.run(arguments).ends(0), &simulator);
     }
@@ -119,18 +120,18 @@ fn without_credentials_the_status_says_how_to_get_some() {
 async fn a_renewal_by_hand_is_one_exchange_and_is_told() {
     let (desk, simulator) = set_up().await;
     let exchanges = |platform: &str| simulator.ledger().exchange_count(platform, "mara");
-    let (tiktok, facebook) = (exchanges("tiktok"), exchanges("facebook"));
+    let (tiktok, instagram) = (exchanges("tiktok"), exchanges("instagram"));
     let old = value(&desk, "TIKTOK_REFRESH_TOKEN");
     let said = desk.run(&["token", "renew", "tiktok"]).ends(0);
     let said = said.prints("TikTok: renewed, generation 3, holds until").prints("stored:tiktok:gen3:fp-");
     let said = said.prints(".env.social: ok").prints("GitHub: not set up");
     holds_no_secret(&said, &simulator);
-    assert_eq!((exchanges("tiktok"), exchanges("facebook")), (tiktok + 1, facebook));
+    assert_eq!((exchanges("tiktok"), exchanges("instagram")), (tiktok + 1, instagram));
     let new = value(&desk, "TIKTOK_REFRESH_TOKEN");
     assert!(new != old && simulator.ledger().is_valid(&new) && !simulator.ledger().is_valid(&old));
 
     desk.run(&["token", "renew"]).ends(0).prints("Instagram: renewed").prints("TikTok: renewed, generation 4");
-    assert_eq!((exchanges("tiktok"), exchanges("facebook")), (tiktok + 2, facebook + 1));
+    assert_eq!((exchanges("tiktok"), exchanges("instagram")), (tiktok + 2, instagram + 1));
     assert!(simulator.ledger().is_valid(&value(&desk, "INSTAGRAM_ACCESS_TOKEN")));
 
     desk.run(&["token", "renew", "twitch", "--lang", "de"]).ends(0).complains("nichts zu erneuern");
@@ -139,7 +140,10 @@ async fn a_renewal_by_hand_is_one_exchange_and_is_told() {
     simulator.set_fault("TIKTOK_API", "status/503", Scope::default()).unwrap();
     let said = desk.run(&["token", "renew", "tiktok"]).ends(1).complains("not renewed").complains("Next attempt");
     holds_no_secret(&said, &simulator);
-    desk.set("MEDIAKIT_ROTATION_OWNER", "actions").run(&["token", "renew"]).ends(2).complains("MEDIAKIT_ROTATION_OWNER");
+    desk.set("MEDIAKIT_ROTATION_OWNER", "actions")
+        .run(&["token", "renew"])
+        .ends(2)
+        .complains("MEDIAKIT_ROTATION_OWNER");
 }
 
 /// How often the audit log says that values were shown.
@@ -187,7 +191,7 @@ async fn a_value_is_not_shown_when_that_can_not_be_written_down() {
     let refuse = "create trigger full before insert on audit begin select raise(abort, 'disk full'); end";
     sqlx::query(refuse).execute(&mut connection).await.unwrap();
     let said = desk.run_at_a_terminal(&["token", "reveal", "tiktok"], "tiktok\n").ends(1);
-    holds_no_secret(&said, &simulator);
+    holds_no_secret(&said.prints("Type tiktok").prints("disk full"), &simulator);
 }
 
 #[tokio::test(flavor = "multi_thread")]
