@@ -25,4 +25,6 @@ mod public;
 mod recorded_answers;
 mod refresh;
 mod renewal;
+mod runner;
 mod store_story;
+mod workflows;
