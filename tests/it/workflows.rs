@@ -270,6 +270,31 @@ async fn the_next_run_knows_what_this_one_knew_and_nobody_else_can_read_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn as_owner_of_the_rotation_a_run_renews_and_writes_the_secret_back() {
+    let story = Story::new().await;
+    story.simulator.advance(SignedDuration::from_hours(3)); // TikTok's token lives for two
+    let github = story.simulator.github_token("mara");
+    let repository = story
+        .repository()
+        .variable("MEDIAKIT_ROTATION_OWNER", "actions")
+        .secret("MEDIAKIT_SECRET_KEY", STANDARD.encode([0x3e; 32]))
+        .secret("GITHUB_SECRETS_TOKEN", &github);
+    let run = repository.run(SOCIAL);
+    assert!(run.is_green(), "{}\n{}", run.output, run.summary);
+    assert_eq!(story.simulator.ledger().exchange_count("tiktok", "mara"), 1);
+    assert_eq!(row(&run, "tiktok")[2], grouped(story.followers("tiktok")), "exact, so by the new token");
+    let written: Vec<String> = story.simulator.secrets().into_keys().collect();
+    assert!(written.iter().any(|name| name.ends_with("INSTAGRAM_SECRET")), "{written:?}");
+    let tokens = story.simulator.ledger().tokens.into_iter().map(|token| token.value);
+    shows_no_secret(&run, &tokens.filter(|token| token.len() > 20).collect::<Vec<_>>());
+
+    let next = repository.run(SOCIAL);
+    assert!(next.is_green(), "the kept database has the new token although the secret is the old one");
+    assert_eq!(story.simulator.ledger().exchange_count("tiktok", "mara"), 1, "the renewed pair was kept");
+    assert_eq!(row(&next, "tiktok")[2], grouped(story.followers("tiktok")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_key_nothing_is_kept() {
     let story = Story::new().await;
     let repository = story.repository();
