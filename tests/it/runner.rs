@@ -144,7 +144,7 @@ impl Repository {
     pub fn run(&self, file: &str) -> Run {
         let workflow = workflow(file);
         assert_eq!(workflow["defaults"]["run"]["shell"], "bash", "{file}: this runner knows bash only");
-        let (mut run, mut cached) = (Run::default(), Vec::new());
+        let (mut run, mut to_keep) = (Run::default(), Vec::new());
         let mut job = Job { repository: self, outputs: BTreeMap::new(), environment: BTreeMap::new(), failed: false };
         job.environment = job.values(&workflow["env"]);
         for step in steps(&workflow) {
@@ -159,7 +159,7 @@ impl Repository {
             let (caches, uploads) =
                 (uses.starts_with("actions/cache/save@"), uses.starts_with("actions/upload-artifact@"));
             if caches {
-                cached.push(PathBuf::from(&with["path"]));
+                to_keep.push(PathBuf::from(&with["path"]));
             }
             if caches || uploads {
                 collect(Path::new(&with["path"]), &mut run.files);
@@ -169,7 +169,7 @@ impl Repository {
             let path = entry.unwrap().path();
             if path.is_file() {
                 fs::remove_file(path).unwrap();
-            } else if !cached.contains(&path) {
+            } else if !to_keep.contains(&path) {
                 fs::remove_dir_all(path).unwrap();
             }
         }
