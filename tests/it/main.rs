@@ -25,5 +25,7 @@ mod public;
 mod recorded_answers;
 mod refresh;
 mod renewal;
+mod runner;
 mod store_story;
 mod token_cli;
+mod workflows;
