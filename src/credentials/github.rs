@@ -110,6 +110,15 @@ impl GitHubError {
     }
 }
 
+/// What became of a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is new.
+    Created,
+    /// It replaced an older value.
+    Updated,
+}
+
 /// A public key of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealingKey {
@@ -141,7 +150,7 @@ impl GitHub {
     }
 
     /// Seals a value for the repository and puts it. When the key changed meanwhile, once more with the new one.
-    pub async fn put_secret(&self, name: &str, value: &SecretString) -> Result<(), GitHubError> {
+    pub async fn put_secret(&self, name: &str, value: &SecretString) -> Result<Put, GitHubError> {
         if value.expose_secret().len() > LONGEST {
             return Err(GitHubError::TooLong);
         }
@@ -164,9 +173,11 @@ impl GitHub {
     }
 
     /// <https://docs.github.com/rest/actions/secrets#create-or-update-a-repository-secret>
-    async fn put(&self, name: &str, key: &SealingKey, value: &SecretString) -> Result<(), GitHubError> {
+    async fn put(&self, name: &str, key: &SealingKey, value: &SecretString) -> Result<Put, GitHubError> {
         let body = json!({ "encrypted_value": sealed(key, value)?, "key_id": key.id });
-        accepted(&self.send(Call::put(GITHUB_API, self.address(name)).json(&body)).await?)
+        let answer = self.send(Call::put(GITHUB_API, self.address(name)).json(&body)).await?;
+        accepted(&answer)?;
+        Ok(if answer.status == 201 { Put::Created } else { Put::Updated })
     }
 
     fn address(&self, what: &str) -> String {
@@ -184,7 +195,8 @@ pub fn secrets_with(platform: &str) -> &'static [&'static str] {
     if platform == "tiktok" { &[WHOLE, TIKTOK] } else { &[WHOLE] }
 }
 
-/// What a secret holds: the file as it is, or TikTok's lines alone.
+/// What a secret holds: the file as it is, or TikTok's lines alone, without the comment lines between them. Bytes
+/// that are no text stand in comments and lines that were left out only; they become `\u{FFFD}`.
 pub fn content_for(name: &str, file: &EnvFile) -> SecretString {
     let bytes = if name == TIKTOK {
         let own = file.assignments().iter().filter(|known| known.key.starts_with("TIKTOK_"));
@@ -192,7 +204,7 @@ pub fn content_for(name: &str, file: &EnvFile) -> SecretString {
     } else {
         file.source().to_vec()
     };
-    SecretString::from(String::from_utf8(bytes).unwrap_or_default())
+    SecretString::from(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Reads a public key.
@@ -214,19 +226,27 @@ pub fn sealed(key: &SealingKey, value: &SecretString) -> Result<String, GitHubEr
 
 /// What an answer's status and text mean.
 pub fn accepted(answer: &Answer) -> Result<(), GitHubError> {
+    if matches!(answer.status, 200..=299) {
+        return Ok(());
+    }
     let wait = answer.retry_after().or_else(|| until_reset(answer));
-    let json = answer.json().ok();
-    let message = json.as_ref().and_then(|json| json.get("message")).and_then(Json::as_str).unwrap_or_default();
-    Err(match answer.status {
-        200..=299 => return Ok(()),
+    let refusal = refusal(answer.status, &answer.json().unwrap_or_default(), wait);
+    Err(refusal.unwrap_or_else(|| GitHubError::Call(answer.status_error(crate::outbound::Access::Credentials))))
+}
+
+/// What a refusal means; `wait` is the pause its headers ask for. `None` when it is no refusal GitHub describes.
+/// <https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api>
+pub fn refusal(status: u16, json: &Json, wait: Option<Duration>) -> Option<GitHubError> {
+    let message = json.get("message").and_then(Json::as_str).unwrap_or_default();
+    Some(match status {
         401 => GitHubError::BadToken,
         403 if message.contains("by integration") => GitHubError::AutomaticToken,
-        403 | 429 if wait.is_some() => GitHubError::Limited(wait),
-        429 => GitHubError::Limited(None),
+        403 if wait.is_some() => GitHubError::Limited(wait),
+        429 => GitHubError::Limited(wait),
         403 => GitHubError::NotAllowed,
         404 => GitHubError::NoRepository,
         422 => GitHubError::Refused,
-        _ => GitHubError::Call(answer.status_error(crate::outbound::Access::Credentials)),
+        _ => return None,
     })
 }
 
@@ -236,4 +256,35 @@ fn until_reset(answer: &Answer) -> Option<Duration> {
     let reset: i64 = answer.header("x-ratelimit-reset")?.parse().ok()?;
     let now = TimeZone::UTC.to_timestamp(answer.date()).ok()?;
     u64::try_from(reset - now.as_second()).ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(name: &str, file: &[u8]) -> EnvFile {
+        let content = content_for(name, &EnvFile::parse(file.to_vec()).unwrap());
+        EnvFile::parse(content.expose_secret().as_bytes().to_vec()).unwrap()
+    }
+
+    fn value(file: &EnvFile, key: &str) -> Option<String> {
+        file.get(key).map(|known| known.value.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn tiktoks_part_has_its_values_and_no_others() {
+        let file = b"\xEF\xBB\xBF# mine\r\nexport TIKTOK_ACCESS_TOKEN='a b'\r\nYOUTUBE_API_KEY=other\r\n\
+            TIKTOK_REFRESH_TOKEN=\"two\nlines\"\r\n# note\r\nTIKTOK_USERNAME=mara";
+        let part = content(TIKTOK, file);
+        assert_eq!(part.assignments().len(), 3);
+        assert_eq!(value(&part, "TIKTOK_ACCESS_TOKEN").as_deref(), Some("a b"));
+        assert_eq!(value(&part, "TIKTOK_REFRESH_TOKEN").as_deref(), Some("two\nlines"));
+        assert_eq!(value(&part, "TIKTOK_USERNAME").as_deref(), Some("mara"));
+    }
+
+    #[test]
+    fn a_comment_that_is_no_text_does_not_empty_the_secret() {
+        let whole = content(WHOLE, b"# Schl\xFCssel\nINSTAGRAM_ACCESS_TOKEN=good\n");
+        assert_eq!(value(&whole, "INSTAGRAM_ACCESS_TOKEN").as_deref(), Some("good"));
+    }
 }

@@ -15,6 +15,7 @@ mod desk;
 mod disk;
 mod env_social;
 mod fault_matrix;
+mod github_mirror;
 mod harness;
 mod key_file;
 mod kill;
