@@ -12,8 +12,9 @@ use super::FetchError;
 use crate::domain::failure::FailureKind;
 use crate::domain::platform::Upstream;
 
-/// What is written differently in a path. A dot too, although it need not be: two of them alone climb up.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
+/// What is encoded in one segment of a path: all but letters, digits and the marks that mean nothing in an address,
+/// <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request under construction.
 #[derive(Clone)]
@@ -58,9 +59,11 @@ impl Call {
         Self { upstream, host: None, method, path: path.into(), query: Vec::new(), headers, body: None, once: false }
     }
 
-    /// A text from outside, safe as one segment of a path.
+    /// A text from outside, safe as one segment of a path. An address has no way to write the names `.` and `..`, for
+    /// their dots climb when they are encoded too: they become a name that nobody has.
     pub fn segment(text: &str) -> String {
-        percent_encoding::utf8_percent_encode(text, SEGMENT).to_string()
+        let encoded = percent_encoding::utf8_percent_encode(text, SEGMENT).to_string();
+        if matches!(text, "." | "..") { encoded.replace('.', "%252E") } else { encoded }
     }
 
     /// Adds a query parameter; it is encoded here and never logged.
@@ -166,5 +169,26 @@ impl Call {
         request.headers_mut().clone_from(&self.headers);
         *request.body_mut() = self.body.as_ref().map(|body| body.expose_secret().to_owned().into());
         Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> String {
+        let upstream = Upstream { name: "TEST", origin: "https://example.com" };
+        Call::get(upstream, format!("/a/b/{}/c", Call::segment(text))).url(upstream.origin).unwrap().path().to_owned()
+    }
+
+    #[test]
+    fn a_text_from_outside_stays_one_segment() {
+        for text in ["mara", "mara.b_c-d~1", "public-key"] {
+            assert_eq!(path(text), format!("/a/b/{text}/c"));
+        }
+        assert_eq!(path("a/b?c#d%2F\\e ü"), "/a/b/a%2Fb%3Fc%23d%252F%5Ce%20%C3%BC/c");
+        for text in [".", "..", "...", "%2e%2e", ".%2e"] {
+            assert_eq!(path(text).split('/').count(), 5, "{text}: {}", path(text));
+        }
     }
 }

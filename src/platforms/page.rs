@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::{Connected, FetchError};
 use crate::domain::failure::FailureKind;
-use crate::outbound::{Access, Answer, Call};
+use crate::outbound::{Access, Answer};
 
 /// Marks a pinned id that was read from a page, where the official interface knows the account by another one.
 const WEB_ID: &str = "web-";
@@ -230,16 +230,6 @@ pub fn pasted(text: &str, hosts: &[&str]) -> Pasted {
         return Pasted::Elsewhere;
     }
     Pasted::Name(text.strip_prefix('@').unwrap_or(text).to_owned())
-}
-
-/// A handle as one segment of a path. Marks that handles are made of stay readable; the rest is encoded.
-pub fn segment(handle: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if handle.chars().all(plain) && handle.contains(|c: char| c != '.') {
-        handle.to_owned()
-    } else {
-        Call::segment(handle)
-    }
 }
 
 /// An id read from a page, as it is pinned.

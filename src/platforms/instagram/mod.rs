@@ -27,7 +27,7 @@ use crate::domain::metric::{MetricAbout, Unit};
 use crate::domain::platform::Renewal;
 use crate::domain::reading::Reading;
 use crate::domain::text::Text;
-use crate::outbound::Outbound;
+use crate::outbound::{Call, Outbound};
 
 /// Graph API of Facebook Login.
 pub const FACEBOOK_GRAPH: Upstream = Upstream { name: "FACEBOOK_GRAPH", origin: "https://graph.facebook.com" };
@@ -230,7 +230,7 @@ fn normalise(text: &str) -> Result<String, Text> {
 }
 
 fn profile_url(handle: &str) -> String {
-    format!("https://www.instagram.com/{}/", super::page::segment(handle))
+    format!("https://www.instagram.com/{}/", Call::segment(handle))
 }
 
 #[cfg(test)]

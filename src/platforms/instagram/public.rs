@@ -14,7 +14,7 @@ use crate::domain::metric::{Origin, Provenance};
 use crate::domain::reading::{Post, PublicProfile, Reading, Reported};
 use crate::outbound::{Access, Answer, Call, Outbound};
 use crate::platforms::fields::{at, clean, count, flag, id, optional_count, required_text, text, web_address};
-use crate::platforms::page::{Shown, html, meta, segment, settled, shown_count, unescaped, web_id};
+use crate::platforms::page::{Shown, html, meta, settled, shown_count, unescaped, web_id};
 use crate::platforms::{Connected, FetchError};
 
 const PAUSE: Duration = Duration::from_hours(24);
@@ -50,7 +50,7 @@ pub(super) async fn fetch(http: &Outbound, account: &Connected) -> Result<Readin
         .and_then(|answer| parse_web_profile(&answer.json()?));
     let found = match by_data {
         Err(error) if may_be_on_the_page(error.kind) => {
-            let call = Call::get(INSTAGRAM_WEB, format!("/{}/", segment(&account.handle)));
+            let call = Call::get(INSTAGRAM_WEB, format!("/{}/", Call::segment(&account.handle)));
             let answer = http.send(&call.header("accept-language", "en")).await?;
             opened(&answer).and_then(|answer| parse_page(&html(answer)?))
         }
@@ -145,7 +145,7 @@ fn post(node: &Json) -> Option<Post> {
     let taken = at(node, "/taken_at_timestamp").and_then(Json::as_i64);
     Some(Post {
         id: id(node, "/id").ok()?,
-        url: text(node, "/shortcode").map(|code| format!("https://www.instagram.com/p/{}/", segment(&code))),
+        url: text(node, "/shortcode").map(|code| format!("https://www.instagram.com/p/{}/", Call::segment(&code))),
         published_at: taken.and_then(|seconds| Timestamp::from_second(seconds).ok()),
         views: optional_count(node, "/video_view_count"),
         likes,

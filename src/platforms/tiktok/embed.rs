@@ -13,7 +13,7 @@ use crate::domain::metric::{Origin, Precision, Provenance};
 use crate::domain::reading::{Post, PublicProfile, Reading, Reported};
 use crate::outbound::{Answer, Call, Outbound};
 use crate::platforms::fields::{at, count, flag, id, optional_count, required_text, text, web_address};
-use crate::platforms::page::{asks_to_sign_in, data, html, script, segment, settled, web_id};
+use crate::platforms::page::{asks_to_sign_in, data, html, script, settled, web_id};
 use crate::platforms::{Connected, FetchError};
 
 /// A 32-bit number that ran over is this far off.
@@ -45,7 +45,7 @@ pub struct PublicAccount {
 }
 
 pub(super) async fn fetch(http: &Outbound, account: &Connected) -> Result<Reading, FetchError> {
-    let handle = segment(&account.handle);
+    let handle = Call::segment(&account.handle);
     // <https://developers.tiktok.com/doc/embed-creator-profiles>
     let answer = http.send(&Call::get(TIKTOK_WEB, format!("/embed/@{handle}"))).await?;
     match opened(&answer).and_then(|html| parse_embed(&html, &account.handle)) {

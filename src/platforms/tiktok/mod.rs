@@ -12,13 +12,13 @@ use jiff::Timestamp;
 pub use api::{ApiUser, parse_api_user, parse_api_videos, refusal};
 pub use embed::{PublicAccount, parse_embed, parse_profile_page, parse_user_detail};
 
-use super::page::{Pasted, pasted, segment};
+use super::page::{Pasted, pasted};
 use super::{About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Standing, Upstream};
 use crate::domain::metric::{MetricAbout, Unit};
 use crate::domain::platform::Renewal;
 use crate::domain::reading::Reading;
 use crate::domain::text::Text;
-use crate::outbound::Outbound;
+use crate::outbound::{Call, Outbound};
 
 /// The Display API and its token service.
 pub const TIKTOK_API: Upstream = Upstream { name: "TIKTOK_API", origin: "https://open.tiktokapis.com" };
@@ -153,7 +153,7 @@ fn normalise(text: &str) -> Result<String, Text> {
 }
 
 fn profile_url(handle: &str) -> String {
-    format!("https://www.tiktok.com/@{}", segment(handle))
+    format!("https://www.tiktok.com/@{}", Call::segment(handle))
 }
 
 #[cfg(test)]

@@ -13,14 +13,14 @@ pub use api::{ApiChannel, parse_channels, refusal};
 pub use channel_page::{PageChannel, parse_browse, parse_channel_page};
 pub use feed::parse_feed;
 
-use super::page::{Pasted, pasted, segment};
+use super::page::{Pasted, pasted};
 use super::{About, Connected, CredentialKey, Credentials, FetchError, Platform, Standing, Upstream};
 use crate::domain::engagement;
 use crate::domain::metric::{MetricAbout, Origin, Provenance, Unit};
 use crate::domain::reading::Reading;
 use crate::domain::reading::{Note, Post, Reported};
 use crate::domain::text::Text;
-use crate::outbound::Outbound;
+use crate::outbound::{Call, Outbound};
 
 /// The Data API.
 pub const YOUTUBE_API: Upstream = Upstream { name: "YOUTUBE_API", origin: "https://www.googleapis.com" };
@@ -170,7 +170,7 @@ fn profile_url(handle: &str) -> String {
 
 /// The path of a channel's page.
 fn path_of(handle: &str) -> String {
-    if is_channel_id(handle) { format!("/channel/{handle}") } else { format!("/@{}", segment(handle)) }
+    if is_channel_id(handle) { format!("/channel/{handle}") } else { format!("/@{}", Call::segment(handle)) }
 }
 
 #[cfg(test)]
