@@ -17,7 +17,7 @@ use super::import::{self, Import};
 use super::mirrors::Mirrors;
 use super::source::{CredentialSource, Given};
 use super::{machine, policy};
-use crate::clock::Clock;
+use crate::clock::{Clock, was_set_back};
 use crate::domain::credential::{Credentials, Kept, Phase};
 use crate::domain::platform::About;
 use crate::outbound::Outbound;
@@ -192,20 +192,17 @@ impl Keeper {
             || match kept.phase {
                 Phase::Active => self.is_due(about, kept, why) || (why == Why::Schedule && self.wants_look(kept)),
                 Phase::NeedsOwner => false,
-                Phase::Intent | Phase::Pending | Phase::InDoubt => {
-                    why == Why::Now || kept.failure.is_none() || kept.due_at.is_none_or(|at| at <= self.now())
-                }
+                Phase::Intent | Phase::Pending | Phase::InDoubt => why == Why::Now || !self.waits(kept),
             }
     }
 
     fn is_due(&self, about: &About, kept: &Kept, why: Why) -> bool {
         let now = self.now();
-        let waits = kept.failure.is_some() && kept.due_at.is_some_and(|at| at > now);
         self.parts.may_renew
             && about.renewal.is_some_and(|renewal| renewal.is_possible(&kept.active))
             && match why {
                 Why::Now => true,
-                _ if waits => false,
+                _ if self.waits(kept) => false,
                 _ => policy::is_stale(&kept.life, now) || kept.due_at.is_some_and(|at| at <= now),
             }
     }
@@ -213,7 +210,14 @@ impl Keeper {
     fn wants_look(&self, kept: &Kept) -> bool {
         let now = self.now();
         let looked = kept.checked_at.is_some_and(|at| at <= now && now.duration_since(at) < LOOK_EVERY);
-        !looked && (kept.failure.is_none() || kept.due_at.is_none_or(|at| at <= now))
+        !looked && !self.waits(kept)
+    }
+
+    /// Whether a failure's pause is not over.
+    fn waits(&self, kept: &Kept) -> bool {
+        let now = self.now();
+        let failed = kept.failure.as_ref().is_some_and(|failure| !was_set_back(failure.at, now));
+        failed && kept.due_at.is_some_and(|at| at > now)
     }
 
     /// Takes the lease; when another process has it, waits for that one's end. `None`: it has just been brought up.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,6 +11,9 @@ use url::Url;
 use super::FetchError;
 use crate::domain::failure::FailureKind;
 use crate::domain::platform::Upstream;
+
+/// What is written differently in a path. A dot too, although it need not be: two of them alone climb up.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 
 /// A request under construction.
 #[derive(Clone)]
@@ -56,7 +60,7 @@ impl Call {
 
     /// A text from outside, safe as one segment of a path.
     pub fn segment(text: &str) -> String {
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+        percent_encoding::utf8_percent_encode(text, SEGMENT).to_string()
     }
 
     /// Adds a query parameter; it is encoded here and never logged.
