@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::desk::{MirrorState, Storage};
-use super::durable;
 use super::env_file::EnvFile;
 use super::github::{self, GitHub};
 use super::import;
@@ -144,7 +143,7 @@ impl Mirrors {
 
     /// Finishes a write of the file that a crash cut short.
     pub fn recover(&self) -> std::io::Result<()> {
-        durable::recover(&self.file, &self.spare)
+        rewrite::recover(&self.file, &self.spare)
     }
 }
 
