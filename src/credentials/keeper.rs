@@ -270,14 +270,15 @@ impl Keeper {
         Ok(())
     }
 
-    /// Takes an owner's edit, or the other side's newer values, to be tried. A pending grant comes first.
+    /// Takes an owner's edit, the other side's newer values, or a grant that only the file took, to be tried. A pending
+    /// grant comes first.
     async fn import(
         &self,
         about: &'static About,
         claim: &mut CredentialClaim,
         given: &Given,
     ) -> Result<(), StoreError> {
-        if !matches!(claim.kept.phase, Phase::Active | Phase::NeedsOwner | Phase::InDoubt) {
+        if claim.kept.phase == Phase::Pending {
             return Ok(());
         }
         match import_of(about, &claim.kept, given) {
