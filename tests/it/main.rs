@@ -13,6 +13,7 @@ mod config;
 mod databases;
 mod desk;
 mod disk;
+mod disk_faults;
 mod env_social;
 mod fault_matrix;
 mod github_mirror;

@@ -83,8 +83,8 @@ impl Model {
 /// A folder with credentials of one model that are to be renewed, and the platform.
 pub struct Case {
     model: &'static Model,
-    sim: Simulator,
-    folder: TempDir,
+    pub sim: Simulator,
+    pub folder: TempDir,
     started: Timestamp,
     /// One certificate in place of the system's: reading hundreds is most of what a start does.
     authority: Option<NamedTempFile>,
@@ -143,7 +143,7 @@ impl Case {
     }
 
     /// The program starts again, some time after the start of the case.
-    async fn app(&self, later: SignedDuration) -> App {
+    pub async fn app(&self, later: SignedDuration) -> App {
         let clock = Clock::fixed(self.passes(later));
         let path = |name: &str| self.folder.path().join(name).display().to_string();
         let mut environment = self.environment();
@@ -155,7 +155,7 @@ impl Case {
         App::build(config, clock, []).await.unwrap()
     }
 
-    fn passes(&self, later: SignedDuration) -> Timestamp {
+    pub fn passes(&self, later: SignedDuration) -> Timestamp {
         self.sim.set_now(self.started.checked_add(later).unwrap());
         self.sim.now()
     }
@@ -168,8 +168,13 @@ impl Case {
         fs::read_to_string(self.folder.path().join(FILE)).unwrap()
     }
 
-    fn exchanges(&self) -> usize {
+    pub fn exchanges(&self) -> usize {
         self.sim.ledger().exchange_count(self.model.platform, CREATOR)
+    }
+
+    /// Whether the new values are where they belong, the file included.
+    pub fn is_complete(&self) -> bool {
+        self.renewed().is_some_and(|renewed| renewed == self.file())
     }
 
     /// The file as it has to be with what the platform granted at its first exchange.
@@ -192,7 +197,7 @@ impl Case {
     }
 
     #[track_caller]
-    fn all_are_valid(&self, values: &Credentials, when: &str) {
+    pub fn all_are_valid(&self, values: &Credentials, when: &str) {
         let renewed = import::renewed(self.about(), values);
         let ledger = self.sim.ledger();
         assert!(renewed.iter().count() > 0);
@@ -252,7 +257,7 @@ impl Case {
         if lost { Verdict::RenewedAnew } else { Verdict::Kept }
     }
 
-    async fn kept(&self, app: &App) -> Option<Kept> {
+    pub async fn kept(&self, app: &App) -> Option<Kept> {
         let creator = app.store.creator().await.unwrap();
         app.keeper.vault().find(creator.id, self.model.platform).await.unwrap()
     }
