@@ -7,7 +7,7 @@ use crate::one_renewal::{Case, MODELS, Verdict, named, side_by_side};
 use crate::tracer::{Call, Deed, Reach};
 
 /// A kill changes something for others only between calls that reach them; so many others are tried besides.
-const AMONG_THE_OTHERS: usize = 12;
+const AMONG_THE_OTHERS: usize = 8;
 const LEAST_KILLS: usize = 300;
 const WORKERS: usize = 3;
 
@@ -90,7 +90,7 @@ fn a_renewal_killed_at_any_system_call_loses_no_token() {
 
 fn moments(whole: &Counter) -> Vec<Moment> {
     let reaching = (0..whole.reaching).map(Moment::BeforeReaching);
-    let after = (0..whole.reaching).step_by(8).map(Moment::AfterReaching);
+    let after = (0..whole.reaching).step_by(12).map(Moment::AfterReaching);
     let others = (0..AMONG_THE_OTHERS).map(|n| Moment::Before(n * whole.calls / AMONG_THE_OTHERS));
     reaching.chain(after).chain(others).collect()
 }

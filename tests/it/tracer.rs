@@ -104,6 +104,8 @@ pub fn run(command: &Command, folder: &Path, decide: impl FnMut(&Call) -> Deed) 
     kill(id, Signal::SIGCONT).unwrap();
     let mut tracer = Tracer { id, folder, decide, begun: false, doomed: HashMap::new() };
     let code = tracer.follow();
+    // Its end was seen already; nothing is left to wait for.
+    let _ = child.wait();
     Ended { code, out: all(child.stdout.take()), err: all(child.stderr.take()) }
 }
 
