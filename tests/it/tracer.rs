@@ -202,8 +202,9 @@ impl<F: FnMut(&Call) -> Deed> Tracer<'_, F> {
     fn call(&self, thread: Pid, number: c_long, arguments: [u64; 4]) -> Call {
         let within = |path: PathBuf| if path.starts_with(self.folder) { Reach::Disk(path) } else { Reach::Nothing };
         if let Some((_, name)) = ON_OPEN.iter().find(|(known, _)| *known == number) {
-            let open = fs::read_link(format!("/proc/{thread}/fd/{}", arguments[0]));
-            return Call { name, reach: open.map_or(Reach::Nothing, within) };
+            let open = fs::read_link(format!("/proc/{thread}/fd/{}", arguments[0])).unwrap_or_default();
+            let socket = open.to_string_lossy().starts_with("socket:");
+            return Call { name, reach: if socket { Reach::Network } else { within(open) } };
         }
         if let Some((_, name, place)) = ON_PATH.iter().find(|(known, ..)| *known == number) {
             let reads = match *name {
