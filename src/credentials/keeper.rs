@@ -5,7 +5,7 @@
 mod steps;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -64,6 +64,10 @@ pub struct Keeper {
     parts: Arc<Parts>,
     /// One turn a platform.
     turns: Arc<BTreeMap<&'static str, Mutex<()>>>,
+    /// Since when the database takes nothing.
+    refused_since: Arc<std::sync::Mutex<Option<Timestamp>>>,
+    /// What was granted and nothing took yet, by platform.
+    held: Arc<std::sync::Mutex<BTreeMap<String, Kept>>>,
 }
 
 /// Why credentials are looked at.
@@ -87,7 +91,7 @@ impl Keeper {
     /// A keeper over these parts.
     pub fn new(parts: Parts) -> Self {
         let turns = parts.platforms.iter().map(|platform| (platform.about().id, Mutex::default())).collect();
-        Self { parts: Arc::new(parts), turns: Arc::new(turns) }
+        Self { parts: Arc::new(parts), turns: Arc::new(turns), refused_since: Arc::default(), held: Arc::default() }
     }
 
     /// The sealed credentials, for those who show how they are.
@@ -98,6 +102,25 @@ impl Keeper {
     /// Whether this side renews; the other one only reads.
     pub fn may_renew(&self) -> bool {
         self.parts.may_renew
+    }
+
+    /// Since when nothing can be stored; `None` when it can, or nothing had to be.
+    pub fn disk_fails_since(&self) -> Option<Timestamp> {
+        *self.refused_since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers whether the database took a write.
+    fn noted<T>(&self, written: Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut since = self.refused_since.lock().unwrap_or_else(PoisonError::into_inner);
+        match &written {
+            // While something is held, a write that fitted does not mean that all is well.
+            Ok(_) if self.held().is_empty() => *since = None,
+            Err(StoreError::Unavailable(_) | StoreError::Unexpected(_)) => {
+                since.get_or_insert(self.now());
+            }
+            _ => {}
+        }
+        written
     }
 
     /// Everything that is due: imports, recoveries, renewals, looks, mirrors. One platform's failure is its own.
@@ -183,12 +206,13 @@ impl Keeper {
         }
         let generation = given.mark.as_ref().map_or(1, |mark| mark.generation.max(1));
         let seeded = machine::seeded(creator.id, about.id, generation, given.values.clone(), self.now());
-        self.parts.vault.insert(&seeded).await?;
+        self.noted(self.parts.vault.insert(&seeded).await)?;
         self.parts.vault.find(creator.id, about.id).await
     }
 
     fn has_work(&self, about: &About, kept: &Kept, given: &Given, why: Why) -> bool {
-        matches!(import_of(about, kept, given), Import::New { .. } | Import::Older)
+        self.held().contains_key(about.id)
+            || matches!(import_of(about, kept, given), Import::New { .. } | Import::Older)
             || match kept.phase {
                 Phase::Active => self.is_due(about, kept, why) || (why == Why::Schedule && self.wants_look(kept)),
                 Phase::NeedsOwner => false,
@@ -225,9 +249,8 @@ impl Keeper {
         for look in 0..LOOKS {
             let now = self.now();
             let until = now.saturating_add(LEASE).unwrap_or(Timestamp::MAX);
-            let claimed =
-                self.parts.vault.claim(kept.creator_id, &kept.platform, &self.parts.holder, now, until).await?;
-            if let Some(claim) = claimed {
+            let claimed = self.parts.vault.claim(kept.creator_id, &kept.platform, &self.parts.holder, now, until).await;
+            if let Some(claim) = self.noted(claimed)? {
                 if look > 0 && claim.kept.generation > kept.generation {
                     self.parts.vault.release(&claim).await?;
                     return Ok(None);
@@ -248,6 +271,7 @@ impl Keeper {
         why: Why,
     ) -> Result<(), StoreError> {
         let about = platform.about();
+        self.keep_held(claim).await?;
         self.import(about, claim, given).await?;
         let mut why = why;
         for _ in 0..MOST_ARROWS {
@@ -274,14 +298,15 @@ impl Keeper {
         Ok(())
     }
 
-    /// Takes an owner's edit, or the other side's newer values, to be tried. A pending grant comes first.
+    /// Takes an owner's edit, the other side's newer values, or a grant that only the file took, to be tried. A pending
+    /// grant comes first.
     async fn import(
         &self,
         about: &'static About,
         claim: &mut CredentialClaim,
         given: &Given,
     ) -> Result<(), StoreError> {
-        if !matches!(claim.kept.phase, Phase::Active | Phase::NeedsOwner | Phase::InDoubt) {
+        if claim.kept.phase == Phase::Pending {
             return Ok(());
         }
         match import_of(about, &claim.kept, given) {
