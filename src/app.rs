@@ -192,7 +192,7 @@ impl Watch {
                 version: self.meta_version.clone(),
                 ends_on,
             })),
-            disk_fails_since: None,
+            disk_fails_since: self.keeper.disk_fails_since(),
         })
     }
 }

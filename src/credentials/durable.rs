@@ -3,11 +3,13 @@
 //! container), it is written in place after a durable copy of the new content was put beside it or into a spare
 //! folder, from which [`recover`] finishes. It knows nothing of what is in the file.
 
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Ends the name of the copy that outlives a crash in the middle of a write in place.
+/// Ends the name of the copy that outlives a crash in the middle of a write in place, and is part of the name of a new
+/// file that is not in its place yet.
 const COPY: &str = ".mediakit-new";
 /// The last bytes of a copy, without which it was cut short itself.
 const WHOLE: &[u8] = b"\n# mediakit: whole\n";
@@ -22,9 +24,12 @@ pub fn replace(path: &Path, spare: &Path, before: &[u8], after: &[u8]) -> io::Re
     }
 }
 
-/// Finishes a write in place that a crash cut short, and removes what was left over.
+/// Finishes a write in place that a crash cut short, and removes what was left over. Nobody may be writing meanwhile.
 pub fn recover(path: &Path, spare: &Path) -> io::Result<()> {
     let Ok(target) = fs::canonicalize(path) else { return Ok(()) };
+    for unfinished in unfinished(&target)? {
+        remove(&unfinished)?;
+    }
     for copy in [beside(&target), in_spare(&target, spare)] {
         let Ok(mut content) = fs::read(&copy) else { continue };
         if content.ends_with(WHOLE) {
@@ -39,7 +44,7 @@ pub fn recover(path: &Path, spare: &Path) -> io::Result<()> {
 fn renamed(target: &Path, before: &[u8], after: &[u8]) -> io::Result<bool> {
     let folder = target.parent().unwrap_or(Path::new("."));
     let known = fs::metadata(target)?;
-    let mut new = tempfile::Builder::new().prefix(".mediakit-").tempfile_in(folder)?;
+    let mut new = tempfile::Builder::new().prefix(&new_name(target)).tempfile_in(folder)?;
     new.write_all(after)?;
     new.as_file().set_permissions(known.permissions())?;
     keep_owner(new.as_file(), &known)?;
@@ -97,6 +102,23 @@ fn remove(copy: &Path) -> io::Result<()> {
 
 fn sync_folder(of: &Path) -> io::Result<()> {
     File::open(of.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// How the names of new files begin that are to take the target's place.
+fn new_name(target: &Path) -> OsString {
+    let mut name = beside(target).file_name().unwrap_or_default().to_owned();
+    name.push("-");
+    name
+}
+
+/// New files that a crash left beside the target.
+fn unfinished(target: &Path) -> io::Result<Vec<PathBuf>> {
+    let name = new_name(target);
+    let begins = |path: &PathBuf| {
+        path.file_name().is_some_and(|own| own.as_encoded_bytes().starts_with(name.as_encoded_bytes()))
+    };
+    let entries = fs::read_dir(target.parent().unwrap_or(Path::new(".")))?;
+    Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(begins).collect())
 }
 
 fn beside(target: &Path) -> PathBuf {
@@ -167,8 +189,10 @@ mod tests {
             recover(&path, spare.path()).unwrap();
             assert_eq!(fs::read(&path).unwrap(), b"new content");
             fs::write(&copy, "half").unwrap();
+            fs::write(dir.path().join("file.mediakit-new-x1"), "a secret that was never in its place").unwrap();
             recover(&path, spare.path()).unwrap();
             assert_eq!(fs::read(&path).unwrap(), b"new content");
+            assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left over");
             assert!(!copy.exists());
         }
     }

@@ -5,7 +5,7 @@
 mod steps;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,7 +17,7 @@ use super::import::{self, Import};
 use super::mirrors::Mirrors;
 use super::source::{CredentialSource, Given};
 use super::{machine, policy};
-use crate::clock::Clock;
+use crate::clock::{Clock, was_set_back};
 use crate::domain::credential::{Credentials, Kept, Phase};
 use crate::domain::platform::About;
 use crate::outbound::Outbound;
@@ -64,6 +64,10 @@ pub struct Keeper {
     parts: Arc<Parts>,
     /// One turn a platform.
     turns: Arc<BTreeMap<&'static str, Mutex<()>>>,
+    /// Since when the database takes nothing.
+    refused_since: Arc<std::sync::Mutex<Option<Timestamp>>>,
+    /// What was granted and nothing took yet, by platform.
+    held: Arc<std::sync::Mutex<BTreeMap<String, Kept>>>,
 }
 
 /// Why credentials are looked at.
@@ -87,7 +91,7 @@ impl Keeper {
     /// A keeper over these parts.
     pub fn new(parts: Parts) -> Self {
         let turns = parts.platforms.iter().map(|platform| (platform.about().id, Mutex::default())).collect();
-        Self { parts: Arc::new(parts), turns: Arc::new(turns) }
+        Self { parts: Arc::new(parts), turns: Arc::new(turns), refused_since: Arc::default(), held: Arc::default() }
     }
 
     /// The sealed credentials, for those who show how they are.
@@ -98,6 +102,25 @@ impl Keeper {
     /// Whether this side renews; the other one only reads.
     pub fn may_renew(&self) -> bool {
         self.parts.may_renew
+    }
+
+    /// Since when nothing can be stored; `None` when it can, or nothing had to be.
+    pub fn disk_fails_since(&self) -> Option<Timestamp> {
+        *self.refused_since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers whether the database took a write.
+    fn noted<T>(&self, written: Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut since = self.refused_since.lock().unwrap_or_else(PoisonError::into_inner);
+        match &written {
+            // While something is held, a write that fitted does not mean that all is well.
+            Ok(_) if self.held().is_empty() => *since = None,
+            Err(StoreError::Unavailable(_) | StoreError::Unexpected(_)) => {
+                since.get_or_insert(self.now());
+            }
+            _ => {}
+        }
+        written
     }
 
     /// Everything that is due: imports, recoveries, renewals, looks, mirrors. One platform's failure is its own.
@@ -183,29 +206,27 @@ impl Keeper {
         }
         let generation = given.mark.as_ref().map_or(1, |mark| mark.generation.max(1));
         let seeded = machine::seeded(creator.id, about.id, generation, given.values.clone(), self.now());
-        self.parts.vault.insert(&seeded).await?;
+        self.noted(self.parts.vault.insert(&seeded).await)?;
         self.parts.vault.find(creator.id, about.id).await
     }
 
     fn has_work(&self, about: &About, kept: &Kept, given: &Given, why: Why) -> bool {
-        matches!(import_of(about, kept, given), Import::New { .. } | Import::Older)
+        self.held().contains_key(about.id)
+            || matches!(import_of(about, kept, given), Import::New { .. } | Import::Older)
             || match kept.phase {
                 Phase::Active => self.is_due(about, kept, why) || (why == Why::Schedule && self.wants_look(kept)),
                 Phase::NeedsOwner => false,
-                Phase::Intent | Phase::Pending | Phase::InDoubt => {
-                    why == Why::Now || kept.failure.is_none() || kept.due_at.is_none_or(|at| at <= self.now())
-                }
+                Phase::Intent | Phase::Pending | Phase::InDoubt => why == Why::Now || !self.waits(kept),
             }
     }
 
     fn is_due(&self, about: &About, kept: &Kept, why: Why) -> bool {
         let now = self.now();
-        let waits = kept.failure.is_some() && kept.due_at.is_some_and(|at| at > now);
         self.parts.may_renew
             && about.renewal.is_some_and(|renewal| renewal.is_possible(&kept.active))
             && match why {
                 Why::Now => true,
-                _ if waits => false,
+                _ if self.waits(kept) => false,
                 _ => policy::is_stale(&kept.life, now) || kept.due_at.is_some_and(|at| at <= now),
             }
     }
@@ -213,7 +234,14 @@ impl Keeper {
     fn wants_look(&self, kept: &Kept) -> bool {
         let now = self.now();
         let looked = kept.checked_at.is_some_and(|at| at <= now && now.duration_since(at) < LOOK_EVERY);
-        !looked && (kept.failure.is_none() || kept.due_at.is_none_or(|at| at <= now))
+        !looked && !self.waits(kept)
+    }
+
+    /// Whether a failure's pause is not over.
+    fn waits(&self, kept: &Kept) -> bool {
+        let now = self.now();
+        let failed = kept.failure.as_ref().is_some_and(|failure| !was_set_back(failure.at, now));
+        failed && kept.due_at.is_some_and(|at| at > now)
     }
 
     /// Takes the lease; when another process has it, waits for that one's end. `None`: it has just been brought up.
@@ -221,9 +249,8 @@ impl Keeper {
         for look in 0..LOOKS {
             let now = self.now();
             let until = now.saturating_add(LEASE).unwrap_or(Timestamp::MAX);
-            let claimed =
-                self.parts.vault.claim(kept.creator_id, &kept.platform, &self.parts.holder, now, until).await?;
-            if let Some(claim) = claimed {
+            let claimed = self.parts.vault.claim(kept.creator_id, &kept.platform, &self.parts.holder, now, until).await;
+            if let Some(claim) = self.noted(claimed)? {
                 if look > 0 && claim.kept.generation > kept.generation {
                     self.parts.vault.release(&claim).await?;
                     return Ok(None);
@@ -244,6 +271,7 @@ impl Keeper {
         why: Why,
     ) -> Result<(), StoreError> {
         let about = platform.about();
+        self.keep_held(claim).await?;
         self.import(about, claim, given).await?;
         let mut why = why;
         for _ in 0..MOST_ARROWS {
@@ -270,14 +298,15 @@ impl Keeper {
         Ok(())
     }
 
-    /// Takes an owner's edit, or the other side's newer values, to be tried. A pending grant comes first.
+    /// Takes an owner's edit, the other side's newer values, or a grant that only the file took, to be tried. A pending
+    /// grant comes first.
     async fn import(
         &self,
         about: &'static About,
         claim: &mut CredentialClaim,
         given: &Given,
     ) -> Result<(), StoreError> {
-        if !matches!(claim.kept.phase, Phase::Active | Phase::NeedsOwner | Phase::InDoubt) {
+        if claim.kept.phase == Phase::Pending {
             return Ok(());
         }
         match import_of(about, &claim.kept, given) {

@@ -97,9 +97,10 @@ pub fn doubtful(kept: &Kept, failure: Option<Failure>) -> Kept {
     failure.map_or_else(|| kept.clone(), |failure| failed(&kept, failure))
 }
 
-/// The former values still work after all.
+/// The former values still work after all. What renews them may have ended all the same: that shows when the renewal
+/// is made up for, now and not only when they run out.
 pub fn resolved(kept: &Kept, now: Timestamp) -> Kept {
-    Kept { phase: Phase::Active, checked_at: Some(now), ..kept.clone() }
+    Kept { phase: Phase::Active, due_at: Some(now), checked_at: Some(now), ..kept.clone() }
 }
 
 /// An attempt that neither helped nor harmed: the phase stays, the next one comes later.

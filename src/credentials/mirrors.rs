@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::desk::{MirrorState, Storage};
-use super::durable;
 use super::env_file::EnvFile;
 use super::github::{self, GitHub};
 use super::import;
@@ -48,10 +47,26 @@ impl Mirrors {
             return Ok(());
         }
         let (wanted, now) = (wanted(about, kept), self.clock.now());
-        self.store.want_mirror(kept.creator_id, &format!("{FILE}{}", about.id), &wanted, now).await?;
         if self.github.is_some() {
             for name in github::secrets_with(about.id) {
                 self.store.want_mirror(kept.creator_id, &format!("{SECRET}{name}"), &wanted, now).await?;
+            }
+        }
+        // The file is noted last, so that its note says that the others are noted too; see `want_renewed`.
+        self.store.want_mirror(kept.creator_id, &format!("{FILE}{}", about.id), &wanted, now).await
+    }
+
+    /// Notes what a crash kept from being noted, between a renewal and its note.
+    async fn want_renewed(&self, creator_id: i64) -> Result<(), StoreError> {
+        let known = self.store.mirrors(creator_id).await?;
+        let noted = |name: &str, wanted: &str| known.iter().any(|known| known.name == name && known.wanted == wanted);
+        for kept in self.vault.list().await? {
+            let about = self.platforms.iter().map(|platform| platform.about()).find(|about| about.id == kept.platform);
+            let Some(about) = about.filter(|_| kept.creator_id == creator_id && kept.fallback.is_some()) else {
+                continue;
+            };
+            if !noted(&format!("{FILE}{}", about.id), &wanted(about, &kept)) {
+                self.want(about, &kept).await?;
             }
         }
         Ok(())
@@ -78,6 +93,7 @@ impl Mirrors {
     async fn all_due(&self) -> Result<(), StoreError> {
         let creator = self.store.creator().await?;
         let now = self.clock.now();
+        self.want_renewed(creator.id).await?;
         let mut open: Vec<Mirror> = self.store.mirrors(creator.id).await?;
         open.retain(|mirror| state_of(mirror, now) == MirrorState::Pending);
         open.retain(|mirror| mirror.next_at.is_none_or(|at| at <= now));
@@ -144,7 +160,7 @@ impl Mirrors {
 
     /// Finishes a write of the file that a crash cut short.
     pub fn recover(&self) -> std::io::Result<()> {
-        durable::recover(&self.file, &self.spare)
+        rewrite::recover(&self.file, &self.spare)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::clock::was_set_back;
 use crate::domain::credential::Life;
 use crate::domain::platform::Renewal;
 
@@ -36,8 +37,12 @@ pub fn due_at(life: &Life, renewal: &Renewal, fingerprint: &str) -> Option<Times
     }
 }
 
-/// Whether the token for calls must be renewed before it is used now.
+/// Whether the token for calls must be renewed before it is used now: it runs out, or the clock was set back since it
+/// was granted, so that it is not known when it does.
 pub fn is_stale(life: &Life, now: Timestamp) -> bool {
+    if life.since.is_some_and(|since| was_set_back(since, now)) {
+        return true;
+    }
     match (life.since, life.expires_at) {
         (Some(since), Some(end)) if is_short(since, end) => now >= part(since, end, 0.667),
         (_, Some(end)) => now >= end,

@@ -97,9 +97,7 @@ impl WriteBackError {
 
 /// Puts renewed values into the file, and nothing else. An edit made meanwhile is kept: the rewrite begins anew on it.
 pub fn write_back(path: &Path, spare: &Path, changes: &Credentials, mark: &Mark) -> Result<Written, WriteBackError> {
-    // One writer of ours at a time; where there can be no lock, the comparison in `durable` has to do.
-    let lock = File::create(spare.join("env_social.lock"));
-    let _held = lock.and_then(|lock| lock.lock().map(|()| lock));
+    let _held = alone(spare);
     for _ in 0..ATTEMPTS {
         let file = EnvFile::read(path)?;
         let after = rewritten(&file, changes, mark);
@@ -112,6 +110,18 @@ pub fn write_back(path: &Path, spare: &Path, changes: &Credentials, mark: &Mark)
         }
     }
     Err(WriteBackError::Contended)
+}
+
+/// Finishes a write that a crash cut short, and removes what it left over.
+pub fn recover(path: &Path, spare: &Path) -> io::Result<()> {
+    let _held = alone(spare);
+    durable::recover(path, spare)
+}
+
+/// One writer of ours at a time; where there can be no lock, the comparison in `durable` has to do.
+fn alone(spare: &Path) -> io::Result<File> {
+    let lock = File::create(spare.join("env_social.lock"))?;
+    lock.lock().map(|()| lock)
 }
 
 /// The notes of ours in a file. One that is garbled counts as none.

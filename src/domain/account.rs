@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::failure::{Failure, FailureKind};
+use crate::clock::was_set_back;
 
 /// A handle on a platform, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,13 @@ pub struct Memory {
     pub held: Option<Held>,
     /// When the platform was last asked.
     pub asked_at: Option<Timestamp>,
+}
+
+impl Memory {
+    /// Whether the clock was set back since the platform was last asked, so that no pause here means what it meant.
+    pub fn is_of_the_future(&self, now: Timestamp) -> bool {
+        self.asked_at.is_some_and(|at| was_set_back(at, now))
+    }
 }
 
 /// A pause the platform asked for.

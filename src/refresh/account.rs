@@ -129,7 +129,7 @@ async fn result_of_other(parts: &Parts, account: &Account) -> Result<Outcome, St
 }
 
 fn told_to_wait(account: &Account, now: Timestamp) -> Option<Failure> {
-    let wait = account.memory.wait.filter(|wait| wait.until > now)?;
+    let wait = account.memory.wait.filter(|wait| wait.until > now && !account.memory.is_of_the_future(now))?;
     let detail = account.memory.failure.as_ref().and_then(|failure| failure.detail.clone());
     Some(Failure { kind: wait.kind, detail, at: now, next_attempt_at: Some(wait.until) })
 }

@@ -228,6 +228,11 @@ impl Refresher {
         run.inspect_err(|error| tracing::error!(%error, "the refresh could not be written down")).ok()
     }
 
+    /// Asks what is due now.
+    pub async fn tick(&self) {
+        schedule::once(self).await;
+    }
+
     /// Asks what is due, again and again, until the task is dropped. Does nothing when the plan has no time.
     pub async fn run_schedule(self) {
         schedule::run(self).await;

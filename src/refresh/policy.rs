@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -140,18 +140,15 @@ fn usage_pause(now: Timestamp) -> Wait {
     Wait { until: now.saturating_add(MINUTE * 60).unwrap_or(Timestamp::MAX), kind: FailureKind::RateLimited }
 }
 
-/// The next daily refresh that keeps the platform's shortest interval.
+/// The next daily refresh, or as soon after it as the platform's shortest interval allows. Today's, while it is half a
+/// day off; so a day has one, and none goes without.
 fn next_daily(plan: Plan, about: &About, now: Timestamp) -> Option<Timestamp> {
     let at = plan.daily_at?;
-    let earliest = now.checked_add(SignedDuration::from_secs(i64::from(about.min_interval_secs))).ok()?;
-    let mut day = earliest.to_zoned(TimeZone::UTC).date();
-    loop {
-        let candidate = day.to_datetime(at).to_zoned(TimeZone::UTC).ok()?.timestamp();
-        if candidate >= earliest {
-            return Some(candidate);
-        }
-        day = day.tomorrow().ok()?;
-    }
+    let instant = |day: Date| Some(day.to_datetime(at).to_zoned(TimeZone::UTC).ok()?.timestamp());
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let far = |at: &Timestamp| at.duration_since(now) >= DAY / 2;
+    let next = instant(today).filter(far).or_else(|| instant(today.tomorrow().ok()?))?;
+    Some(next.max(now.checked_add(SignedDuration::from_secs(i64::from(about.min_interval_secs))).ok()?))
 }
 
 fn jumps(last: i64, now: i64) -> bool {

@@ -21,7 +21,7 @@ pub(super) async fn run(refresher: Refresher) {
 }
 
 /// Refreshes what is due now.
-async fn once(refresher: &Refresher) {
+pub(super) async fn once(refresher: &Refresher) {
     let accounts = match refresher.parts.store.all_accounts().await {
         Ok(accounts) => accounts,
         Err(error) => return tracing::error!(%error, "the schedule could not read the accounts"),
@@ -29,7 +29,7 @@ async fn once(refresher: &Refresher) {
     let now = refresher.parts.clock.now();
     let due = |account: &Account| {
         let told = account.memory.wait.map(|wait| wait.until);
-        account.memory.due_at.max(told).is_none_or(|at| at <= now)
+        account.memory.due_at.max(told).is_none_or(|at| at <= now) || account.memory.is_of_the_future(now)
     };
     let due: Vec<Account> = accounts.into_iter().filter(due).collect();
     // Nothing due, or only platforms this version does not know.

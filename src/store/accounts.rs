@@ -72,13 +72,14 @@ impl Store {
     ) -> Result<Option<Claim>, StoreError> {
         let row = write(
             "update accounts set fence = fence + 1, lease_holder = $2, lease_until = $4 \
-             where id = $1 and not retired and (lease_until is null or lease_until <= $3 or lease_holder = $2) \
-             returning *",
+             where id = $1 and not retired \
+             and (lease_until is null or lease_until <= $3 or lease_until > $5 or lease_holder = $2) returning *",
         )
         .bind(account_id)
         .bind(holder)
         .bind(now.as_millisecond())
         .bind(until.as_millisecond())
+        .bind(super::impossible_after(until))
         .first(&self.pool)
         .await?;
         row.map(|row| Ok(Claim { account: account(&row)?, fence: row.get("fence")? })).transpose()

@@ -30,6 +30,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
+
 pub use accounts::Claim;
 pub use api_tokens::ApiToken;
 pub use audit::AuditEntry;
@@ -45,6 +47,12 @@ pub use verify::Finding;
 
 use file::Address;
 use pool::Pool;
+
+/// A lease that ends later than this was taken before the clock was set back, in milliseconds since the Unix epoch: it
+/// counts for nothing. `until` is when a lease taken now ends; an hour is more than the clocks of two machines differ.
+fn impossible_after(until: Timestamp) -> i64 {
+    until.as_millisecond().saturating_add(3_600_000)
+}
 
 /// The database with everything mediakit remembers. Cheap to clone; all clones share their connections.
 #[derive(Clone)]

@@ -148,7 +148,7 @@ impl Vault {
         let row = write(
             "update credentials set fence = fence + 1, lease_holder = $3, lease_until = $5 \
              where creator_id = $1 and platform = $2 \
-             and (lease_until is null or lease_until <= $4 or lease_holder = $3) \
+             and (lease_until is null or lease_until <= $4 or lease_until > $7 or lease_holder = $3) \
              and exists (select 1 from vault where probe = $6) returning *",
         )
         .bind(creator_id)
@@ -157,6 +157,7 @@ impl Vault {
         .bind(now.as_millisecond())
         .bind(until.as_millisecond())
         .bind(&*self.probe)
+        .bind(super::impossible_after(until))
         .first(&self.store.pool)
         .await?;
         let Some(row) = row else {

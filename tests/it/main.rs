@@ -13,14 +13,20 @@ mod config;
 mod databases;
 mod desk;
 mod disk;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
+mod disk_faults;
 mod env_social;
 mod fault_matrix;
 mod github_mirror;
 mod harness;
 mod key_file;
 mod kill;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
+mod kill_renewal;
 mod load;
 mod memory;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
+mod one_renewal;
 mod outage;
 mod public;
 mod recorded_answers;
@@ -29,4 +35,6 @@ mod renewal;
 mod runner;
 mod store_story;
 mod token_cli;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
+mod tracer;
 mod workflows;

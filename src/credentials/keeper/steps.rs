@@ -1,6 +1,7 @@
 //! The steps of the keeper that ask the platform or store what came: each goes along one arrow of `machine.rs`.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -170,7 +171,7 @@ impl Keeper {
     /// Stores what is kept; durable when it returns.
     pub(super) async fn keep(&self, claim: &mut CredentialClaim, kept: Kept) -> Result<(), StoreError> {
         let confirmed = kept.generation > claim.kept.generation && kept.phase == Phase::Active;
-        self.parts.vault.save(claim, &kept).await?;
+        self.noted(self.parts.vault.save(claim, &kept).await)?;
         claim.kept = kept;
         if confirmed && let Some(about) = self.about(&claim.kept.platform) {
             let detail = format!("generation {}", claim.kept.generation);
@@ -181,7 +182,7 @@ impl Keeper {
     }
 
     /// Stores granted values, whatever it takes: the platform may have ended the former ones already. When the
-    /// database does not take them, the file gets them, from where they are read again.
+    /// database does not take them, the file gets them, from where they are read again, and this process holds them.
     async fn keep_granted(
         &self,
         about: &'static About,
@@ -203,7 +204,28 @@ impl Keeper {
             }
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
-        self.keep(claim, pending).await
+        let kept = self.keep(claim, pending.clone()).await;
+        if kept.is_err() {
+            self.held().insert(about.id.to_owned(), pending);
+        }
+        kept
+    }
+
+    /// Stores what was granted while the database took nothing, unless something newer is there by now.
+    pub(super) async fn keep_held(&self, claim: &mut CredentialClaim) -> Result<(), StoreError> {
+        let held = self.held().get(&claim.kept.platform).cloned();
+        let Some(held) = held else { return Ok(()) };
+        let superseded = claim.kept.generation > held.generation || claim.kept.phase == Phase::Pending;
+        if let Some(grant) = held.pending.filter(|_| !superseded) {
+            let granted = machine::granted(&claim.kept, grant);
+            self.keep(claim, granted).await?;
+        }
+        self.held().remove(&claim.kept.platform);
+        Ok(())
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stores granted values after the lease ran out, as on a machine that slept. Whoever had it meanwhile knew the
