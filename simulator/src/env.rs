@@ -54,13 +54,8 @@ pub fn google_grant(shared: &Shared, key: &str) -> String {
         return String::new();
     }
     let scopes = ["https://www.googleapis.com/auth/youtube.readonly".to_owned()];
-    let order = |kind, prefix, life| Order {
-        prefix,
-        length: 120,
-        life,
-        scopes: &scopes,
-        ..Order::new(kind, "youtube", key)
-    };
+    let order =
+        |kind, prefix, life| Order { prefix, length: 120, life, scopes: &scopes, ..Order::new(kind, "youtube", key) };
     let access = issue(shared, order(TokenKind::Access, "ya29.", Some(SignedDuration::from_secs(GOOGLE_SECS))));
     let refresh = issue(shared, order(TokenKind::Refresh, "1//0", None));
     let App { id, secret, .. } = shared.app(key, "google");
