@@ -19,6 +19,7 @@ use super::source::{CredentialSource, Given};
 use super::{machine, policy};
 use crate::clock::Clock;
 use crate::domain::credential::{Credentials, Kept, Phase};
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::platform::About;
 use crate::outbound::Outbound;
 use crate::platforms::Platform;
@@ -201,12 +202,15 @@ impl Keeper {
     fn is_due(&self, about: &About, kept: &Kept, why: Why) -> bool {
         let now = self.now();
         let waits = kept.failure.is_some() && kept.due_at.is_some_and(|at| at > now);
+        let is_due_by_the_clock = kept.due_at.is_some_and(|at| at <= now);
         self.parts.may_renew
             && about.renewal.is_some_and(|renewal| renewal.is_possible(&kept.active))
             && match why {
                 Why::Now => true,
                 _ if waits => false,
-                _ => policy::is_stale(&kept.life, now) || kept.due_at.is_some_and(|at| at <= now),
+                // What lives for hours is renewed for its use, and for the daily look.
+                Why::Schedule if policy::is_short_lived(&kept.life) && !self.wants_look(kept) => is_due_by_the_clock,
+                _ => policy::is_stale(&kept.life, now) || is_due_by_the_clock,
             }
     }
 
@@ -245,7 +249,7 @@ impl Keeper {
     ) -> Result<(), StoreError> {
         let about = platform.about();
         self.import(about, claim, given).await?;
-        let mut why = why;
+        let mut asked = false;
         for _ in 0..MOST_ARROWS {
             let kept = claim.kept.clone();
             let step = match kept.phase {
@@ -253,10 +257,9 @@ impl Keeper {
                 Phase::Intent => Step::On(Box::new(machine::doubtful(&kept, None))),
                 Phase::Pending => self.confirm(platform, &kept).await?,
                 Phase::InDoubt => self.resolve(platform, claim).await?,
-                Phase::Active if self.is_due(about, &kept, why) => {
-                    if why == Why::Now {
-                        why = Why::Use;
-                    }
+                // Once a turn: an answer that says the new token has ended already must not lead to the next one.
+                Phase::Active if !asked && self.is_due(about, &kept, why) => {
+                    asked = true;
                     self.exchange(platform, claim).await?
                 }
                 Phase::Active if why == Why::Schedule && self.wants_look(&kept) => self.look(platform, &kept).await,
@@ -333,6 +336,9 @@ impl Desk for Keeper {
             return Some(Ready { values: current, renewal: None });
         }
         about.renewal.filter(|renewal| renewal.is_possible(used))?;
+        if kept.failure.as_ref().is_some_and(|failure| asks_for_a_pause(failure, self.now())) {
+            return None;
+        }
         let ready = self.handed_out(about, Why::Now).await;
         (ready.values != *used || ready.renewal.is_some()).then_some(ready)
     }
@@ -349,6 +355,11 @@ impl Keeper {
             Ready { values: self.parts.source.given(about).values, renewal: None }
         })
     }
+}
+
+/// Whether the platform asked to be left alone and that time is not over.
+fn asks_for_a_pause(failure: &Failure, now: Timestamp) -> bool {
+    failure.kind == FailureKind::RateLimited && failure.next_attempt_at.is_some_and(|at| at > now)
 }
 
 /// The values for a fetch: new ones that wait for their confirmation come first, and the plain settings of the file
