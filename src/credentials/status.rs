@@ -156,6 +156,8 @@ fn next_renewal(about: &About, kept: Option<&Kept>, given: &Given) -> NextRenewa
     let lacks: Vec<&str> =
         renewal.needs.iter().copied().filter(|needed| values.iter().all(|(key, _)| key != *needed)).collect();
     match kept {
+        // A key that never ends, without anything that does.
+        _ if import::renewed(about, values).is_empty() => NextRenewal::Never,
         _ if !lacks.is_empty() => NextRenewal::Lacks(lacks),
         None => NextRenewal::AtFirstUse,
         Some(kept) if kept.phase == Phase::NeedsOwner => NextRenewal::NeedsOwner,

@@ -16,6 +16,7 @@ mod disk;
 mod env_social;
 mod fault_matrix;
 mod github_mirror;
+mod google;
 mod harness;
 mod key_file;
 mod kill;
