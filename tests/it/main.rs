@@ -30,4 +30,6 @@ mod renewal;
 mod runner;
 mod store_story;
 mod token_cli;
+mod token_desk;
+mod token_faults;
 mod workflows;
