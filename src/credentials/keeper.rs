@@ -151,9 +151,12 @@ impl Keeper {
         let Some(turn) = self.turns.get(about.id) else { return Ok(Ready::default()) };
         let _turn = turn.lock().await;
         let given = self.parts.source.given(about);
-        let Some(kept) = self.find_or_seed(about, &given).await? else {
+        let Some(mut kept) = self.find_or_seed(about, &given).await? else {
             return Ok(Ready { values: given.values, renewal: None });
         };
+        // What is no secret holds as it stands in the file, for a renewal as well: an app's id may be entered later.
+        let settings = given.settings.of(about);
+        kept.active = kept.active.with(&settings);
         if !self.has_work(about, &kept, &given, why) {
             return Ok(Ready { values: in_use(&kept, &given), renewal: None });
         }
@@ -161,6 +164,7 @@ impl Keeper {
             let kept = self.find(about).await?.unwrap_or(kept);
             return Ok(Ready { values: in_use(&kept, &given), renewal: None });
         };
+        claim.kept.active = claim.kept.active.with(&settings);
         let before = claim.kept.clone();
         let worked = self.work(platform, &mut claim, &given, why).await;
         let released = self.parts.vault.release(&claim).await;

@@ -2,6 +2,7 @@
 //! simulator's ledger is the judge of what is still valid.
 
 use jiff::SignedDuration;
+use mediakit::app::App;
 use mediakit::credentials::Attempted;
 use mediakit::credentials::status::{self, NextRenewal};
 use mediakit::domain::alert;
@@ -223,9 +224,29 @@ async fn a_key_alone_stays_as_it_was() {
     assert_eq!((asked(&desk), desk.text()), (0, text));
     let kept = desk.kept(&app).await;
     assert_eq!((kept.phase, kept.generation, kept.failures), (Phase::Active, 1, 0));
+    assert_eq!(renewal_of(&desk, &app).await, NextRenewal::Never, "a key does not end");
+    assert!(alert::due(&app.watched().await.unwrap(), desk.sim.now()).is_empty());
+}
+
+#[tokio::test]
+async fn a_client_id_that_is_entered_later_is_enough() {
+    let desk = desk(false, true).await;
+    let whole = desk.text();
+    let without: Vec<&str> = whole.lines().filter(|line| !line.starts_with("YOUTUBE_CLIENT_ID")).collect();
+    desk.enter(&(without.join("\n") + "\n"));
+    let app = desk.app().await;
+    app.keeper.tick().await;
+    assert_eq!(asked(&desk), 0, "without it there is no renewal");
+    assert_eq!(renewal_of(&desk, &app).await, NextRenewal::Lacks(vec!["YOUTUBE_CLIENT_ID"]));
+    desk.enter(&whole);
+    desk.pass(HOUR * 2);
+    assert_eq!(provenance(&desk.refresh(&app).await), Provenance::OwnerAuthorised);
+    assert_eq!((desk.exchanges(), renewal_of(&desk, &app).await), (1, NextRenewal::BeforeUse));
+}
+
+/// When the program says that it renews.
+async fn renewal_of(desk: &TokenDesk, app: &App) -> NextRenewal {
     let vault = app.keeper.vault();
     let all = status::all(vault, &app.store, &app.credentials, &app.platforms, desk.sim.now()).await.unwrap();
-    let youtube = all.iter().find(|status| status.about.id == "youtube").unwrap();
-    assert_eq!(youtube.renewal, NextRenewal::Never, "a key does not end");
-    assert!(alert::due(&app.watched().await.unwrap(), desk.sim.now()).is_empty());
+    all.into_iter().find(|status| status.about.id == "youtube").unwrap().renewal
 }
