@@ -105,7 +105,7 @@ const GOOGLE: Way = Way {
 
 /// The lines of one platform.
 fn of(text: &str, prefix: &str) -> String {
-    text.lines().filter(|line| line.starts_with(prefix)).map(|line| format!("{line}\n")).collect()
+    text.split_inclusive('\n').filter(|line| line.starts_with(prefix)).collect()
 }
 
 /// What a fault leaves of a renewal.
@@ -174,9 +174,9 @@ fn saved(outcome: &AccountOutcome) -> bool {
 /// Whether the program still holds something that works for the next renewal.
 fn holds_a_working_one(desk: &TokenDesk, way: &Way, kept: &Kept) -> bool {
     let pending = kept.pending.iter().flat_map(|grant| grant.values.iter());
-    let held = kept.active.iter().chain(pending).filter(|(key, _)| *key == way.key);
+    let mut held = kept.active.iter().chain(pending).filter(|(key, _)| *key == way.key);
     let ledger = desk.sim.ledger();
-    held.map(|(_, value)| ledger.is_valid(value.expose_secret())).any(|valid| valid)
+    held.any(|(_, value)| ledger.is_valid(value.expose_secret()))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -191,7 +191,7 @@ async fn no_fault_of_a_token_service_loses_a_token_that_works() {
 async fn run_all(way: &'static Way) -> Vec<String> {
     let mut problems = Vec::new();
     for (fault, left) in FAULTS {
-        let found = run(way, fault, *left).await;
+        let found = Box::pin(run(way, fault, *left)).await;
         problems.extend(found.into_iter().map(|problem| format!("{} {fault}: {problem}", way.name)));
     }
     problems
