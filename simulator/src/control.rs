@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::env::{InstagramLogin, env_social, github_token};
+use crate::env::{InstagramLogin, env_social, github_token, google_grant};
 use crate::fault::{Scope, faults};
 use crate::state::{Recorded, Shared};
 use crate::upstream::UPSTREAMS;
@@ -25,6 +25,9 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let answer = match (call.method.as_str(), path.as_slice()) {
         ("GET", ["env-social", creator]) => env(shared, call, creator),
+        ("GET", ["google-grant", creator]) => {
+            known_creator(shared, creator).map(|_| plain_text(google_grant(shared, creator)))
+        }
         (_, path) => json_answer(shared, call, path).map(|value| Answer::json(200, value)),
     };
     answer.unwrap_or_else(|(status, why)| Answer::json(status, json!({ "error": why })))
@@ -217,6 +220,9 @@ fn env(shared: &Shared, call: &Call, creator: &str) -> Result<Answer, Refusal> {
             return Err((422, format!("login is facebook or instagram, not {other:?}")));
         }
     };
-    let text = env_social(shared, creator, login);
-    Ok(Answer::raw(200, "text/plain; charset=utf-8", text))
+    Ok(plain_text(env_social(shared, creator, login)))
+}
+
+fn plain_text(text: String) -> Answer {
+    Answer::raw(200, "text/plain; charset=utf-8", text)
 }

@@ -18,6 +18,7 @@ pub enum InstagramLogin {
 }
 
 const SIXTY_DAYS_SECS: i64 = 5_183_944;
+const GOOGLE_SECS: i64 = 3_599;
 
 /// The file's content; empty for a creator who does not exist.
 pub fn env_social(shared: &Shared, key: &str, login: InstagramLogin) -> String {
@@ -45,6 +46,22 @@ pub fn env_social(shared: &Shared, key: &str, login: InstagramLogin) -> String {
         lines.push(format!("\nX_BEARER_TOKEN={}", issue(shared, x_order(key))));
     }
     lines.join("\n") + "\n"
+}
+
+/// The lines of a grant to read the creator's own channel; empty for a creator without one.
+pub fn google_grant(shared: &Shared, key: &str) -> String {
+    if shared.creator(key).is_none_or(|creator| !creator.handles.contains_key("youtube")) {
+        return String::new();
+    }
+    let scopes = ["https://www.googleapis.com/auth/youtube.readonly".to_owned()];
+    let order =
+        |kind, prefix, life| Order { prefix, length: 120, life, scopes: &scopes, ..Order::new(kind, "youtube", key) };
+    let access = issue(shared, order(TokenKind::Access, "ya29.", Some(SignedDuration::from_secs(GOOGLE_SECS))));
+    let refresh = issue(shared, order(TokenKind::Refresh, "1//0", None));
+    let App { id, secret, .. } = shared.app(key, "google");
+    format!(
+        "YOUTUBE_ACCESS_TOKEN={access}\nYOUTUBE_REFRESH_TOKEN={refresh}\nYOUTUBE_CLIENT_ID={id}\nYOUTUBE_CLIENT_SECRET={secret}\n"
+    )
 }
 
 /// A personal access token for the GitHub API.

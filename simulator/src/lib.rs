@@ -217,6 +217,12 @@ impl Simulator {
         env::env_social(&self.shared, creator, login)
     }
 
+    /// The lines of a fresh Google grant to read the creator's own channel, to be added to the above. Empty for a
+    /// creator without a channel.
+    pub fn google_grant(&self, creator: &str) -> String {
+        env::google_grant(&self.shared, creator)
+    }
+
     /// A fresh personal access token that may write the repositories' secrets.
     pub fn github_token(&self, creator: &str) -> String {
         env::github_token(&self.shared, creator)

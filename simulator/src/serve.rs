@@ -8,7 +8,7 @@ use hyper::header::{HeaderName, HeaderValue};
 use crate::answer::{Answer, encoded};
 use crate::call::{Call, Pairs};
 use crate::control;
-use crate::fault::{Wire, distort, http_date, mutate, refuse};
+use crate::fault::{Wire, distort, garble, http_date, mutate, refuse};
 use crate::listen::CONTROL;
 use crate::state::{Recorded, Request, Shared};
 use crate::upstream;
@@ -44,6 +44,7 @@ fn outcome(shared: &Shared, call: &Call) -> Answer {
         "status" => refuse(fault, call).unwrap_or_else(|| platform(shared, call)),
         "body" => distort(fault.name, platform(shared, call)),
         "schema" => mutate(fault.name, platform(shared, call)),
+        "token" => garble(fault.name, platform(shared, call)),
         _ => platform(shared, call),
     }
 }

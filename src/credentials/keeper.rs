@@ -19,6 +19,7 @@ use super::source::{CredentialSource, Given};
 use super::{machine, policy};
 use crate::clock::{Clock, was_set_back};
 use crate::domain::credential::{Credentials, Kept, Phase};
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::platform::About;
 use crate::outbound::Outbound;
 use crate::platforms::Platform;
@@ -173,9 +174,12 @@ impl Keeper {
         let Some(turn) = self.turns.get(about.id) else { return Ok(Ready::default()) };
         let _turn = turn.lock().await;
         let given = self.parts.source.given(about);
-        let Some(kept) = self.find_or_seed(about, &given).await? else {
+        let Some(mut kept) = self.find_or_seed(about, &given).await? else {
             return Ok(Ready { values: given.values, renewal: None });
         };
+        // What is no secret holds as it stands in the file, for a renewal as well: an app's id may be entered later.
+        let settings = given.settings.of(about);
+        kept.active = kept.active.with(&settings);
         if !self.has_work(about, &kept, &given, why) {
             return Ok(Ready { values: in_use(&kept, &given), renewal: None });
         }
@@ -183,6 +187,7 @@ impl Keeper {
             let kept = self.find(about).await?.unwrap_or(kept);
             return Ok(Ready { values: in_use(&kept, &given), renewal: None });
         };
+        claim.kept.active = claim.kept.active.with(&settings);
         let before = claim.kept.clone();
         let worked = self.work(platform, &mut claim, &given, why).await;
         let released = self.parts.vault.release(&claim).await;
@@ -222,12 +227,15 @@ impl Keeper {
 
     fn is_due(&self, about: &About, kept: &Kept, why: Why) -> bool {
         let now = self.now();
+        let is_due_by_the_clock = kept.due_at.is_some_and(|at| at <= now);
         self.parts.may_renew
             && about.renewal.is_some_and(|renewal| renewal.is_possible(&kept.active))
             && match why {
                 Why::Now => true,
                 _ if self.waits(kept) => false,
-                _ => policy::is_stale(&kept.life, now) || kept.due_at.is_some_and(|at| at <= now),
+                // What lives for hours is renewed for its use, and for the daily look.
+                Why::Schedule if policy::is_short_lived(&kept.life) && !self.wants_look(kept) => is_due_by_the_clock,
+                _ => policy::is_stale(&kept.life, now) || is_due_by_the_clock,
             }
     }
 
@@ -273,7 +281,7 @@ impl Keeper {
         let about = platform.about();
         self.keep_held(claim).await?;
         self.import(about, claim, given).await?;
-        let mut why = why;
+        let mut asked = false;
         for _ in 0..MOST_ARROWS {
             let kept = claim.kept.clone();
             let step = match kept.phase {
@@ -281,10 +289,9 @@ impl Keeper {
                 Phase::Intent => Step::On(Box::new(machine::doubtful(&kept, None))),
                 Phase::Pending => self.confirm(platform, &kept).await?,
                 Phase::InDoubt => self.resolve(platform, claim).await?,
-                Phase::Active if self.is_due(about, &kept, why) => {
-                    if why == Why::Now {
-                        why = Why::Use;
-                    }
+                // Once a turn: an answer that says the new token has ended already must not lead to the next one.
+                Phase::Active if !asked && self.is_due(about, &kept, why) => {
+                    asked = true;
                     self.exchange(platform, claim).await?
                 }
                 Phase::Active if why == Why::Schedule && self.wants_look(&kept) => self.look(platform, &kept).await,
@@ -362,6 +369,9 @@ impl Desk for Keeper {
             return Some(Ready { values: current, renewal: None });
         }
         about.renewal.filter(|renewal| renewal.is_possible(used))?;
+        if kept.failure.as_ref().is_some_and(|failure| asks_for_a_pause(failure, self.now())) {
+            return None;
+        }
         let ready = self.handed_out(about, Why::Now).await;
         (ready.values != *used || ready.renewal.is_some()).then_some(ready)
     }
@@ -378,6 +388,11 @@ impl Keeper {
             Ready { values: self.parts.source.given(about).values, renewal: None }
         })
     }
+}
+
+/// Whether the platform asked to be left alone and that time is not over.
+fn asks_for_a_pause(failure: &Failure, now: Timestamp) -> bool {
+    failure.kind == FailureKind::RateLimited && failure.next_attempt_at.is_some_and(|at| at > now)
 }
 
 /// The values for a fetch: new ones that wait for their confirmation come first, and the plain settings of the file

@@ -66,6 +66,8 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
     let active = kept.active.with(&grant.values);
     let life = merged(grant.life, standing.life);
     let due_at = renewal.and_then(|renewal| policy::due_at(&life, renewal, &active.fingerprint()));
+    // How long values live that the owner entered is learnt by renewing them; what was just renewed is left alone.
+    let due_at = due_at.map(|at| if was_granted(kept) { at.max(policy::rested(now)) } else { at });
     Kept {
         generation: kept.generation + 1,
         phase: Phase::Active,
@@ -79,6 +81,11 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
         checked_at: Some(now),
         ..kept.clone()
     }
+}
+
+/// Whether the pending values came from a renewal and not from the owner's hand.
+pub fn was_granted(kept: &Kept) -> bool {
+    kept.pending.as_ref().is_some_and(|grant| kept.tried.as_ref() != Some(&grant.values.fingerprint()))
 }
 
 /// The new values do not work: the former ones stay active.

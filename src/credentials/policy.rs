@@ -10,6 +10,10 @@ use crate::domain::platform::Renewal;
 /// A life shorter than this is renewed before use and not by the schedule.
 pub const SHORT_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
+/// After a renewal the schedule rests this long, whatever life was told: a life that is unknown, or shrinks with every
+/// answer, must not spend token after token.
+pub const REST: SignedDuration = SignedDuration::from_hours(12);
+
 /// Pauses between failed attempts; the last one repeats.
 const LADDER: [SignedDuration; 7] = [
     SignedDuration::from_mins(1),
@@ -35,6 +39,11 @@ pub fn due_at(life: &Life, renewal: &Renewal, fingerprint: &str) -> Option<Times
         }
         Some(end) => Some(part(since, end, jittered(fingerprint)).max(earliest)),
     }
+}
+
+/// The earliest that the schedule comes back after a renewal at `now`.
+pub fn rested(now: Timestamp) -> Timestamp {
+    plus(now, REST)
 }
 
 /// Whether the token for calls must be renewed before it is used now: it runs out, or the clock was set back since it

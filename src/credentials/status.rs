@@ -152,10 +152,12 @@ pub fn is_edited(about: &About, kept: &Kept, given: &Given) -> bool {
 
 fn next_renewal(about: &About, kept: Option<&Kept>, given: &Given) -> NextRenewal {
     let Some(renewal) = &about.renewal else { return NextRenewal::Never };
-    let values = kept.map_or(&given.values, |kept| &kept.active);
+    let values = &kept.map_or_else(|| given.values.clone(), |kept| kept.active.with(&given.settings));
     let lacks: Vec<&str> =
         renewal.needs.iter().copied().filter(|needed| values.iter().all(|(key, _)| key != *needed)).collect();
     match kept {
+        // A key that never ends, without anything that does.
+        _ if import::renewed(about, values).is_empty() => NextRenewal::Never,
         _ if !lacks.is_empty() => NextRenewal::Lacks(lacks),
         None => NextRenewal::AtFirstUse,
         Some(kept) if kept.phase == Phase::NeedsOwner => NextRenewal::NeedsOwner,

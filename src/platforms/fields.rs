@@ -12,6 +12,8 @@ use crate::outbound::{Access, Answer};
 
 /// The longest text kept from a platform, in characters.
 const MAX_TEXT: usize = 500;
+/// No honest token lives longer; a life beyond it is as good as unknown.
+const LONGEST_LIFE: Duration = Duration::from_hours(10 * 366 * 24);
 /// The longest address kept from a platform, in bytes; signed picture addresses are long.
 const MAX_ADDRESS: usize = 2048;
 
@@ -41,7 +43,9 @@ pub fn accepted(
 pub fn oauth_refusal(json: &Json) -> Option<FetchError> {
     let (kind, detail) = match at(json, "/error")?.as_str()? {
         "invalid_grant" => (FailureKind::AuthRevoked, "the grant is invalid or has expired"),
-        "invalid_client" | "unauthorized_client" => (FailureKind::AuthRevoked, "the app's key or secret is refused"),
+        "invalid_client" | "unauthorized_client" | "deleted_client" => {
+            (FailureKind::AuthRevoked, "the app's key or secret is refused")
+        }
         "invalid_scope" => (FailureKind::Permission, "a scope is refused"),
         "access_denied" => (FailureKind::Permission, "the permission was declined"),
         "server_error" | "temporarily_unavailable" => (FailureKind::Upstream, "the sign-in service is unavailable"),
@@ -78,6 +82,13 @@ pub fn count(json: &Json, pointer: &str) -> Result<i64, FetchError> {
 /// A count that may be missing; one that is there but dishonest counts as missing.
 pub fn optional_count(json: &Json, pointer: &str) -> Option<i64> {
     at(json, pointer).and_then(whole)
+}
+
+/// How long something lives, in seconds; absent when it is not told, or not to be believed: zero, negative, or more
+/// than ten years.
+pub fn lifetime(json: &Json, pointer: &str) -> Option<Duration> {
+    let seconds = optional_count(json, pointer).and_then(|seconds| u64::try_from(seconds).ok());
+    seconds.map(Duration::from_secs).filter(|life| !life.is_zero() && *life <= LONGEST_LIFE)
 }
 
 /// A text that must be there, cleaned as [`text`] does.
@@ -182,6 +193,16 @@ mod tests {
         ];
         for value in bad.into_iter().chain([json!("-5"), Json::Null, json!("9223372036854775808")]) {
             assert_eq!(count(&json!({ "n": value }), "/n").unwrap_err().kind, FailureKind::Schema, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_life_that_can_not_be_is_no_life() {
+        let of = |value: Json| lifetime(&json!({ "expires_in": value }), "/expires_in");
+        assert_eq!(of(json!(3_599)), Some(Duration::from_secs(3_599)));
+        assert_eq!(of(json!("3599")), Some(Duration::from_secs(3_599)));
+        for value in [json!(0), json!(-1), json!(u64::MAX), json!(94_672_800_000_i64), json!("soon"), Json::Null] {
+            assert_eq!(of(value.clone()), None, "{value}");
         }
     }
 

@@ -18,6 +18,7 @@ mod disk_faults;
 mod env_social;
 mod fault_matrix;
 mod github_mirror;
+mod google;
 mod harness;
 mod key_file;
 mod kill;
@@ -35,6 +36,8 @@ mod renewal;
 mod runner;
 mod store_story;
 mod token_cli;
+mod token_desk;
+mod token_faults;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod tracer;
 mod workflows;

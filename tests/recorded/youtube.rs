@@ -62,7 +62,7 @@ const CHECKS: &[Check] = &[
     }),
     ("youtube/oauth_access_token.json", |r| {
         let granted = tokens::granted(&r.json()).unwrap();
-        assert_eq!(granted.expires_in.as_secs(), 3599);
+        assert_eq!(granted.expires_in.unwrap().as_secs(), 3599);
         assert!(granted.refresh_token.is_some());
         assert_eq!(granted.scopes.len(), 2);
     }),

@@ -14,7 +14,7 @@ macro_rules! list {
 }
 
 #[rustfmt::skip]
-static FAULTS: [FaultInfo; 191] = list! {
+static FAULTS: [FaultInfo; 204] = list! {
     "transport" {
         "reset-after-accept": "connection reset, the request not processed",
         "reset-before-answer": "request processed, connection reset before the first byte of the answer",
@@ -85,6 +85,18 @@ static FAULTS: [FaultInfo; 191] = list! {
         "451": "plain 451", "500": "plain 500", "502": "plain 502", "503": "plain 503", "504": "plain 504",
         "520": "plain 520",
         "success-after-two-503": "503 twice, then as if there were no fault",
+    }
+    "token" {
+        "content-type": "the right answer, said to be HTML",
+        "access-empty": "an empty access token",
+        "access-number": "an access token that is a number",
+        "life-missing": "without expires_in",
+        "life-zero": "expires_in 0",
+        "life-one-second": "expires_in 1",
+        "life-negative": "expires_in -3600",
+        "life-text": "expires_in \"soon\"",
+        "life-3000-years": "expires_in 94672800000",
+        "life-above-2-63": "expires_in 18446744073709551615",
     }
     "meta" {
         "190": "token malformed",
@@ -160,6 +172,11 @@ static FAULTS: [FaultInfo; 191] = list! {
         "layout-tabbed-header": "channel page in the older layout",
         "layout-one-row": "channel page with the counts in the first row",
         "terminated-channel": "channel page without a header",
+    }
+    "google" {
+        "refresh-token-empty": "renewal answer with an empty refresh token, the old one stays good",
+        "refresh-token-rotated": "renewal answer with a new refresh token, the old one ends",
+        "testing-mode": "an app in testing: the grant ends 7 days after consent, and answers say so",
     }
     "twitch" {
         "401-then-new-token": "the presented token is revoked, a new one works",

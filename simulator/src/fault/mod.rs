@@ -6,6 +6,7 @@ mod body;
 mod list;
 mod schema;
 mod status;
+mod token;
 mod wire;
 
 use std::fmt;
@@ -16,6 +17,7 @@ pub use body::distort;
 pub use list::faults;
 pub use schema::mutate;
 pub use status::{http_date, refuse};
+pub use token::garble;
 pub use wire::Wire;
 
 /// One kind of fault.

@@ -209,3 +209,28 @@ async fn instagram_login_leads_from_code_to_a_token_for_sixty_days() {
     let long = Ask::get(&simulator.origins()["INSTAGRAM_GRAPH"], target).send().await.json();
     assert_eq!(long["expires_in"], 5_183_944);
 }
+
+#[tokio::test]
+async fn a_token_can_come_with_odd_words_about_it() {
+    for (fault, pointer, said) in [
+        ("token/access-empty", "/access_token", Some(json!(""))),
+        ("token/access-number", "/access_token", Some(json!(48_263))),
+        ("token/life-missing", "/expires_in", None),
+        ("token/life-zero", "/expires_in", Some(json!(0))),
+        ("token/life-one-second", "/expires_in", Some(json!(1))),
+        ("token/life-negative", "/expires_in", Some(json!(-3_600))),
+        ("token/life-text", "/expires_in", Some(json!("soon"))),
+        ("token/life-3000-years", "/expires_in", Some(json!(94_672_800_000_i64))),
+        ("token/life-above-2-63", "/expires_in", Some(json!(u64::MAX))),
+        ("token/content-type", "/expires_in", Some(json!(7_200))),
+    ] {
+        let simulator = start().await;
+        let token = env(&simulator, "mara").remove("TIKTOK_REFRESH_TOKEN").unwrap();
+        simulator.set_fault("TIKTOK_API", fault, Scope::default()).unwrap();
+        let reply = tiktok(&simulator, &token).await;
+        assert_eq!(reply.json().pointer(pointer), said.as_ref(), "{fault}");
+        let html = reply.header("content-type").unwrap().starts_with("text/html");
+        assert_eq!(html, fault == "token/content-type");
+        assert_eq!(simulator.ledger().exchange_count("tiktok", "mara"), 1, "{fault}");
+    }
+}

@@ -1,9 +1,10 @@
 //! YouTube: the Data API, the Analytics API, the public pages.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use simulator::{Scope, Simulator};
+use simulator::{Scope, Simulator, TokenState};
 
-use crate::client::{Ask, Reply, env, start};
+use crate::client::{Ask, Reply, env, parse, start};
 
 async fn channels(simulator: &Simulator, key: &str) -> Reply {
     let target =
@@ -101,4 +102,57 @@ async fn a_google_grant_opens_the_demographics() {
     let target = "/v2/reports?ids=channel==MINE&startDate=2026-10-25&endDate=2026-11-21&metrics=viewerPercentage&dimensions=ageGroup,gender";
     let table = Ask::get(analytics, target).bearer(tokens["access_token"].as_str().unwrap()).send().await.json();
     assert_eq!(table["rows"][0][0], "age13-17");
+}
+
+/// Renews the grant of these lines.
+async fn refreshed(simulator: &Simulator, keys: &std::collections::BTreeMap<String, String>) -> Reply {
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", keys["YOUTUBE_REFRESH_TOKEN"].as_str()),
+        ("client_id", keys["YOUTUBE_CLIENT_ID"].as_str()),
+        ("client_secret", keys["YOUTUBE_CLIENT_SECRET"].as_str()),
+    ];
+    Ask::form(&simulator.origins()["GOOGLE_OAUTH"], "/token", &fields).send().await
+}
+
+#[tokio::test]
+async fn a_google_grant_reads_its_own_channel_and_renews_without_a_new_refresh_token() {
+    let simulator = start().await;
+    let keys = parse(&simulator.google_grant("mara"));
+    let reply = refreshed(&simulator, &keys).await.json();
+    assert_eq!((&reply["expires_in"], reply.get("refresh_token")), (&json!(3_599), None));
+    let token = reply["access_token"].as_str().unwrap();
+    let own = Ask::get(&simulator.origins()["YOUTUBE_API"], "/youtube/v3/channels?part=id&mine=true");
+    let channel = own.bearer(token).send().await.json();
+    assert_eq!(channel["items"][0]["id"], json!(simulator.truth("mara", "youtube").account_id));
+    assert_eq!(simulator.ledger().exchange_count("youtube", "mara"), 1);
+    assert!(simulator.ledger().is_valid(&keys["YOUTUBE_REFRESH_TOKEN"]) && simulator.ledger().is_valid(token));
+    simulator.revoke(&keys["YOUTUBE_REFRESH_TOKEN"]);
+    let refused = refreshed(&simulator, &keys).await;
+    assert_eq!((refused.status, &refused.json()["error"]), (400, &json!("invalid_grant")));
+    assert_eq!(simulator.ledger().exchange_count("youtube", "mara"), 1);
+}
+
+#[tokio::test]
+async fn google_may_send_an_empty_refresh_token_rotate_it_or_end_it_after_a_week() {
+    let simulator = start().await;
+    let keys = parse(&simulator.google_grant("mara"));
+    let with = async |fault: &str| {
+        simulator.clear();
+        simulator.set_fault("GOOGLE_OAUTH", fault, Scope::default()).unwrap();
+        refreshed(&simulator, &keys).await
+    };
+    assert_eq!(with("google/refresh-token-empty").await.json()["refresh_token"], "");
+    simulator.advance(SignedDuration::from_hours(24));
+    assert_eq!(with("google/testing-mode").await.json()["refresh_token_expires_in"], 6 * 86_400);
+    let rotated = with("google/refresh-token-rotated").await.json();
+    let ledger = simulator.ledger();
+    assert!(ledger.is_valid(rotated["refresh_token"].as_str().unwrap()));
+    assert_eq!(ledger.token(&keys["YOUTUBE_REFRESH_TOKEN"]).unwrap().state, TokenState::Superseded);
+    let keys = parse(&simulator.google_grant("mara"));
+    simulator.advance(SignedDuration::from_hours(7 * 24));
+    simulator.clear();
+    assert_eq!(refreshed(&simulator, &keys).await.status, 200);
+    simulator.set_fault("GOOGLE_OAUTH", "google/testing-mode", Scope::default()).unwrap();
+    assert_eq!(refreshed(&simulator, &keys).await.json()["error"], "invalid_grant");
 }

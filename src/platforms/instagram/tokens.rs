@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::error::Refusal;
 use crate::domain::failure::FailureKind;
 use crate::platforms::FetchError;
-use crate::platforms::fields::{at, flag, id, optional_count, text, words};
+use crate::platforms::fields::{at, flag, id, lifetime, optional_count, text, words};
 
 /// What `debug_token` tells about a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub fn granted(json: &Json) -> Result<Granted, FetchError> {
     let token = token.ok_or_else(|| FetchError::new(FailureKind::Schema).because("/access_token is missing"))?;
     Ok(Granted {
         access_token: token.into(),
-        expires_in: optional_count(entry, "/expires_in").and_then(|s| u64::try_from(s).ok()).map(Duration::from_secs),
+        expires_in: lifetime(entry, "/expires_in"),
         user_id: id(entry, "/user_id").ok(),
         permissions: words(entry, "/permissions"),
     })

@@ -1,6 +1,8 @@
 //! Renewing TikTok's pair of tokens, and asking whose they are. The refresh token ends the moment its successor is
 //! issued, so an exchange is one request and never repeated.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
@@ -24,16 +26,18 @@ pub(super) async fn renew(http: &Outbound, credentials: &Credentials, now: Times
     ];
     let answer = http.send(&Call::post(TIKTOK_API, "/v2/oauth/token/").form(&form).once()).await?;
     let granted = tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?;
-    let after = |life| now.checked_add(life).ok();
-    let mut values = vec![(ACCESS_TOKEN.name.to_owned(), granted.access_token)];
+    let after = |life: Option<Duration>| life.and_then(|life| now.checked_add(life).ok());
+    // The life that was told is that of a new token for calls; without one the old one is renewed before its use.
+    let expires_at = if granted.access_token.is_some() { after(granted.expires_in) } else { Some(now) };
     // Without a new one, or with an empty one, the old one stays.
-    values.extend(granted.refresh_token.map(|token| (REFRESH_TOKEN.name.to_owned(), token)));
+    let new = [(&ACCESS_TOKEN, granted.access_token), (&REFRESH_TOKEN, granted.refresh_token)];
+    let values = new.into_iter().filter_map(|(key, token)| Some((key.name.to_owned(), token?)));
     Ok(Grant {
-        values: values.into_iter().collect(),
+        values: values.collect(),
         life: Life {
             since: Some(now),
-            expires_at: after(granted.expires_in),
-            renewable_until: granted.refresh_expires_in.and_then(after),
+            expires_at,
+            renewable_until: after(granted.refresh_expires_in),
             ..Life::default()
         },
     })

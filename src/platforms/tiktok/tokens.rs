@@ -7,15 +7,15 @@ use serde_json::Value as Json;
 
 use crate::domain::failure::FailureKind;
 use crate::platforms::FetchError;
-use crate::platforms::fields::{at, id, oauth_refusal, optional_count, words};
+use crate::platforms::fields::{at, id, lifetime, oauth_refusal, optional_count, words};
 
 /// A pair of tokens that was granted. A new refresh token ends the one before it.
 #[derive(Clone, Debug)]
 pub struct Granted {
-    /// The token for calls.
-    pub access_token: SecretString,
-    /// How long it lives; never assumed, it has changed before.
-    pub expires_in: Duration,
+    /// The token for calls; an answer that garbled it may still have the other one, without which all is lost.
+    pub access_token: Option<SecretString>,
+    /// How long it lives, when that is told; never assumed, it has changed before.
+    pub expires_in: Option<Duration>,
     /// The token that renews it; when the answer brings none, the one before stays good.
     pub refresh_token: Option<SecretString>,
     /// How long that one lives.
@@ -30,7 +30,7 @@ pub struct Granted {
 /// <https://developers.tiktok.com/doc/oauth-user-access-token-management>
 ///
 /// # Errors
-/// What the OAuth error means, which may come with status 200; `schema` without a token and its life.
+/// What the OAuth error means, which may come with status 200; `schema` without any token.
 pub fn granted(json: &Json) -> Result<Granted, FetchError> {
     if let Some(error) = oauth_refusal(json) {
         return Err(error);
@@ -39,19 +39,19 @@ pub fn granted(json: &Json) -> Result<Granted, FetchError> {
     if let Some(code) = optional_count(body, "/error_code").filter(|code| *code != 0) {
         return Err(FetchError::new(FailureKind::AuthRevoked).because(format!("error {code} of the token service")));
     }
-    let missing = |what: &str| FetchError::new(FailureKind::Schema).because(format!("{what} is missing"));
     let token = |name: &str| {
         let value = at(body, name).and_then(Json::as_str).filter(|token| !token.is_empty());
         value.map(SecretString::from)
     };
-    let seconds = |name: &str| {
-        optional_count(body, name).and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs)
-    };
+    let (access_token, refresh_token) = (token("/access_token"), token("/refresh_token"));
+    if access_token.is_none() && refresh_token.is_none() {
+        return Err(FetchError::new(FailureKind::Schema).because("/access_token is missing"));
+    }
     Ok(Granted {
-        access_token: token("/access_token").ok_or_else(|| missing("/access_token"))?,
-        expires_in: seconds("/expires_in").ok_or_else(|| missing("/expires_in"))?,
-        refresh_token: token("/refresh_token"),
-        refresh_expires_in: seconds("/refresh_expires_in"),
+        access_token,
+        expires_in: lifetime(body, "/expires_in"),
+        refresh_token,
+        refresh_expires_in: lifetime(body, "/refresh_expires_in"),
         open_id: id(body, "/open_id").ok(),
         scopes: words(body, "/scope"),
     })
@@ -67,12 +67,20 @@ mod tests {
         let mut body = json!({ "access_token": "act.x", "expires_in": 7200, "open_id": "000a", "refresh_expires_in": 15_552_000,
             "refresh_token": "rft.x", "scope": "user.info.basic,video.list" });
         let pair = granted(&body).unwrap();
-        assert_eq!(pair.expires_in, Duration::from_hours(2));
+        assert_eq!(pair.expires_in, Some(Duration::from_hours(2)));
         assert_eq!(pair.scopes, ["user.info.basic", "video.list"]);
         body["refresh_token"] = json!("");
         assert!(granted(&body).unwrap().refresh_token.is_none());
         body["expires_in"] = Json::Null;
-        assert_eq!(granted(&body).unwrap_err().kind, FailureKind::Schema);
+        assert_eq!(granted(&body).unwrap().expires_in, None, "what was granted is not thrown away");
+    }
+
+    #[test]
+    fn half_a_pair_is_better_than_none() {
+        let half = granted(&json!({ "access_token": 48, "expires_in": 7200, "refresh_token": "rft.x" })).unwrap();
+        assert!(half.access_token.is_none() && half.refresh_token.is_some());
+        let none = json!({ "access_token": "", "refresh_token": "" });
+        assert_eq!(granted(&none).unwrap_err().kind, FailureKind::Schema);
     }
 
     #[test]

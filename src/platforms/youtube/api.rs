@@ -1,4 +1,4 @@
-//! The Data API with a key: one call for any channel.
+//! The Data API: with a key one call for any channel; with the owner's token their own channel first.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,14 +36,52 @@ pub struct ApiChannel {
     pub profile: PublicProfile,
 }
 
+/// With what the Data API is asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Caller<'a> {
+    /// A key: anybody's public numbers.
+    Key(&'a SecretString),
+    /// A token of the channel's owner.
+    Owner(&'a SecretString),
+}
+
+impl Caller<'_> {
+    /// A question about channels, with what shows who asks.
+    fn asks(self, part: &str) -> Call {
+        let call = Call::get(YOUTUBE_API, "/youtube/v3/channels").query("part", part);
+        match self {
+            Self::Key(key) => call.secret_query("key", key),
+            Self::Owner(token) => call.bearer(token),
+        }
+    }
+}
+
 /// Whether the key is good; one unit of the day's quota.
 /// <https://developers.google.com/youtube/v3/docs/channels/list>
 pub(super) async fn check(http: &Outbound, key: &SecretString, now: Timestamp) -> Result<(), FetchError> {
     // YouTube's own channel: it is not going away.
-    let call =
-        Call::get(YOUTUBE_API, "/youtube/v3/channels").query("part", "id").query("id", "UCBR8-60-B28hp2BmDPdntcQ");
-    let answer = http.send(&call.secret_query("key", key)).await?;
+    let answer = http.send(&Caller::Key(key).asks("id").query("id", "UCBR8-60-B28hp2BmDPdntcQ")).await?;
     accepted(&answer, Access::Credentials, |json| refusal(json, now)).map(drop)
+}
+
+/// The id of the token's own channel, `None` when its owner has none; one unit of the day's quota.
+pub(super) async fn own_id(
+    http: &Outbound,
+    token: &SecretString,
+    now: Timestamp,
+) -> Result<Option<String>, FetchError> {
+    Ok(own(http, Caller::Owner(token), "id", now).await?.map(|channel| channel.id))
+}
+
+/// <https://developers.google.com/youtube/v3/docs/channels/list#mine>
+async fn own(http: &Outbound, owner: Caller<'_>, part: &str, now: Timestamp) -> Result<Option<ApiChannel>, FetchError> {
+    let answer = http.send(&owner.asks(part).query("mine", "true")).await?;
+    let json = accepted(&answer, Access::Credentials, |json| refusal(json, now))?;
+    match parse_channels(&json) {
+        Ok(found) => Ok(found.into_iter().next()),
+        Err(error) if error.kind == FailureKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// <https://developers.google.com/youtube/v3/docs/channels/list>
@@ -51,14 +89,24 @@ pub(super) async fn fetch(
     http: &Outbound,
     account: &Connected,
     channel: Option<&str>,
-    key: &SecretString,
+    caller: Caller<'_>,
 ) -> Result<Reading, FetchError> {
-    let call = Call::get(YOUTUBE_API, "/youtube/v3/channels").query("part", "snippet,statistics");
+    const PARTS: &str = "snippet,statistics";
+    if let Caller::Owner(_) = caller {
+        let is_asked_for = |own: &ApiChannel| match channel {
+            Some(id) => own.id == id,
+            None => own.handle.as_ref().is_some_and(|handle| handle.to_lowercase() == account.handle),
+        };
+        if let Some(own) = own(http, caller, PARTS, account.now).await?.filter(is_asked_for) {
+            return reading(account, own.id.clone(), own, Provenance::OwnerAuthorised);
+        }
+    }
+    let call = caller.asks(PARTS);
     let call = match channel {
         Some(id) => call.query("id", id),
         None => call.query("forHandle", format!("@{}", account.handle)),
     };
-    let answer = http.send(&call.secret_query("key", key)).await?;
+    let answer = http.send(&call).await?;
     let json = accepted(&answer, Access::Credentials, |json| refusal(json, account.now))?;
     let found = parse_channels(&json)?;
     let other = || FetchError::new(FailureKind::AccountMismatch).because("another channel id answered");
@@ -68,10 +116,15 @@ pub(super) async fn fetch(
     };
     let asked_by_id = is_channel_id(&account.handle);
     let account_id = settled(account, &found.id, found.handle.as_deref().filter(|_| !asked_by_id))?;
-    reading(account, account_id, found)
+    reading(account, account_id, found, Provenance::PublicApi)
 }
 
-fn reading(account: &Connected, account_id: String, found: ApiChannel) -> Result<Reading, FetchError> {
+fn reading(
+    account: &Connected,
+    account_id: String,
+    found: ApiChannel,
+    provenance: Provenance,
+) -> Result<Reading, FetchError> {
     if found.hidden {
         return Err(FetchError::new(FailureKind::Private).because("the channel hides its subscriber count"));
     }
@@ -85,7 +138,7 @@ fn reading(account: &Connected, account_id: String, found: ApiChannel) -> Result
         profile: PublicProfile { url: Some(profile_url(&username)), username, ..found.profile },
         origin: Origin {
             source: "YouTube Data API".to_owned(),
-            provenance: Provenance::PublicApi,
+            provenance,
             api_version: Some("v3".to_owned()),
             api_version_answered: None,
         },
@@ -141,7 +194,8 @@ pub fn refusal(json: &Json, now: Timestamp) -> Option<FetchError> {
     let of = |list: &str| at(error, list).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let reasons = of("/errors").iter().chain(of("/details")).filter_map(|entry| entry.get("reason")?.as_str());
     let status = at(error, "/status").and_then(Json::as_str);
-    let named = status.into_iter().chain(reasons).find_map(|word| known(word, now));
+    // The reasons are closer than the status they come with.
+    let named = reasons.chain(status).find_map(|word| known(word, now));
     Some(named.unwrap_or_else(|| by_code(at(error, "/code").and_then(Json::as_i64))))
 }
 
@@ -150,8 +204,10 @@ fn known(word: &str, now: Timestamp) -> Option<FetchError> {
     let (kind, detail) = match word {
         "quotaExceeded" | "dailyLimitExceeded" => (K::Quota, "the key's daily quota"),
         "rateLimitExceeded" | "userRateLimitExceeded" | "RATE_LIMIT_EXCEEDED" => (K::RateLimited, "limit per minute"),
-        "API_KEY_INVALID" | "keyInvalid" | "keyExpired" | "authError" | "UNAUTHENTICATED" => {
-            (K::AuthRevoked, "the API key is not valid")
+        "API_KEY_INVALID" | "keyInvalid" | "keyExpired" => (K::AuthRevoked, "the API key is not valid"),
+        "authError" | "UNAUTHENTICATED" => (K::AuthRevoked, "the access token is not valid"),
+        "insufficientPermissions" | "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => {
+            (K::Permission, "the scope youtube.readonly was not granted")
         }
         "accessNotConfigured" | "SERVICE_DISABLED" => {
             (K::Permission, "the YouTube Data API v3 is not enabled for the key's project")
@@ -160,7 +216,7 @@ fn known(word: &str, now: Timestamp) -> Option<FetchError> {
         | "API_KEY_HTTP_REFERRER_BLOCKED"
         | "API_KEY_IP_ADDRESS_BLOCKED"
         | "ipRefererBlocked" => (K::Permission, "the key's restrictions refuse this call"),
-        "PERMISSION_DENIED" | "forbidden" | "insufficientPermissions" => (K::Permission, "the key may not read this"),
+        "PERMISSION_DENIED" | "forbidden" => (K::Permission, "the key may not read this"),
         "channelNotFound" | "notFound" => (K::NotFound, "no such channel"),
         "backendError" | "internalError" | "UNAVAILABLE" | "INTERNAL" => (K::Upstream, "error at YouTube"),
         _ => return None,
@@ -248,7 +304,7 @@ mod tests {
         };
         let channel = |statistics: Json| {
             let item = json!({ "id": "UC1", "snippet": { "customUrl": "@marabikes" }, "statistics": statistics });
-            reading(&account, "UC1".into(), parse_channel(&item).unwrap())
+            reading(&account, "UC1".into(), parse_channel(&item).unwrap(), Provenance::PublicApi)
         };
         let hidden = json!({ "hiddenSubscriberCount": true, "subscriberCount": "0" });
         assert_eq!(channel(hidden).unwrap_err().kind, FailureKind::Private);

@@ -1,21 +1,24 @@
-//! YouTube: the Data API with a key; without one the channel page. Views and likes of the newest videos come from
+//! YouTube: the Data API with the owner's token or with a key; without either the channel page. Views and likes of the newest videos come from
 //! the channel's feed.
 
 mod api;
 mod channel_page;
 mod feed;
+mod renewal;
 pub mod tokens;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use api::Caller;
 pub use api::{ApiChannel, parse_channels, refusal};
 pub use channel_page::{PageChannel, parse_browse, parse_channel_page};
 pub use feed::parse_feed;
 
 use super::page::{Pasted, pasted};
-use super::{About, Connected, CredentialKey, Credentials, FetchError, Platform, Standing, Upstream};
+use super::{About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Renewal, Standing, Upstream};
 use crate::domain::engagement;
+use crate::domain::failure::FailureKind;
 use crate::domain::metric::{MetricAbout, Origin, Provenance, Unit};
 use crate::domain::reading::Reading;
 use crate::domain::reading::{Note, Post, Reported};
@@ -26,17 +29,60 @@ use crate::outbound::{Call, Outbound};
 pub const YOUTUBE_API: Upstream = Upstream { name: "YOUTUBE_API", origin: "https://www.googleapis.com" };
 /// The site: channel pages and feeds.
 pub const YOUTUBE_WEB: Upstream = Upstream { name: "YOUTUBE_WEB", origin: "https://www.youtube.com" };
+/// Google's token service.
+pub const GOOGLE_OAUTH: Upstream = Upstream { name: "GOOGLE_OAUTH", origin: "https://oauth2.googleapis.com" };
 
 /// The key of the Data API.
 pub const API_KEY: CredentialKey = CredentialKey {
     name: "YOUTUBE_API_KEY",
     aliases: &[],
     secret: true,
-    required: true,
+    required: false,
     help: Text::new(
         "Ein API-Schlüssel aus der Google Cloud Console, beschränkt auf die YouTube Data API v3.",
         "An API key from the Google Cloud console, restricted to the YouTube Data API v3.",
     ),
+};
+/// The owner's token; it lives for an hour.
+pub const ACCESS_TOKEN: CredentialKey = CredentialKey {
+    name: "YOUTUBE_ACCESS_TOKEN",
+    aliases: &[],
+    secret: true,
+    required: false,
+    help: Text::new(
+        "Das Access Token (ya29.…) deines eigenen Kanals. Es gilt eine Stunde und wird von selbst erneuert.",
+        "The access token (ya29.…) of your own channel. It lasts an hour and is renewed by itself.",
+    ),
+};
+/// The token that renews the other.
+pub const REFRESH_TOKEN: CredentialKey = CredentialKey {
+    name: "YOUTUBE_REFRESH_TOKEN",
+    aliases: &[],
+    secret: true,
+    required: false,
+    help: Text::new(
+        "Das Refresh Token (1//…), mit dem das Access Token erneuert wird.",
+        "The refresh token (1//…) that renews the access token.",
+    ),
+};
+/// The OAuth client's id.
+pub const CLIENT_ID: CredentialKey = CredentialKey {
+    name: "YOUTUBE_CLIENT_ID",
+    aliases: &[],
+    secret: false,
+    required: false,
+    help: Text::new(
+        "Die Client-ID deines OAuth-Clients aus der Google Cloud Console.",
+        "The client ID of your OAuth client from the Google Cloud console.",
+    ),
+};
+/// The OAuth client's secret.
+pub const CLIENT_SECRET: CredentialKey = CredentialKey {
+    name: "YOUTUBE_CLIENT_SECRET",
+    aliases: &[],
+    secret: true,
+    required: false,
+    help: Text::new("Der Clientschlüssel desselben OAuth-Clients.", "The client secret of the same OAuth client."),
 };
 
 static ABOUT: About = About {
@@ -53,11 +99,16 @@ static ABOUT: About = About {
     handle_example: "@name",
     normalise,
     profile_url,
-    credentials: &[API_KEY],
-    upstreams: &[YOUTUBE_API, YOUTUBE_WEB],
+    credentials: &[API_KEY, ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET],
+    upstreams: &[YOUTUBE_API, YOUTUBE_WEB, GOOGLE_OAUTH],
     min_interval_secs: 60 * 60,
     price: None,
-    renewal: None,
+    renewal: Some(Renewal {
+        keys: &["YOUTUBE_ACCESS_TOKEN", "YOUTUBE_REFRESH_TOKEN"],
+        youngest_secs: 0,
+        needs: &["YOUTUBE_REFRESH_TOKEN", "YOUTUBE_CLIENT_ID", "YOUTUBE_CLIENT_SECRET"],
+        rotates: false,
+    }),
 };
 
 /// The platform.
@@ -72,12 +123,7 @@ impl Platform for YouTube {
 
     async fn fetch(&self, http: &Outbound, account: &Connected) -> Result<Reading, FetchError> {
         let channel = known_channel(account);
-        let main = async {
-            match account.credentials.get(&API_KEY) {
-                Some(key) => api::fetch(http, account, channel, key).await,
-                None => channel_page::fetch(http, account, channel).await,
-            }
-        };
+        let main = numbers(http, account, channel);
         let extra = async {
             Ok(match channel {
                 Some(channel) => Some(feed::fetch(http, channel).await),
@@ -97,12 +143,44 @@ impl Platform for YouTube {
         Ok(reading)
     }
 
+    async fn renew(&self, http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Grant, FetchError> {
+        renewal::renew(http, credentials, now).await
+    }
+
     async fn check(&self, http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Standing, FetchError> {
+        if let Some(token) = credentials.get(&ACCESS_TOKEN) {
+            let account_id = api::own_id(http, token, now).await?;
+            return Ok(Standing { account_id, ..Standing::default() });
+        }
         match credentials.get(&API_KEY) {
+            _ if credentials.get(&REFRESH_TOKEN).is_some() => Err(no_token_yet()),
             Some(key) => api::check(http, key, now).await.map(|()| Standing::default()),
             None => Ok(Standing::default()),
         }
     }
+}
+
+/// The channel's numbers: with the owner's token, with the key, from the page. A token that no longer works leaves
+/// the key.
+async fn numbers(http: &Outbound, account: &Connected, channel: Option<&str>) -> Result<Reading, FetchError> {
+    let of = |key: &CredentialKey| account.credentials.get(key);
+    if let Some(token) = of(&ACCESS_TOKEN) {
+        let read = api::fetch(http, account, channel, Caller::Owner(token)).await;
+        let is_over = |error: &FetchError| matches!(error.kind, FailureKind::AuthExpired | FailureKind::AuthRevoked);
+        if of(&API_KEY).is_none() || !read.as_ref().is_err_and(is_over) {
+            return read;
+        }
+    }
+    match of(&API_KEY) {
+        Some(key) => api::fetch(http, account, channel, Caller::Key(key)).await,
+        None if of(&REFRESH_TOKEN).is_some() => Err(no_token_yet()),
+        None => channel_page::fetch(http, account, channel).await,
+    }
+}
+
+/// A refresh token alone: the other one has yet to be had with it.
+fn no_token_yet() -> FetchError {
+    FetchError::new(FailureKind::AuthExpired).because("there is no access token yet")
 }
 
 /// The channel's id, when it is pinned or is the handle itself.

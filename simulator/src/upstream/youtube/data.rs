@@ -69,9 +69,14 @@ fn invalid_key() -> Answer {
 /// Whose grant it is; nobody's with a key.
 fn caller(shared: &Shared, call: &Call) -> Result<Option<Account>, Answer> {
     if let Some(token) = call.bearer() {
-        let token = shared.books().valid("youtube", token, call.now);
-        let account = token.and_then(|token| shared.holder(&token));
-        return account.map(Some).ok_or_else(|| refused(401, "Invalid Credentials", "global", "authError"));
+        let Some(token) = shared.books().valid("youtube", token, call.now) else {
+            return Err(refused(401, "Invalid Credentials", "global", "authError"));
+        };
+        if !token.scopes.iter().any(|scope| scope.contains("auth/youtube")) {
+            let message = "Request had insufficient authentication scopes.";
+            return Err(refused(403, message, "global", "insufficientPermissions"));
+        }
+        return Ok(shared.holder(&token));
     }
     let key = call.arg("key").or_else(|| call.header("x-goog-api-key"));
     let Some(key) = key else {

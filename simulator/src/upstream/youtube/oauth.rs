@@ -13,6 +13,8 @@ use crate::upstream::oauth::{Dialog, consent, redeem};
 
 const DIALOG: Dialog = Dialog { platform: "youtube", app: "google", client: "client_id", tail: "" };
 const ACCESS_SECS: i64 = 3_599;
+/// How long a grant for an app in testing holds.
+const TESTING: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// `oauth2.googleapis.com`, and the consent page of accounts.google.com.
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
@@ -40,7 +42,8 @@ fn token(shared: &Shared, call: &Call) -> Answer {
             .filter(|token| token.kind == TokenKind::Refresh),
         _ => return refused(400, "unsupported_grant_type", "Invalid grant_type"),
     };
-    if let Some(from) = from.filter(|_| !call.shows("youtube/invalid-grant")) {
+    let over = |token: &Token| call.shows("google/testing-mode") && call.now >= token.authorised_at + TESTING;
+    if let Some(from) = from.filter(|token| !call.shows("youtube/invalid-grant") && !over(token)) {
         return issue(shared, call, &from, get("grant_type"));
     }
     let (grant, presented) = (get("grant_type"), get("refresh_token"));
@@ -48,7 +51,7 @@ fn token(shared: &Shared, call: &Call) -> Answer {
     refused(400, "invalid_grant", "Token has been expired or revoked.")
 }
 
-/// Only a code brings a renewal token; renewing keeps the one there is.
+/// Only a code brings a renewal token; renewing keeps the one there is, unless a fault says otherwise.
 fn issue(shared: &Shared, call: &Call, from: &Token, grant: &str) -> Answer {
     let mut books = shared.books();
     let order = |kind, prefix, life| Order {
@@ -65,10 +68,21 @@ fn issue(shared: &Shared, call: &Call, from: &Token, grant: &str) -> Answer {
         "access_token": access, "expires_in": ACCESS_SECS, "scope": from.scopes.join(" "), "token_type": "Bearer",
     });
     let mut issued = vec![access];
-    if from.kind == TokenKind::Code {
+    let rotates = call.shows("google/refresh-token-rotated");
+    if rotates && from.kind == TokenKind::Refresh {
+        books.supersede(&from.value);
+    }
+    if rotates || from.kind == TokenKind::Code {
         let refresh = books.issue(call.now, order(TokenKind::Refresh, "1//0", None));
         reply["refresh_token"] = json!(refresh);
         issued.push(refresh);
+    }
+    if call.shows("google/refresh-token-empty") {
+        reply["refresh_token"] = json!("");
+    }
+    if call.shows("google/testing-mode") {
+        let left = (from.authorised_at + TESTING).duration_since(call.now);
+        reply["refresh_token_expires_in"] = json!(left.as_secs());
     }
     let issued: Vec<&str> = issued.iter().map(String::as_str).collect();
     books.exchanged(call.now, grant, from, &issued);
