@@ -5,14 +5,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Clocks of machines that share a database differ by less than this.
-const SKEW: SignedDuration = SignedDuration::from_hours(1);
-
-/// Whether something remembered lies so far ahead of `now` that the clock must have been set back since.
-pub fn was_set_back(remembered: Timestamp, now: Timestamp) -> bool {
-    remembered.duration_since(now) > SKEW
-}
-
 /// Where the time comes from: the system, or a value a test moves.
 #[derive(Clone, Debug)]
 pub enum Clock {

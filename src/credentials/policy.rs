@@ -3,9 +3,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::was_set_back;
 use crate::domain::credential::Life;
 use crate::domain::platform::Renewal;
+use crate::domain::time::was_set_back;
 
 /// A life shorter than this is renewed before use and not by the schedule.
 pub const SHORT_LIFE: SignedDuration = SignedDuration::from_hours(24);

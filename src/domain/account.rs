@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::failure::{Failure, FailureKind};
-use crate::clock::was_set_back;
+use super::time::was_set_back;
 
 /// A handle on a platform, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,3 +15,4 @@ pub mod profile;
 pub mod reading;
 pub mod snapshot;
 pub mod text;
+pub mod time;
