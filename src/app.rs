@@ -18,6 +18,7 @@ use crate::outbound::{FetchError, Outbound, Overrides};
 use crate::platforms::{self, About, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
+use crate::sign_in::SignIn;
 use crate::store::{Mirror, Store, StoreError, Vault};
 use crate::web;
 
@@ -42,6 +43,8 @@ pub struct App {
     pub credentials: Arc<CredentialSource>,
     /// Who keeps the credentials alive.
     pub keeper: Keeper,
+    /// Who may sign in.
+    pub sign_in: SignIn,
 }
 
 /// Why the parts could not be wired.
@@ -113,7 +116,8 @@ impl App {
             running: Board::default(),
             progress: Progress::default(),
         });
-        Ok(Self { config, clock, store, platforms, http, refresher, credentials, keeper })
+        let sign_in = SignIn::new(store.clone(), clock.clone());
+        Ok(Self { config, clock, store, platforms, http, refresher, credentials, keeper, sign_in })
     }
 
     /// Everything that can be worth an alert, as it is now.
@@ -131,6 +135,7 @@ impl App {
             platforms: self.platforms.iter().map(|platform| platform.about()).collect(),
             public_url: self.config.public_url(bound),
             trusted_proxies: self.config.trusted_proxies.clone(),
+            sign_in: self.sign_in.clone(),
         })
         .await?;
         tracing::info!(address = %bound, "serving");

@@ -1,7 +1,7 @@
 //! mediakit: the media kit that is never wrong and never needs you.
 //!
-//! `main → cli → app → {web, alerts, refresh, credentials} → store → domain`, and
-//! `refresh, credentials → platforms → outbound`, `alerts → outbound`. `ARCHITECTURE.md` is the map.
+//! `main → cli → app → {web, alerts, refresh, credentials, sign_in} → store → domain`, and
+//! `refresh, credentials → platforms → outbound`, `alerts → outbound`, `web → sign_in`. `ARCHITECTURE.md` is the map.
 
 pub mod alerts;
 pub mod app;
@@ -13,5 +13,6 @@ pub mod domain;
 pub mod outbound;
 pub mod platforms;
 pub mod refresh;
+pub mod sign_in;
 pub mod store;
 pub mod web;

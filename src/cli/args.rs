@@ -42,6 +42,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: ApiToken,
     },
+    Owner {
+        #[command(subcommand)]
+        what: Owner,
+    },
     Backup {
         #[arg(value_name = "FILE")]
         file: PathBuf,
@@ -124,6 +128,22 @@ pub(super) enum ApiToken {
     Revoke {
         #[arg(value_name = "NAME")]
         name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Owner {
+    Create {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    ResetPassword {
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+        #[arg(long)]
+        password_stdin: bool,
     },
 }
 

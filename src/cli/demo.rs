@@ -33,8 +33,8 @@ pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
     log::start(&config, "warn");
     let listener = serve::listen(config.listen, session.lang).await?;
     let app = App::build(config, Clock::System, Vec::new()).await?;
-    let token = tokio::select! {
-        token = prepare(&app, &simulator, session.lang) => token?,
+    let (token, password) = tokio::select! {
+        secrets = prepare(&app, &simulator, session.lang) => secrets?,
         // The folder goes also when the demo is stopped before it began.
         () = serve::signal() => return Ok(Exit::All),
     };
@@ -44,7 +44,9 @@ pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
         Lang::En => "All of this is simulated and goes when it ends. Ctrl-C ends the demo.",
     });
     print(&format!(
-        "Media kit  {address}/mediakit\nAPI docs   {address}/api/docs\nAPI token  {}\nSimulator  {}\n",
+        "Media kit  {address}/mediakit\nAdmin      {address}/admin\nSign in    {WHO} {}\nAPI docs   {address}/api/docs\n\
+         API token  {}\nSimulator  {}\n",
+        password.expose_secret(),
         token.expose_secret(),
         simulator.control_origin(),
     ))?;
@@ -66,14 +68,18 @@ async fn live(refresher: Refresher, creator_id: i64) {
     }
 }
 
-/// Enters the profile, makes a token and fetches the first numbers.
-async fn prepare(app: &App, simulator: &Simulator, lang: Lang) -> Result<SecretString, Stop> {
+/// Enters the profile, makes a token and an owner, and fetches the first numbers.
+async fn prepare(app: &App, simulator: &Simulator, lang: Lang) -> Result<(SecretString, SecretString), Stop> {
     let creator = simulator.creators().into_iter().find(|creator| creator.key == WHO);
     enter_profile(app, creator.as_ref()).await?;
     let (token, hash) = api_token::new_token()?;
     app.store.insert_api_token("demo", &hash, &api_token::SCOPES, app.clock.now()).await?;
+    // As long and as random as a token, and nobody else's: the demo listens on loopback only, but who knows to whom.
+    let (password, _) = api_token::new_token()?;
+    let made = app.sign_in.create_first(WHO, password.clone()).await;
+    made.map_err(|error| Stop::Said(Exit::Nothing, error.to_string()))?;
     fetch::refresh(app, app.store.creator().await?.id, &[], lang).await?;
-    Ok(token)
+    Ok((token, password))
 }
 
 /// A configuration of its own: flags count, the data lies in `folder`, the platforms are the simulated ones.

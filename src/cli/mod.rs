@@ -14,6 +14,7 @@ mod flags;
 mod handle;
 mod healthcheck;
 mod log;
+mod owner;
 mod progress;
 mod serve;
 mod stop;
@@ -104,6 +105,7 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
             Command::Doctor(args) => doctor::run(session, &args).await,
             Command::Alert { what } => alert::run(session, what).await,
             Command::ApiToken { what } => api_token::run(session, &what).await,
+            Command::Owner { what } => owner::run(session, &what).await,
             Command::Backup { file } => backup::backup(session, &file).await,
             Command::Restore { file } => backup::restore(session, &file).await,
             Command::Verify => verify::run(session).await,

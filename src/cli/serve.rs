@@ -3,11 +3,19 @@
 use std::io;
 use std::net::SocketAddr;
 
+use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 
 use super::stop::{Exit, Stop};
 use super::{Session, print};
+use crate::app::App;
+use crate::domain::owner;
 use crate::domain::text::Lang;
+use crate::sign_in::SignInError;
+use crate::store::StoreError;
+
+/// The name of an owner whose password was configured.
+const OWNER: &str = "owner";
 
 pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
     let config = session.logging_config("info")?;
@@ -15,8 +23,32 @@ pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
     let app = session.app(config).await?;
     let address = app.config.public_url(listener.local_addr().map_err(Stop::Output)?);
     print(&format!("Media kit  {address}/mediakit\n"))?;
+    welcome(&app, &address, session.lang).await?;
     app.serve(listener, told_to_stop()).await?;
     Ok(Exit::All)
+}
+
+/// Makes the first owner, or prints the way to do it in the browser. The code stands behind a #, which browsers send
+/// to nobody.
+async fn welcome(app: &App, address: &str, lang: Lang) -> Result<(), Stop> {
+    if app.store.has_owner().await? {
+        return Ok(());
+    }
+    if let Some(password) = &app.config.owner_password {
+        owner::password(password.expose_secret())
+            .map_err(|why| Stop::usage(format!("MEDIAKIT_OWNER_PASSWORD: {}", why.get(lang))))?;
+        return match app.sign_in.create_first(OWNER, password.clone()).await {
+            Ok(_) => print(&format!("Admin      {address}/admin\n")),
+            // Another server on the same database was faster.
+            Err(SignInError::Store(StoreError::Conflict)) => Ok(()),
+            Err(SignInError::Store(error)) => Err(Stop::Store(error)),
+            Err(error) => Err(Stop::Said(Exit::Nothing, error.to_string())),
+        };
+    }
+    match app.sign_in.setup().open() {
+        Some(code) => print(&format!("Set up     {address}/admin/setup#{}\n", code.expose_secret())),
+        None => Err(Stop::Said(Exit::Nothing, SignInError::Machine.to_string())),
+    }
 }
 
 /// Takes the address before anything else is opened: a second server on it must change nothing.

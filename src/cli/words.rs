@@ -86,6 +86,17 @@ const HELP: &[(&str, &str, Text)] = &[
     ),
     ("doctor", "json", Text::new("Befunde als JSON auf der Standardausgabe", "Findings as JSON on standard output")),
     ("doctor", "offline", Text::new("Ohne eine Plattform zu fragen", "Without asking any platform")),
+    ("owner", "", Text::new("Wer sich anmelden darf", "Who may sign in")),
+    ("reset-password", "", Text::new("Setzt ein neues Passwort", "Sets a new password")),
+    ("reset-password", "name", Text::new("Wessen Passwort", "Whose password")),
+    (
+        "*",
+        "password_stdin",
+        Text::new(
+            "Passwort von der Standardeingabe statt von einer Frage",
+            "Password from standard input, not a prompt",
+        ),
+    ),
     ("api-token", "", Text::new("Tokens für Skripte", "Tokens for scripts")),
     ("create", "", Text::new("Macht ein Token und zeigt es ein einziges Mal", "Makes a token and shows it once")),
     ("create", "name", Text::new("Wofür es ist", "What it is for")),

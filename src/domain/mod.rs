@@ -9,6 +9,7 @@ pub mod failure;
 pub mod media_kit;
 pub mod metric;
 pub mod number;
+pub mod owner;
 pub mod picture;
 pub mod platform;
 pub mod profile;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::Lang;
+
 /// The audience a platform needs to be listed in the summary, unless the owner chose another.
 pub const DEFAULT_THRESHOLD: i64 = 1000;
 
@@ -26,6 +28,16 @@ pub struct Creator {
     pub threshold: i64,
     /// Private metrics the owner shows to everybody, as `platform.metric`.
     pub published: Vec<String>,
+    /// The language of the pages for readers who ask for neither; German when unset.
+    pub lang: Option<Lang>,
+    /// The accent the owner picked, as `#rrggbb`; the theme's own when unset.
+    pub accent: Option<String>,
+    /// Which of the reader's fonts the pages are set in.
+    pub font: String,
+    /// How the pages are laid out.
+    pub layout: String,
+    /// Counts changes, so that a form that was opened before one is told.
+    pub version: i64,
 }
 
 impl Creator {

@@ -25,6 +25,14 @@ impl Lang {
         }
     }
 
+    /// The text of this language, for templates: both stand side by side there.
+    pub const fn pick<'t>(&self, de: &'t str, en: &'t str) -> &'t str {
+        match self {
+            Self::De => de,
+            Self::En => en,
+        }
+    }
+
     /// The other of the two languages.
     pub const fn other(self) -> Self {
         match self {

@@ -20,6 +20,7 @@ enum As {
     Text,
     Flag,
     Bytes,
+    MaybeBytes,
 }
 
 /// A table with its columns; the first `keys` of them are its primary key.
@@ -47,6 +48,11 @@ const TABLES: &[Table] = &[
             ("theme", As::Text),
             ("threshold", As::Int),
             ("published", As::Text),
+            ("lang", As::Text),
+            ("accent", As::Text),
+            ("font", As::Text),
+            ("layout", As::Text),
+            ("version", As::Int),
         ],
     },
     Table {
@@ -200,6 +206,85 @@ const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "owners",
+        keys: 1,
+        counted: true,
+        columns: &[
+            ("id", As::Int),
+            ("creator_id", As::Int),
+            ("name", As::Text),
+            ("password", As::Text),
+            ("lang", As::Text),
+            ("totp", As::MaybeBytes),
+            ("totp_step", As::Int),
+            ("created_at", As::Int),
+        ],
+    },
+    Table {
+        name: "recovery_codes",
+        keys: 2,
+        counted: false,
+        columns: &[("owner_id", As::Int), ("hash", As::Bytes), ("used_at", As::Int)],
+    },
+    Table {
+        name: "passkeys",
+        keys: 1,
+        counted: false,
+        columns: &[
+            ("id", As::Bytes),
+            ("owner_id", As::Int),
+            ("name", As::Text),
+            ("public_key", As::Bytes),
+            ("uses", As::Int),
+            ("created_at", As::Int),
+            ("used_at", As::Int),
+        ],
+    },
+    Table {
+        name: "settings",
+        keys: 2,
+        counted: false,
+        columns: &[("creator_id", As::Int), ("name", As::Text), ("value", As::Text), ("sealed", As::MaybeBytes)],
+    },
+    Table {
+        name: "links",
+        keys: 1,
+        counted: true,
+        columns: &[
+            ("id", As::Int),
+            ("creator_id", As::Int),
+            ("kind", As::Text),
+            ("title", As::Text),
+            ("url", As::Text),
+            ("icon", As::Text),
+            ("place", As::Int),
+            ("hidden", As::Flag),
+            ("starts_at", As::Int),
+            ("ends_at", As::Int),
+            ("version", As::Int),
+        ],
+    },
+    Table {
+        name: "link_clicks",
+        keys: 2,
+        counted: false,
+        columns: &[("link_id", As::Int), ("day", As::Int), ("clicks", As::Int)],
+    },
+    Table {
+        name: "blocks",
+        keys: 1,
+        counted: true,
+        columns: &[
+            ("id", As::Int),
+            ("creator_id", As::Int),
+            ("kind", As::Text),
+            ("place", As::Int),
+            ("hidden", As::Flag),
+            ("body", As::Text),
+            ("version", As::Int),
+        ],
+    },
+    Table {
         name: "audit",
         keys: 1,
         counted: true,
@@ -334,7 +419,8 @@ fn params(table: &Table, row: &Row) -> Result<Vec<Param>, StoreError> {
             As::Int => Param::Int(row.get(*name)?),
             As::Text => Param::Text(row.get(*name)?),
             As::Flag => Param::Flag(row.get(*name)?),
-            As::Bytes => Param::Bytes(row.get(*name)?),
+            As::Bytes => Param::Bytes(Some(row.get(*name)?)),
+            As::MaybeBytes => Param::Bytes(row.get(*name)?),
         })
     };
     table.columns.iter().map(param).collect()

@@ -6,6 +6,7 @@ use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
 use crate::domain::account::Account;
 use crate::domain::profile::Creator;
+use crate::domain::text::Lang;
 
 /// What becomes of handles, by platform: `Some` is the new one, `None` takes it away.
 pub type HandleChanges = Vec<(&'static str, Option<String>)>;
@@ -54,7 +55,8 @@ fn update(creator: &Creator) -> Result<Sql, StoreError> {
     let published = serde_json::to_string(&creator.published).map_err(|e| StoreError::Unexpected(Box::new(e)))?;
     let update = write(
         "update creators set name = $2, bio = $3, location = $4, avatar_url = $5, contact = $6, theme = $7, \
-         threshold = $8, published = $9 where id = $1",
+         threshold = $8, published = $9, lang = $10, accent = $11, font = $12, layout = $13, version = version + 1 \
+         where id = $1",
     )
     .bind(creator.id)
     .bind(creator.name.as_str())
@@ -64,7 +66,11 @@ fn update(creator: &Creator) -> Result<Sql, StoreError> {
     .bind(creator.contact.as_deref())
     .bind(creator.theme.as_str())
     .bind(creator.threshold)
-    .bind(published);
+    .bind(published)
+    .bind(creator.lang.map(Lang::tag))
+    .bind(creator.accent.as_deref())
+    .bind(creator.font.as_str())
+    .bind(creator.layout.as_str());
     Ok(update)
 }
 
@@ -84,5 +90,10 @@ pub(super) fn creator(row: &Row) -> Result<Creator, StoreError> {
         theme: row.get("theme")?,
         threshold: row.get("threshold")?,
         published: serde_json::from_str(&published).map_err(|error| StoreError::Corrupt(Box::new(error)))?,
+        lang: row.get::<Option<String>>("lang")?.as_deref().and_then(Lang::from_tag),
+        accent: row.get("accent")?,
+        font: row.get("font")?,
+        layout: row.get("layout")?,
+        version: row.get("version")?,
     })
 }

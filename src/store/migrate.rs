@@ -16,6 +16,7 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_alerts.sql"),
         include_str!("../../migrations/postgres/0003_alerts.sql"),
     ),
+    (include_str!("../../migrations/sqlite/0004_admin.sql"), include_str!("../../migrations/postgres/0004_admin.sql")),
 ];
 
 /// The newest schema this program knows.

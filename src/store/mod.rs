@@ -14,12 +14,15 @@ mod instant;
 mod kept;
 mod migrate;
 mod mirrors;
+mod owners;
 mod pictures;
 #[cfg(test)]
 mod plans;
 mod pool;
 mod runs;
 mod seal;
+mod sessions;
+mod settings;
 mod snapshots;
 mod spending;
 mod sql;

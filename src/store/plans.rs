@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, history, snapshots};
+use super::{Store, accounts, api_tokens, history, sessions, snapshots};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -16,6 +16,7 @@ async fn hot_queries_use_their_index() {
         ("snapshot", snapshots::BY_KEY),
         ("history", history::SERIES),
         ("api token", api_tokens::BY_HASH),
+        ("session", sessions::BY_HASH),
     ] {
         for row in read(format!("explain query plan {text}")).all(&store.pool).await.unwrap() {
             let detail: String = row.get("detail").unwrap();
@@ -33,5 +34,7 @@ async fn hot_queries_use_their_index() {
     history: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
     history: USE TEMP B-TREE FOR GROUP BY
     api token: SEARCH api_tokens USING INDEX sqlite_autoindex_api_tokens_2 (hash=?)
+    session: SEARCH s USING INDEX sqlite_autoindex_sessions_1 (hash=?)
+    session: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
     ");
 }

@@ -266,7 +266,7 @@ where
     Option<i64>: for<'t> Encode<'t, A::Database> + Type<A::Database>,
     Option<String>: for<'t> Encode<'t, A::Database> + Type<A::Database>,
     bool: for<'t> Encode<'t, A::Database> + Type<A::Database>,
-    Vec<u8>: for<'t> Encode<'t, A::Database> + Type<A::Database>,
+    Option<Vec<u8>>: for<'t> Encode<'t, A::Database> + Type<A::Database>,
 {
     let mut arguments = A::default();
     for param in params {

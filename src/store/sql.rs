@@ -16,7 +16,7 @@ pub(super) enum Param {
     Int(Option<i64>),
     Text(Option<String>),
     Flag(bool),
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
 }
 
 impl From<i64> for Param {
@@ -57,7 +57,13 @@ impl From<bool> for Param {
 
 impl From<&[u8]> for Param {
     fn from(bytes: &[u8]) -> Self {
-        Self::Bytes(bytes.to_owned())
+        Self::Bytes(Some(bytes.to_owned()))
+    }
+}
+
+impl From<Option<&[u8]>> for Param {
+    fn from(bytes: Option<&[u8]>) -> Self {
+        Self::Bytes(bytes.map(<[u8]>::to_owned))
     }
 }
 

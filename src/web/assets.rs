@@ -1,6 +1,6 @@
 //! Style and script, built into the program. Their address carries a hash of their content, so they never go stale.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,8 +10,11 @@ use super::face::{Face, Source, hex};
 use super::faces::Pair;
 use super::security::Https;
 
-const CSS: &[u8] = include_bytes!("../../assets/kit.css");
+const CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/kit.css"));
+const ADMIN_CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/admin.css"));
 const JS: &[u8] = include_bytes!("../../assets/kit.js");
+/// The panel's scripts: `panel` is on every page, the others on the page of their name.
+const SCRIPTS: &[(&str, &str)] = &[("panel", include_str!("../../assets/admin/panel.js"))];
 const ICON: &[u8] = include_bytes!("../../assets/icon.svg");
 /// Where browsers find the icon: the pages name the first, the second is asked for beside answers that are no pages.
 pub const ICON_ADDRESSES: [&str; 2] = ["/favicon.svg", "/favicon.ico"];
@@ -29,14 +32,24 @@ pub struct Assets {
     pub css: String,
     /// The script's address.
     pub js: String,
+    /// The address of the panel's style.
+    pub admin_css: String,
+    /// The addresses of the panel's scripts, by name.
+    pub scripts: BTreeMap<&'static str, String>,
 }
 
 impl Assets {
     /// The built-in files under their hashed addresses.
     pub fn new(https: Https) -> Self {
         let mut assets = Self::default();
-        assets.css = assets.file("kit", "css", "text/css; charset=utf-8", CSS, https);
-        assets.js = assets.file("kit", "js", "text/javascript; charset=utf-8", JS, https);
+        let (css, js) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8");
+        assets.css = assets.file("kit", "css", css, CSS.as_bytes(), https);
+        assets.js = assets.file("kit", "js", js, JS, https);
+        assets.admin_css = assets.file("admin", "css", css, ADMIN_CSS.as_bytes(), https);
+        for (name, script) in SCRIPTS {
+            let address = assets.file(name, "js", js, script.as_bytes(), https);
+            assets.scripts.insert(name, address);
+        }
         for address in ICON_ADDRESSES {
             assets.add(address, plain(Bytes::from_static(ICON), "image/svg+xml"), https);
         }

@@ -1,17 +1,22 @@
-//! The one door to what only the owner may do. A handler that takes [`Admin`] can't be reached without passing it.
+//! The one door to what only the owner may do through the API. A handler that takes [`Admin`] can't be reached without
+//! passing it: by an API token, or by a browser that is signed in.
 
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use sha2::{Digest, Sha256};
 
+use super::admin::session::signed_in;
 use super::error::Error;
 use super::peer::{self, Peer, limit_key};
+use super::same_site;
 use super::state::State;
 
+/// Carries the form token of a browser's request that changes something.
+const FORM_TOKEN: &str = "x-form-token";
 /// How every token of ours begins.
 const PREFIX: &str = "mk_";
 
@@ -50,8 +55,22 @@ impl<S: Scope> FromRequestParts<State> for Admin<S> {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Error> {
         let Ok(peer) = Peer::from_request_parts(parts, state).await;
-        admit::<S>(state, peer, &parts.headers).await.map(|()| Self(PhantomData))
+        let by_token = parts.headers.contains_key(AUTHORIZATION);
+        let admitted = if by_token {
+            admit::<S>(state, peer, &parts.headers).await
+        } else {
+            admit_browser(state, &parts.method, &parts.headers).await
+        };
+        admitted.map(|()| Self(PhantomData))
     }
+}
+
+/// Admits a signed-in browser; what changes something must come from a page of ours, with its form token.
+async fn admit_browser(state: &State, method: &Method, headers: &HeaderMap) -> Result<(), Error> {
+    let Some((_, token)) = signed_in(state, headers).await? else { return Err(Error::Unauthenticated) };
+    let sent = headers.get(FORM_TOKEN).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let proved = same_site::is_ours(headers, &state.public_url) && token.owns_form_token(sent);
+    if method.is_safe() || proved { Ok(()) } else { Err(Error::ForgedForm) }
 }
 
 /// Admits a request whose token carries the scope.
@@ -61,7 +80,7 @@ impl<S: Scope> FromRequestParts<State> for Admin<S> {
 pub async fn admit<S: Scope>(state: &State, peer: Peer, headers: &HeaderMap) -> Result<(), Error> {
     let Some(token) = bearer(headers) else { return Err(Error::Unauthenticated) };
     let (key, now) = (limit_key(peer::client(&state.trusted_proxies, peer, headers)), state.clock.now());
-    state.attempts.check(key, now).map_err(Error::TooManyAttempts)?;
+    state.attempts.check(&key, now).map_err(Error::TooManyAttempts)?;
     let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     let known = if token.starts_with(PREFIX) { state.store.find_api_token(&hash).await? } else { None };
     let Some(known) = known else {

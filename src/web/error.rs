@@ -10,6 +10,7 @@ use super::error_words::shown;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
+use crate::sign_in::SignInError;
 use crate::store::StoreError;
 
 /// Why a request was not answered as asked.
@@ -43,6 +44,12 @@ pub enum Error {
     BodyTooSlow,
     /// 415: the body is not labelled JSON.
     NotLabelledJson,
+    /// 415: the body is no form.
+    NotAForm,
+    /// 403: the form is too old, or no page of ours sent it.
+    ForgedForm,
+    /// 409: somebody changed the same thing since the page was opened.
+    ChangedMeanwhile,
     /// 431: the headers are larger than 16 KB.
     HeadersTooLarge,
     /// 422: a field cannot be that; its name and why.
@@ -95,6 +102,9 @@ impl Error {
             Self::NotLabelledJson => {
                 (S::UNSUPPORTED_MEDIA_TYPE, "media-type", Text::new("Falsches Format", "Wrong format"))
             }
+            Self::NotAForm => (S::UNSUPPORTED_MEDIA_TYPE, "no-form", Text::new("Kein Formular", "No form")),
+            Self::ForgedForm => (S::FORBIDDEN, "form", Text::new("Formular abgelaufen", "Form expired")),
+            Self::ChangedMeanwhile => (S::CONFLICT, "changed", Text::new("Inzwischen geändert", "Changed meanwhile")),
             Self::HeadersTooLarge => (
                 S::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "headers-too-large",
@@ -133,6 +143,9 @@ impl Error {
             Self::BodyTooLarge,
             Self::BodyTooSlow,
             Self::NotLabelledJson,
+            Self::NotAForm,
+            Self::ForgedForm,
+            Self::ChangedMeanwhile,
             Self::HeadersTooLarge,
             Self::Invalid(example("threshold"), Text::new("ist keine Zahl", "is not a number")),
             Self::NoHandles,
@@ -188,6 +201,15 @@ impl From<StoreError> for Error {
         let cause = std::error::Error::source(&error).map(tracing::field::display);
         tracing::error!(%error, cause, "the database did not do as asked");
         Self::StoreAway
+    }
+}
+
+impl From<SignInError> for Error {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Store(error) => error.into(),
+            SignInError::Machine => Self::Internal,
+        }
     }
 }
 

@@ -38,8 +38,8 @@ impl Error {
                 "This token lacks the scope '{}'. Create one that has it with `mediakit api-token create`.",
             ),
             Self::TooManyAttempts(_) => Text::new(
-                "Zu viele falsche Tokens von dieser Adresse. Warte kurz und versuche es dann erneut.",
-                "Too many wrong tokens from this address. Wait a moment and try again.",
+                "Zu viele Fehlversuche. Warte kurz und versuche es dann erneut.",
+                "Too many failed attempts. Wait a moment and try again.",
             ),
             Self::BadRequest => Text::new("Die Anfrage ist kein gültiges HTTP.", "The request is not valid HTTP."),
             Self::Malformed => Text::new("Der Inhalt ist kein lesbares JSON.", "The body is not readable JSON."),
@@ -67,6 +67,16 @@ impl Error {
             Self::NoToken => {
                 Text::new("Kein Access Token in der .env Datei gefunden", "No access token found in the .env file")
             }
+            Self::NotAForm => Text::new("Hier wird ein Formular erwartet.", "A form is expected here."),
+            Self::ForgedForm => Text::new(
+                "Das Formular ist abgelaufen oder kam von einer anderen Seite. Nichts wurde geändert. Lade die Seite neu \
+                 und sende es noch einmal.",
+                "The form has expired or came from another site. Nothing was changed. Reload the page and send it again.",
+            ),
+            Self::ChangedMeanwhile => Text::new(
+                "Das wurde inzwischen woanders geändert. Lade die Seite neu und ändere es dann.",
+                "This was changed elsewhere in the meantime. Reload the page, then change it.",
+            ),
             Self::AllFailed(_) => Text::new(
                 "Keine Plattform hat Zahlen geliefert. Die alten Zahlen bleiben sichtbar; die Gründe stehen in errors.",
                 "No platform returned numbers. The old numbers stay visible; errors says why.",

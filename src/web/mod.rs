@@ -1,10 +1,12 @@
 //! The web server, and the only axum. Public answers lie ready in memory (`faces.rs`); the rest goes through the router
 //! below. It waits for no platform on behalf of a visitor.
 
+pub mod admin;
 pub mod api;
 mod assets;
 mod attempts;
 pub mod auth;
+mod cookie;
 mod edge;
 mod error;
 mod error_words;
@@ -16,44 +18,63 @@ mod peer;
 mod public;
 mod render;
 mod request_lang;
+mod route;
+mod same_site;
 mod security;
 mod serve;
 mod state;
 mod wire;
 mod words;
 
-use axum::routing::{get, post};
-use axum::{Extension, Router};
+use axum::Router;
+use axum::http::Method;
 
 pub use api::document::json as api_document;
+pub use route::Door;
+use route::Route;
 pub use serve::serve;
 pub use state::{Parts, State};
 
+use crate::domain::platform::About;
 use api::{analytics, docs, events, history, profile, refresh, refresh_one, summary};
 
 /// Every route of the server.
-fn router(state: &State) -> Router {
-    let mut router = Router::new()
-        .route("/", get(public::home))
-        .route("/mediakit", get(public::page))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
-        .route("/api/mediakit/follower-summary", get(summary::show))
-        .route("/api/mediakit/analytics/{platform}", get(analytics::show))
-        .route("/api/mediakit/history/{platform}", get(history::show))
-        .route("/api/mediakit/refresh-social-stats", post(refresh::all))
-        .route("/api/mediakit/refresh-events", get(events::watch_refresh))
-        .route("/api/profile", get(profile::show).put(profile::update))
-        .route("/api/openapi.json", get(docs::document))
-        .route("/api/docs", get(docs::page))
-        .route("/assets/{file}", get(public::asset));
-    for address in assets::ICON_ADDRESSES {
-        router = router.route(address, get(public::asset));
+fn routes(platforms: &[&'static About]) -> Vec<Route> {
+    let mut routes = vec![
+        Route::at("/").get(Door::Public, public::home),
+        Route::at("/mediakit").get(Door::Public, public::page),
+        Route::at("/healthz").get(Door::Public, health::healthz),
+        Route::at("/readyz").get(Door::Public, health::readyz),
+        Route::at("/metrics").get(Door::Api, health::metrics),
+        Route::at("/api/mediakit/follower-summary").get(Door::Public, summary::show),
+        Route::at("/api/mediakit/analytics/{platform}").get(Door::Public, analytics::show),
+        Route::at("/api/mediakit/history/{platform}").get(Door::Public, history::show),
+        Route::at("/api/mediakit/refresh-social-stats").post(Door::Api, refresh::all),
+        Route::at("/api/mediakit/refresh-events").get(Door::Api, events::watch_refresh),
+        Route::at("/api/profile").get(Door::Api, profile::show).put(Door::Api, profile::update),
+        Route::at("/api/openapi.json").get(Door::Public, docs::document),
+        Route::at("/api/docs").get(Door::Public, docs::page),
+        Route::at("/assets/{file}").get(Door::Public, public::asset),
+    ];
+    routes.extend(admin::routes());
+    routes.extend(assets::ICON_ADDRESSES.map(|address| Route::at(address).get(Door::Public, public::asset)));
+    for about in platforms {
+        let path = format!("/api/mediakit/refresh-{}-api", about.id);
+        routes.push(Route::at(path).post(Door::Api, refresh_one::one).knows(*about));
     }
-    for about in &state.platforms {
-        let one = post(refresh_one::one).layer(Extension(*about));
-        router = router.route(&format!("/api/mediakit/refresh-{}-api", about.id), one);
+    routes
+}
+
+fn router(state: &State) -> Router {
+    let mut router = Router::new();
+    for (path, methods) in routes(&state.platforms).into_iter().map(Route::into_parts) {
+        router = router.route(&path, methods);
     }
     router.with_state(state.clone())
+}
+
+/// Every method of every address with who may use it.
+pub fn doors(platforms: &[&'static About]) -> Vec<(Method, String, Door)> {
+    let of = |route: Route| route.doors.into_iter().map(move |(method, door)| (method, route.path.clone(), door));
+    routes(platforms).into_iter().flat_map(of).collect()
 }

@@ -1,6 +1,8 @@
 //! What handlers work with.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -19,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Networks;
 use crate::domain::platform::About;
 use crate::refresh::Refresher;
+use crate::sign_in::SignIn;
 use crate::store::{Store, StoreError};
 
 /// At most this many clients watch refreshes at a time.
@@ -38,6 +41,24 @@ pub struct Parts {
     pub public_url: String,
     /// Whose `X-Forwarded-For` counts.
     pub trusted_proxies: Networks,
+    /// Who may sign in.
+    pub sign_in: SignIn,
+}
+
+/// Failed sign-ins: by address, by name, and of everybody together.
+pub struct SignInLimits {
+    /// By the visitor's address.
+    pub by_address: Attempts<IpAddr>,
+    /// By the name that was tried.
+    pub by_name: Attempts<String>,
+    /// Of all.
+    pub of_all: Attempts<()>,
+}
+
+impl Default for SignInLimits {
+    fn default() -> Self {
+        Self { by_address: Attempts::new(10, 30), by_name: Attempts::new(20, 60), of_all: Attempts::new(200, 1) }
+    }
 }
 
 /// The state every handler shares. Cheap to clone.
@@ -63,7 +84,17 @@ pub struct Shared {
     /// Whose `X-Forwarded-For` counts.
     pub trusted_proxies: Networks,
     /// Wrong tokens by address.
-    pub attempts: Attempts,
+    pub attempts: Attempts<IpAddr>,
+    /// Wrong passwords and codes.
+    pub sign_in_limits: SignInLimits,
+    /// Who may sign in.
+    pub sign_in: SignIn,
+    /// The address visitors use, without a slash at its end.
+    pub public_url: String,
+    /// The address of the panel's style.
+    pub admin_css: String,
+    /// The addresses of the panel's scripts, by name.
+    pub scripts: BTreeMap<&'static str, String>,
     /// What `/metrics` counts.
     pub metrics: Arc<Metrics>,
     /// One permit an open stream.
@@ -85,7 +116,8 @@ impl State {
             assets.add(address, assets::plain(body.into(), kind), https);
         }
         let css = assets.css.clone();
-        let site = Site { platforms: parts.platforms.clone(), public_url, https, assets };
+        let (admin_css, scripts) = (assets.admin_css.clone(), assets.scripts.clone());
+        let site = Site { platforms: parts.platforms.clone(), public_url: public_url.clone(), https, assets };
         let faces = Faces::start(parts.store.clone(), parts.clock.clone(), site).await?;
         Ok(Self(Arc::new(Shared {
             metrics: Arc::new(Metrics::new(parts.clock.now())),
@@ -97,10 +129,23 @@ impl State {
             css,
             https,
             trusted_proxies: parts.trusted_proxies,
-            attempts: Attempts::default(),
+            attempts: Attempts::new(60, 1),
+            sign_in_limits: SignInLimits::default(),
+            sign_in: parts.sign_in,
+            public_url,
+            admin_css,
+            scripts,
             streams: Arc::new(Semaphore::new(STREAMS)),
             stopping: watch::Sender::new(false),
         })))
+    }
+
+    /// Shows a change to visitors before its answer goes out. It is saved: that it does not show yet must not make it
+    /// look refused, and the next look at the store shows it.
+    pub async fn show_changes(&self) {
+        if let Err(error) = self.faces.renew().await {
+            tracing::warn!(%error, "the change is saved and does not show yet");
+        }
     }
 
     /// The description of a platform.

@@ -16,7 +16,7 @@ const START_TIMEOUT_MS = 60_000;
 
 /** The servers' output lines that the tests rely on, by what they give. */
 const SERVE = { mediaKit: /^Media kit +(\S+)/m };
-const DEMO = { ...SERVE, apiToken: /^API token +(\S+)/m, simulator: /^Simulator +(\S+)/m };
+const DEMO = { ...SERVE, owner: /^Sign in +(\S+)/m, password: /^Sign in +\S+ +(\S+)/m, apiToken: /^API token +(\S+)/m, simulator: /^Simulator +(\S+)/m };
 
 const binary = process.env.MEDIAKIT_BIN ?? path.join(root, 'target/debug/mediakit');
 
@@ -28,7 +28,7 @@ export async function startDemo() {
   const scratch = mkdtempSync(path.join(tmpdir(), 'mediakit-browser-'));
   const demo = await start(['demo'], { ...process.env, TMPDIR: scratch }, DEMO, scratch);
   mkdirSync(path.join(root, 'target'), { recursive: true });
-  appendFileSync(path.join(root, 'target/test-canaries'), `${demo.apiToken}\n`, { mode: 0o600 });
+  appendFileSync(path.join(root, 'target/test-canaries'), `${demo.apiToken}\n${demo.password}\n`, { mode: 0o600 });
   const [folder] = readdirSync(scratch);
   const database = path.join(scratch, folder, 'data', 'mediakit.db');
   return {
@@ -39,6 +39,14 @@ export async function startDemo() {
     sql: (statement, ...values) => sql(database, statement, [values]),
     sqlForEach: (statement, rows) => sql(database, statement, rows),
   };
+}
+
+/** Signs the demo's owner in; the page is on the panel's first tab afterwards. */
+export async function signIn(page, demo) {
+  await page.goto('/admin/login');
+  await page.fill('input[name=name]', demo.owner);
+  await page.fill('input[name=password]', demo.password);
+  await Promise.all([page.waitForURL(/\/admin\/profile/), page.click('main button')]);
 }
 
 /** Starts a server on an empty folder, with these handles, no schedule and no platform to reach. */
@@ -150,9 +158,10 @@ function onPath(name) {
 /**
  * Opens a page in a context of its own, calls `use(page, context)` and then fails when the page did
  * what no page may do. `options` are Playwright's context options (locale, viewport, colorScheme, …);
- * `expected` are the statuses an answer may have, which a browser else logs as an error.
+ * `expected` are the statuses an answer may have, which a browser else logs as an error; `panel` says that the page is
+ * the owner's, which keeps a session in a cookie.
  */
-export async function withPage(browser, origin, { expected = [], ...options }, use) {
+export async function withPage(browser, origin, { expected = [], panel = false, ...options }, use) {
   const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...options });
   const complaints = [];
   try {
@@ -160,7 +169,7 @@ export async function withPage(browser, origin, { expected = [], ...options }, u
     const page = await context.newPage();
     const result = await use(page, context);
     const cookies = await context.cookies();
-    if (cookies.length) complaints.push(`cookie for a visitor: ${cookies.map((cookie) => cookie.name).join(', ')}`);
+    if (cookies.length && !panel) complaints.push(`cookie for a visitor: ${cookies.map((cookie) => cookie.name).join(', ')}`);
     if (complaints.length) throw new Error(complaints.join('\n'));
     return result;
   } finally {

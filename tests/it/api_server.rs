@@ -14,6 +14,7 @@ use mediakit::outbound::{Outbound, Overrides};
 use mediakit::platforms::{self, Credentials, Settings};
 use mediakit::refresh::policy::Plan;
 use mediakit::refresh::{Board, Parts as RefreshParts, Progress, Refresher};
+use mediakit::sign_in::SignIn;
 use mediakit::store::Store;
 use mediakit::web;
 use serde_json::Value as Json;
@@ -35,6 +36,7 @@ pub struct Server {
     pub clock: Clock,
     pub store: Store,
     pub database: Option<Database>,
+    pub sign_in: SignIn,
     stop: Option<oneshot::Sender<()>>,
     running: tokio::task::JoinHandle<()>,
 }
@@ -84,6 +86,7 @@ impl Server {
     /// A server over what a test already has.
     pub async fn start(store: Store, clock: Clock, refresher: Refresher) -> Self {
         add_tokens(&store).await;
+        let sign_in = SignIn::new(store.clone(), clock.clone());
         let parts = web::Parts {
             store: store.clone(),
             refresher,
@@ -91,6 +94,7 @@ impl Server {
             platforms: platforms::all(&Settings::default()).iter().map(|platform| platform.about()).collect(),
             public_url: "http://127.0.0.1".to_owned(),
             trusted_proxies: Networks::default(),
+            sign_in: sign_in.clone(),
         };
         let state = web::State::new(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -98,7 +102,7 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
         let running = tokio::spawn(web::serve(listener, state, shutdown));
-        Self { address, clock, store, database: None, stop: Some(stop), running }
+        Self { address, clock, store, database: None, sign_in, stop: Some(stop), running }
     }
 
     /// Stops the server and waits until its last answer is out.

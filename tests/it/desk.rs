@@ -78,9 +78,12 @@ impl Desk {
         let mut command = Command::new("script");
         command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
         let mut command = self.in_its_world(command);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
-        Said::new(arguments, child.wait_with_output().unwrap())
+        typed_into(&mut command, arguments, typed)
+    }
+
+    /// Runs a command that reads `typed` from its standard input.
+    pub fn feed(&self, arguments: &[&str], typed: &str) -> Said {
+        typed_into(&mut self.command(arguments), arguments, typed)
     }
 
     /// Starts the server and gives its address.
@@ -216,4 +219,11 @@ pub async fn simulated() -> (Desk, Simulator) {
 /// `http://127.0.0.1:4000/mediakit` as `127.0.0.1:4000`.
 pub fn host(address: &str) -> String {
     address.split('/').nth(2).unwrap().to_owned()
+}
+
+fn typed_into(command: &mut Command, arguments: &[&str], typed: &str) -> Said {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A command that refuses before it reads closes its end.
+    let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
+    Said::new(arguments, child.wait_with_output().unwrap())
 }

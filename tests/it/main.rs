@@ -7,6 +7,7 @@ mod api;
 mod api_doors;
 mod api_server;
 mod backup;
+mod browser;
 mod canary;
 mod cli;
 mod config;
@@ -15,6 +16,7 @@ mod desk;
 mod disk;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod disk_faults;
+mod doors;
 mod env_social;
 mod fault_matrix;
 mod github_mirror;
@@ -29,6 +31,7 @@ mod memory;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod one_renewal;
 mod outage;
+mod panel;
 mod public;
 mod recorded_answers;
 mod refresh;

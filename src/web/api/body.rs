@@ -28,7 +28,7 @@ impl FromRequest<State> for JsonObject {
 
     async fn from_request(request: Request, _: &State) -> Result<Self, Error> {
         check(request.headers())?;
-        let bytes = read(request.into_body()).await?;
+        let bytes = read(request.into_body(), MAX_BYTES).await?;
         match serde_json::from_slice(&bytes).map_err(|_| Error::Malformed)? {
             Json::Object(map) => Ok(Self(map)),
             _ => Err(Error::Invalid("body".to_owned(), Text::new("muss ein Objekt sein", "must be an object"))),
@@ -47,8 +47,9 @@ fn check(headers: &HeaderMap) -> Result<(), Error> {
     Ok(())
 }
 
-async fn read(body: Body) -> Result<bytes::Bytes, Error> {
-    let collected = tokio::time::timeout(PATIENCE, Limited::new(body, MAX_BYTES).collect()).await;
+/// Reads a body of at most `most` bytes that arrives in time.
+pub async fn read(body: Body, most: usize) -> Result<bytes::Bytes, Error> {
+    let collected = tokio::time::timeout(PATIENCE, Limited::new(body, most).collect()).await;
     let collected = collected.map_err(|_| Error::BodyTooSlow)?;
     let collected = collected.map_err(|error| {
         if error.downcast_ref::<LengthLimitError>().is_some() { Error::BodyTooLarge } else { Error::Malformed }

@@ -7,7 +7,7 @@ pub mod document;
 pub mod events;
 pub mod history;
 pub mod profile;
-mod profile_changes;
+pub mod profile_changes;
 pub mod refresh;
 pub mod refresh_one;
 pub mod schema;

@@ -107,10 +107,7 @@ pub async fn show(_: Admin<Read>, state: State) -> Result<Json<Profile>, Error> 
 pub async fn update(_: Admin<Write>, state: State, JsonObject(object): JsonObject) -> Result<Json<Profile>, Error> {
     let changed = state.store.change_profile(|creator| read(object, creator, &state.platforms)).await;
     let (creator, accounts) = changed?;
-    // It is saved: that it does not show yet must not make it look refused. The next look at the store shows it.
-    if let Err(error) = state.faces.renew().await {
-        tracing::warn!(%error, "the change is saved and does not show yet");
-    }
+    state.show_changes().await;
     Ok(Json(told(creator, accounts)))
 }
 

@@ -165,6 +165,11 @@ mod tests {
             theme: "paper".into(),
             threshold: 1000,
             published: Vec::new(),
+            lang: None,
+            accent: None,
+            font: "system".into(),
+            layout: "wide".into(),
+            version: 0,
         }
     }
 

@@ -1,0 +1,32 @@
+// On every page of the panel: the save bar that knows whether something changed, and the code of the set-up link.
+// Every page works without it.
+
+for (const form of document.querySelectorAll('form[data-saves]')) {
+  const state = form.querySelector('.save .state');
+  const now = () => new URLSearchParams(new FormData(form)).toString();
+  const before = now();
+  const tell = () => {
+    const dirty = now() !== before;
+    form.toggleAttribute('data-dirty', dirty);
+    if (state) state.textContent = dirty ? state.dataset.dirty : state.dataset.clean;
+  };
+  form.addEventListener('input', tell);
+  form.addEventListener('change', tell);
+  form.addEventListener('submit', () => form.setAttribute('data-sent', ''));
+  tell();
+}
+
+addEventListener('beforeunload', (event) => {
+  if (document.querySelector('form[data-dirty]:not([data-sent])')) event.preventDefault();
+});
+
+// The first field with an error is where work goes on.
+document.querySelector('[aria-invalid="true"]')?.focus();
+
+// The code stands behind the # of the link, which browsers send to nobody.
+const code = document.querySelector('input[name="code"]');
+if (code && !code.value && location.hash.length > 1) {
+  code.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, '', location.pathname + location.search);
+  document.querySelector('input[name="name"]')?.focus();
+}

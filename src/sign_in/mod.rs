@@ -1,0 +1,140 @@
+//! Signing in: owners, their passwords and their sessions. The one door for the panel and the command line; knows
+//! neither pages nor cookies.
+
+mod password;
+mod setup;
+mod token;
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tokio::sync::Semaphore;
+
+use crate::clock::Clock;
+use crate::domain::owner::{Owner, Session, Stage};
+use crate::store::{Store, StoreError};
+
+pub use setup::SetupCode;
+pub use token::SessionToken;
+
+/// A hash takes 19 MiB, so two are made at a time and the rest wait.
+const HASHES_AT_ONCE: usize = 2;
+
+/// Why nobody could be signed in or added. A wrong name or password is no error.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The machine gave no randomness, or no memory for a hash.
+    #[error("the machine can't make a safe password or session right now")]
+    Machine,
+}
+
+/// Who may sign in. Cheap to clone.
+#[derive(Clone)]
+pub struct SignIn {
+    store: Store,
+    clock: Clock,
+    hashing: Arc<Semaphore>,
+    setup: Arc<SetupCode>,
+}
+
+impl SignIn {
+    /// The door to the owners in `store`.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)), setup: Arc::default() }
+    }
+
+    /// The one-time code of the first start.
+    pub fn setup(&self) -> &SetupCode {
+        &self.setup
+    }
+
+    /// Adds the first owner, and nobody when there is one already (`Conflict`).
+    pub async fn create_first(&self, name: &str, password: SecretString) -> Result<Owner, SignInError> {
+        let owner = self.create(name, password, true).await?;
+        self.setup.close();
+        Ok(owner)
+    }
+
+    /// Adds an owner beside those there are; `Conflict` when the name is taken.
+    pub async fn create_another(&self, name: &str, password: SecretString) -> Result<Owner, SignInError> {
+        self.create(name, password, false).await
+    }
+
+    async fn create(&self, name: &str, password: SecretString, first: bool) -> Result<Owner, SignInError> {
+        let hash = self.hash(password).await?;
+        let (creator, now) = (self.store.creator().await?, self.clock.now());
+        let owner = self.store.insert_owner(creator.id, name, &hash, first, now).await?;
+        self.store.add_audit(now, &owner.name, "owner created", &owner.name).await?;
+        Ok(owner)
+    }
+
+    /// Gives an owner another password and ends their sessions but `keep`.
+    pub async fn change_password(
+        &self,
+        owner: &Owner,
+        password: SecretString,
+        keep: Option<&[u8; 32]>,
+    ) -> Result<(), SignInError> {
+        let hash = self.hash(password).await?;
+        self.store.update_password(owner.id, &hash, keep).await?;
+        self.store.add_audit(self.clock.now(), &owner.name, "password changed", "other sessions ended").await?;
+        Ok(())
+    }
+
+    /// The owner of a name and password. An unknown name costs as much time as a wrong password.
+    pub async fn check(&self, name: &str, password: SecretString) -> Result<Option<Owner>, SignInError> {
+        let found = self.store.find_owner(name).await?;
+        let (owner, hash) = found.map_or((None, None), |(owner, hash)| (Some(owner), Some(hash)));
+        let matches = self.at_a_time(move || password::verify(&password, hash.as_ref())).await?;
+        Ok(owner.filter(|_| matches))
+    }
+
+    /// Begins a session; its token goes to the browser and is kept nowhere here.
+    pub async fn begin(
+        &self,
+        owner: &Owner,
+        stage: Stage,
+        address: &str,
+        agent: &str,
+    ) -> Result<SessionToken, SignInError> {
+        let (token, now) = (SessionToken::new().ok_or(SignInError::Machine)?, self.clock.now());
+        self.store.insert_session(&token.hash(), owner.id, stage, (address, agent), now).await?;
+        if stage == Stage::Full {
+            self.store.add_audit(now, &owner.name, "signed in", address).await?;
+        }
+        Ok(token)
+    }
+
+    /// The session of a token, when it still holds; its use is noted.
+    pub async fn find(&self, token: &SessionToken) -> Result<Option<Session>, SignInError> {
+        let Some(session) = self.store.find_session(&token.hash()).await? else { return Ok(None) };
+        let now = self.clock.now();
+        if !session.holds(now) {
+            return Ok(None);
+        }
+        if let Err(error) = self.store.touch_session(&session, now).await {
+            tracing::warn!(%error, "the session's last use could not be written down");
+        }
+        Ok(Some(session))
+    }
+
+    /// Ends a session.
+    pub async fn end(&self, session: &Session) -> Result<(), SignInError> {
+        self.store.delete_session(session.owner.id, &session.hash).await?;
+        self.store.add_audit(self.clock.now(), &session.owner.name, "signed out", &session.address).await?;
+        Ok(())
+    }
+
+    async fn hash(&self, password: SecretString) -> Result<SecretString, SignInError> {
+        self.at_a_time(move || password::hash(&password)).await?.ok_or(SignInError::Machine)
+    }
+
+    /// Runs what takes much memory on a thread of its own, two at a time.
+    async fn at_a_time<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, SignInError> {
+        let _permit = self.hashing.acquire().await.map_err(|_| SignInError::Machine)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| SignInError::Machine)
+    }
+}

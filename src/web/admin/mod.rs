@@ -1,0 +1,31 @@
+//! The panel: server-rendered pages that need no script, one file a tab. Every page is drawn from a struct, every change
+//! is a form that comes back with its messages or ends in a redirect.
+
+pub mod form;
+mod login;
+pub mod page;
+mod profile;
+pub mod session;
+mod setup;
+
+use axum::response::IntoResponse;
+
+use super::route::{Door, Route};
+use page::see;
+use session::SignedIn;
+
+/// The panel's routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::at("/admin").get(Door::Owner, home),
+        Route::at("/admin/setup").get(Door::Public, setup::show).post(Door::Form, setup::create),
+        Route::at("/admin/login").get(Door::Public, login::show).post(Door::Form, login::sign_in),
+        Route::at("/admin/logout").post(Door::Owner, login::sign_out),
+        Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
+        Route::at("/admin/profile").get(Door::Owner, profile::show).post(Door::Owner, profile::save),
+    ]
+}
+
+async fn home(_: SignedIn) -> impl IntoResponse {
+    see("/admin/profile")
+}

@@ -1,0 +1,109 @@
+//! Who is signed in, as handlers take it. A handler with [`SignedIn`] is reached by a signed-in browser only; one with
+//! [`Posted`] only by a form of that very session.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+
+use super::form::{Form, TOKEN};
+use crate::domain::owner::{Session, Stage};
+use crate::domain::text::Lang;
+use crate::sign_in::SessionToken;
+use crate::web::api::body;
+use crate::web::error::Error;
+use crate::web::request_lang::{self, query_value};
+use crate::web::state::State;
+use crate::web::{cookie, same_site};
+
+/// Where a browser signs in.
+pub const LOGIN: &str = "/admin/login";
+
+/// A signed-in browser.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Its session.
+    pub session: Session,
+    /// What its forms carry.
+    pub form_token: String,
+    /// The language of the panel for it.
+    pub lang: Lang,
+}
+
+/// A form that a signed-in browser sent from one of our pages.
+#[derive(Debug)]
+pub struct Posted {
+    /// Who sent it.
+    pub by: SignedIn,
+    /// What was typed.
+    pub form: Form,
+}
+
+/// A form of ours that nobody has to be signed in for.
+#[derive(Debug)]
+pub struct Unsigned(pub Form);
+
+impl FromRequestParts<State> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let found = signed_in(state, &parts.headers).await.map_err(axum::response::IntoResponse::into_response)?;
+        let Some((session, token)) = found else { return Err(to_login(&parts.uri)) };
+        let query = parts.uri.query().unwrap_or_default();
+        let asked = query_value(query, "lang").and_then(Lang::from_tag);
+        let lang = asked.or(session.owner.lang).unwrap_or_else(|| request_lang::of("", &parts.headers));
+        Ok(Self { form_token: token.form_token(), session, lang })
+    }
+}
+
+impl FromRequest<State> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let by = SignedIn::from_request_parts(&mut parts, state).await?;
+        let form = read(&parts.headers, body, state).await.map_err(axum::response::IntoResponse::into_response)?;
+        let token = cookie::session(&parts.headers, state.https);
+        if !token.is_some_and(|token| token.owns_form_token(form.value(TOKEN))) {
+            return Err(Error::ForgedForm.into_response());
+        }
+        Ok(Self { by, form })
+    }
+}
+
+impl FromRequest<State> for Unsigned {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Error> {
+        let (parts, body) = request.into_parts();
+        read(&parts.headers, body, state).await.map(Self)
+    }
+}
+
+/// The full session of a browser, if it has one.
+pub async fn signed_in(state: &State, headers: &HeaderMap) -> Result<Option<(Session, SessionToken)>, Error> {
+    let Some(token) = cookie::session(headers, state.https) else { return Ok(None) };
+    let session = state.sign_in.find(&token).await?.filter(|session| session.stage == Stage::Full);
+    Ok(session.map(|session| (session, token)))
+}
+
+/// Reads a form that one of our pages sent.
+async fn read(headers: &HeaderMap, sent: axum::body::Body, state: &State) -> Result<Form, Error> {
+    if !same_site::is_ours(headers, &state.public_url) {
+        return Err(Error::ForgedForm);
+    }
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        return Err(Error::NotAForm);
+    }
+    Ok(Form::read(&body::read(sent, body::MAX_BYTES).await?))
+}
+
+/// To the sign-in page, and back to where the browser was when that was a page.
+fn to_login(uri: &Uri) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let location = HeaderValue::from_str(&format!("{LOGIN}?next={}", uri.path()));
+    response.headers_mut().insert(LOCATION, location.unwrap_or(HeaderValue::from_static(LOGIN)));
+    response
+}

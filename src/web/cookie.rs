@@ -1,0 +1,61 @@
+//! The one cookie: the session of a signed-in browser. Visitors get none.
+
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+
+use super::security::Https;
+use crate::sign_in::SessionToken;
+
+/// Over https the browser itself guards a name with this beginning (RFC 6265bis, section 4.1.3.2).
+const SAFE: &str = "__Host-mediakit";
+const PLAIN: &str = "mediakit";
+
+const fn name(https: Https) -> &'static str {
+    if https.0 { SAFE } else { PLAIN }
+}
+
+/// The session token a browser sent.
+pub fn session(headers: &HeaderMap, https: Https) -> Option<SessionToken> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find_map(|(key, value)| (key == name(https)).then(|| SessionToken::read(value))?)
+}
+
+/// Has the browser keep a session. It ends with the browser or on the server, whichever is first.
+pub fn keep(token: &SessionToken, https: Https) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("{}={}{}", name(https), token.expose(), attributes(https))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Has the browser forget its session.
+pub fn forget(https: Https) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{}=; Max-Age=0{}", name(https), attributes(https))).ok()
+}
+
+/// Lax: the way back from a platform's sign-in is a link from another site.
+const fn attributes(https: Https) -> &'static str {
+    if https.0 { "; Path=/; Secure; HttpOnly; SameSite=Lax" } else { "; Path=/; HttpOnly; SameSite=Lax" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_comes_back_from_among_other_cookies() {
+        let token = SessionToken::new().unwrap();
+        for https in [Https(false), Https(true)] {
+            let kept = keep(&token, https).unwrap();
+            let kept = kept.to_str().unwrap();
+            assert_eq!(kept.contains("Secure"), https.0);
+            assert!(kept.contains("HttpOnly") && kept.contains("SameSite=Lax") && kept.contains("Path=/"));
+            let sent = format!("a=b; {}; c=d", kept.split(';').next().unwrap());
+            let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&sent).unwrap())]);
+            assert_eq!(session(&headers, https).unwrap().hash(), token.hash());
+            assert!(session(&headers, Https(!https.0)).is_none());
+        }
+        let wrong = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("mediakit=x; mediakit"))]);
+        assert!(session(&wrong, Https(false)).is_none());
+    }
+}

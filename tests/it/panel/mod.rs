@@ -1,0 +1,4 @@
+//! The panel as the server answers it: who gets in, what is saved, what is refused beside its field.
+
+mod profile;
+mod sign_in;
