@@ -33,7 +33,7 @@ mod tests {
     fn ours(headers: &[(&'static str, &'static str)]) -> bool {
         let pairs =
             headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        is_ours(&HeaderMap::from_iter(pairs), "https://mara.example")
+        is_ours(&pairs.collect::<HeaderMap>(), "https://mara.example")
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl<'s> Browser<'s> {
         let mut browser = Self::new(server);
         let answer = browser.send("/admin/login", &[("name", name), ("password", password)]).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
-        browser.cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        answer.header("set-cookie").split(';').next().unwrap().clone_into(&mut browser.cookie);
         browser
     }
 

@@ -104,10 +104,10 @@ pub async fn sign_out(state: State, posted: Posted) -> Result<Response, Error> {
 }
 
 /// Begins a session under a new token and leads on.
-pub async fn begin(state: &State, owner: &Owner, stage: Stage, from: &From, next: &str) -> Result<Response, Error> {
-    let token = state.sign_in.begin(owner, stage, &from.address.to_string(), &from.agent).await?;
+pub async fn begin(at: &State, owner: &Owner, stage: Stage, from: &From, next: &str) -> Result<Response, Error> {
+    let token = at.sign_in.begin(owner, stage, &from.address.to_string(), &from.agent).await?;
     let mut response = see(next).into_response();
-    let cookie = cookie::keep(&token, state.https).ok_or(Error::Internal)?;
+    let cookie = cookie::keep(&token, at.https).ok_or(Error::Internal)?;
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)
 }

@@ -34,8 +34,8 @@ impl ProfilePage {
         Self { shell: Shell::new(by, state, TAB, None), form, platforms: state.platforms.clone() }
     }
 
-    fn field(about: &&About) -> String {
-        format!("handle-{}", about.id)
+    fn field(platform: &str) -> String {
+        format!("handle-{platform}")
     }
 }
 
@@ -90,14 +90,14 @@ fn filled(creator: &Creator, accounts: &[Account]) -> Form {
         form.set(field, value.as_deref().unwrap_or_default());
     }
     for account in accounts {
-        form.set(&format!("handle-{}", account.platform), account.handle.as_str());
+        form.set(&ProfilePage::field(&account.platform), account.handle.as_str());
     }
     form
 }
 
 /// What the form says, as the API takes it: both doors have one set of rules.
 fn changes(form: &Form, platforms: &[&'static About]) -> Map<String, Json> {
-    let handles = platforms.iter().map(|about| (about.id, form.text(&ProfilePage::field(&about))));
+    let handles = platforms.iter().map(|about| (about.id, form.text(&ProfilePage::field(about.id))));
     let mut changes: Map<String, Json> =
         FIELDS.iter().map(|field| ((*field).to_owned(), json!(form.text(field)))).collect();
     changes.insert("handles".to_owned(), handles.map(|(id, typed)| (id.to_owned(), json!(typed))).collect());
