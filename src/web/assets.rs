@@ -16,6 +16,8 @@ const JS: &[u8] = include_bytes!("../../assets/kit.js");
 /// The panel's scripts: `panel` is on every page, the others on the page of their name.
 const SCRIPTS: &[(&str, &str)] = &[
     ("panel", include_str!("../../assets/admin/panel.js")),
+    ("design", include_str!("../../assets/admin/design.js")),
+    ("progress", include_str!("../../assets/admin/progress.js")),
     ("profile", include_str!("../../assets/admin/profile.js")),
 ];
 const ICON: &[u8] = include_bytes!("../../assets/icon.svg");
