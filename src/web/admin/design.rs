@@ -18,7 +18,8 @@ use crate::web::security;
 use crate::web::state::State;
 
 const TAB: &str = "/admin/design";
-const SAVED: Text = Text::new("Gespeichert. Die Seiten sehen schon so aus.", "Saved. The pages look like this already.");
+const SAVED: Text =
+    Text::new("Gespeichert. Die Seiten sehen schon so aus.", "Saved. The pages look like this already.");
 const FIELDS: [&str; 4] = ["theme", "accent", "font", "layout"];
 /// The accent a colour field starts with when none is picked: the paper theme's own.
 const FIRST_ACCENT: &str = "#2b459c";

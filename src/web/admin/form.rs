@@ -122,7 +122,8 @@ mod tests {
 
     #[tokio::test]
     async fn files_come_in_parts() {
-        let part = |head: &str, body: &str| format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n");
+        let part =
+            |head: &str, body: &str| format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n");
         let name = part("name=\"name\"", "Mara\r\nF");
         let chosen = part("name=\"picture\"; filename=\"a.png\"", "\u{1}\u{2}");
         let none = part("name=\"other\"; filename=\"\"", "");

@@ -20,7 +20,8 @@ const NO_ACCOUNT: Text = Text::new(
     "Trag mindestens ein Konto ein. Bluesky und Mastodon brauchen keine Zugangsdaten.",
     "Enter at least one account. Bluesky and Mastodon need no credentials.",
 );
-const NO_NAME: Text = Text::new("Gib den Namen ein, unter dem Marken dich kennen.", "Enter the name brands know you by.");
+const NO_NAME: Text =
+    Text::new("Gib den Namen ein, unter dem Marken dich kennen.", "Enter the name brands know you by.");
 
 #[derive(Template)]
 #[template(path = "admin/start_name.html", whitespace = "minimize")]

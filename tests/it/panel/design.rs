@@ -51,7 +51,8 @@ async fn what_is_no_choice_is_refused_and_a_second_tab_overwrites_nothing() {
 async fn a_preview_shows_what_is_not_saved_to_our_own_frames_only() {
     let server = Server::with_examples().await;
     let browser = Browser::signed_in(&server).await;
-    let preview = browser.get("/admin/design/preview?theme=neon&font=slab&layout=centred&accent=%23123456&own-accent=yes");
+    let preview =
+        browser.get("/admin/design/preview?theme=neon&font=slab&layout=centred&accent=%23123456&own-accent=yes");
     let preview = preview.await;
     assert!(preview.text().contains("data-theme=\"neon\" data-font=\"slab\" data-layout=\"centred\""));
     assert!(preview.header("content-security-policy").contains("frame-ancestors 'self'"));
