@@ -40,7 +40,6 @@ pub use api_tokens::ApiToken;
 pub use audit::AuditEntry;
 pub use creators::HandleChanges;
 pub use error::{Cause, StoreError};
-pub use history::Point;
 pub use mirrors::Mirror;
 pub use pictures::{PictureOrigin, UPLOADED};
 pub use runs::{Run, Trigger};
