@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, history, sessions, snapshots};
+use super::{Store, accounts, api_tokens, blocks, history, sessions, snapshots};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -13,6 +13,7 @@ async fn hot_queries_use_their_index() {
     for (name, text) in [
         ("accounts", accounts::IN_USE),
         ("account", accounts::ON_PLATFORM),
+        ("blocks", blocks::IN_ORDER),
         ("snapshot", snapshots::BY_KEY),
         ("history", history::SERIES),
         ("api token", api_tokens::BY_HASH),

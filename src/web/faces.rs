@@ -14,6 +14,7 @@ use super::face::{Face, Found};
 use super::render::{self, Site};
 use super::request_lang::{self, query_value};
 use crate::clock::Clock;
+use crate::domain::block::Block;
 use crate::domain::media_kit::{KitInput, MediaKit};
 use crate::domain::text::Lang;
 use crate::store::{Store, StoreError};
@@ -98,6 +99,12 @@ impl Faces {
     /// The kit the answers were made from.
     pub fn kit(&self) -> Arc<MediaKit> {
         self.kit.load_full()
+    }
+
+    /// The page as it would be with these blocks; `None` when it cannot be rendered.
+    pub fn preview(&self, blocks: Vec<Block>, lang: Lang) -> Option<String> {
+        let page = render::preview(&self.kit(), blocks, &self.site, lang, self.clock.now());
+        page.inspect_err(|error| tracing::error!(%error, "a preview could not be rendered")).ok()
     }
 
     /// Reads the store again and renders what changed. Call it after every change, before answering.

@@ -15,6 +15,7 @@ use super::face::{Face, Source};
 use super::faces::{FaceMap, Pair};
 use super::public::media_kit::{self, Choice};
 use super::security::Https;
+use crate::domain::block::Block;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::platform::About;
 use crate::domain::text::Lang;
@@ -42,7 +43,7 @@ pub struct Site {
 pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
     let mut faces: HashMap<String, Pair> = site.assets.faces.clone();
     faces.insert(PAGE.to_owned(), page(kit, site, None, now));
-    for panel in kit.panels.iter().filter(|panel| panel.snapshot.is_some()) {
+    for panel in kit.panels.iter().filter(|panel| panel.snapshot.is_some() && !panel.hidden) {
         let id = panel.about.id;
         faces.insert(format!("{PAGE}?platform={id}"), page(kit, site, Some(id), now));
         if let Some(answer) = analytics::answer(panel) {
@@ -70,9 +71,16 @@ pub fn smaller(map: &FaceMap, site: &Site) -> FaceMap {
     FaceMap { faces, valid_until: map.valid_until, small: true }
 }
 
+/// The page as it would be with these blocks, for its owner; it becomes no face.
+pub fn preview(kit: &MediaKit, blocks: Vec<Block>, site: &Site, lang: Lang, now: Timestamp) -> askama::Result<String> {
+    let kit = MediaKit { blocks, ..kit.clone() };
+    let choice = Choice { lang, selected: None, preview: true };
+    media_kit::page(&kit, site, choice, now).render()
+}
+
 fn page(kit: &MediaKit, site: &Site, selected: Option<&str>, now: Timestamp) -> Pair {
     Lang::ALL.map(|lang| {
-        let choice = Choice { lang, selected };
+        let choice = Choice { lang, selected, preview: false };
         let html = media_kit::page(kit, site, choice, now).render().unwrap_or_else(|error| {
             tracing::error!(%error, "the media kit page could not be rendered");
             String::new()

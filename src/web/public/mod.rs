@@ -1,7 +1,9 @@
 //! The public pages. They are rendered ahead; these handlers only hand them out.
 
+mod bands;
 pub mod error_page;
 pub mod figures;
+mod markdown;
 pub mod media_kit;
 mod notices;
 mod panels;
