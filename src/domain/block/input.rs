@@ -135,7 +135,7 @@ fn address(typed: &str, schemes: &[&str]) -> Result<Json, Text> {
     if typed.len() > 500 {
         return Err(TOO_LONG);
     }
-    let bare = !typed.contains(':') && typed.contains('.');
+    let bare = !typed.contains(':') && typed.contains('.') && !typed.starts_with('/');
     let mail = bare && typed.contains('@') && schemes.contains(&"mailto");
     let whole = match (bare, mail) {
         (_, true) => format!("mailto:{typed}"),
