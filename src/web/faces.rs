@@ -14,7 +14,6 @@ use super::face::{Face, Found};
 use super::render::{self, Site};
 use super::request_lang::{self, query_value};
 use crate::clock::Clock;
-use crate::domain::block::Block;
 use crate::domain::media_kit::{KitInput, MediaKit};
 use crate::domain::text::Lang;
 use crate::store::{Store, StoreError};
@@ -30,6 +29,8 @@ pub type Pair = [Arc<Face>; 2];
 pub struct FaceMap {
     /// By path; a selected platform is part of it: `/mediakit?platform=tiktok`.
     pub faces: HashMap<String, Pair>,
+    /// The language for readers who ask for neither.
+    pub lang: Lang,
     /// When a mark in one of them changes by itself.
     pub valid_until: Timestamp,
     /// Whether the answers are compressed as small as they get.
@@ -96,15 +97,18 @@ impl Faces {
         !self.map.load().faces.is_empty()
     }
 
+    /// The media kit's page as it would be after a change that is not saved.
+    pub async fn draft(&self, lang: Lang, change: impl FnOnce(&mut KitInput)) -> String {
+        let mut input = KitInput::clone(&self.input.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut input);
+        let (site, now) = (self.site.clone(), self.clock.now());
+        let draft = move || render::draft(&MediaKit::build(&input, &site.platforms, now), &site, lang, now);
+        tokio::task::spawn_blocking(draft).await.unwrap_or_default()
+    }
+
     /// The kit the answers were made from.
     pub fn kit(&self) -> Arc<MediaKit> {
         self.kit.load_full()
-    }
-
-    /// The page as it would be with these blocks; `None` when it cannot be rendered.
-    pub fn preview(&self, blocks: Vec<Block>, lang: Lang) -> Option<String> {
-        let page = render::preview(&self.kit(), blocks, &self.site, lang, self.clock.now());
-        page.inspect_err(|error| tracing::error!(%error, "a preview could not be rendered")).ok()
     }
 
     /// Reads the store again and renders what changed. Call it after every change, before answering.
@@ -205,7 +209,7 @@ fn find(map: &FaceMap, method: &Method, uri: &Uri, headers: &HeaderMap) -> Optio
         .filter(|platform| platform.len() <= 32)
         .and_then(|platform| map.faces.get(&format!("{}?platform={platform}", uri.path())))
         .or_else(|| map.faces.get(uri.path()))?;
-    let face = match request_lang::of(query, headers) {
+    let face = match request_lang::asked(query, headers).unwrap_or(map.lang) {
         Lang::De => &pair[0],
         Lang::En => &pair[1],
     };
