@@ -90,6 +90,15 @@ impl Input {
         }
     }
 
+    /// How many lines its field has, where it has several.
+    pub const fn lines(&self) -> Option<&'static str> {
+        match self {
+            Self::Lines(Size::Page) => Some("14"),
+            Self::Lines(_) => Some("3"),
+            _ => None,
+        }
+    }
+
     /// A value as people type it in their language.
     pub fn typed(&self, value: &Json, lang: Lang) -> String {
         let mark = lang.pick(",", ".");

@@ -62,6 +62,11 @@ impl Field {
         Ok(value)
     }
 
+    /// Its name in the form, as a field of an entry.
+    pub fn of_row(&self, row: &usize) -> String {
+        at(self.name, *row)
+    }
+
     /// Whether what was typed counts as an entry; a choice or a tick alone does not.
     fn makes_an_entry(&self, typed: &str) -> bool {
         !matches!(self.input, Input::Choice(_) | Input::Tick) && !typed.trim().is_empty()

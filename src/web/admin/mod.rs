@@ -2,6 +2,7 @@
 //! is a form that comes back with its messages or ends in a redirect.
 
 pub mod form;
+mod kit;
 mod login;
 pub mod page;
 mod profile;
@@ -16,7 +17,7 @@ use session::SignedIn;
 
 /// The panel's routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::at("/admin").get(Door::Owner, home),
         Route::at("/admin/setup").get(Door::Public, setup::show).post(Door::Form, setup::create),
         Route::at("/admin/login").get(Door::Public, login::show).post(Door::Form, login::sign_in),
@@ -24,7 +25,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
         Route::at("/admin/profile").get(Door::Owner, profile::show).post(Door::Owner, profile::save),
         Route::at("/admin/profile/look").post(Door::Owner, profile::look),
-    ]
+    ];
+    routes.extend(kit::routes());
+    routes
 }
 
 async fn home(_: SignedIn) -> impl IntoResponse {
