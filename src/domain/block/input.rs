@@ -6,7 +6,7 @@ use url::Url;
 use crate::domain::text::{Lang, Text};
 
 /// What is sent for a tick that is set.
-pub const TICKED: &str = "yes";
+const TICKED: &str = "yes";
 /// The highest price, in cents.
 const MOST_CENTS: i64 = 1_000_000_000;
 

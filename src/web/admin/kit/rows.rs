@@ -1,6 +1,6 @@
 //! The entries of a block's form: one more, one less, one further up. All of it on what was typed; nothing is saved.
 
-use crate::domain::block::input::{Input, TICKED};
+use crate::domain::block::input::Input;
 use crate::domain::block::shape::{Rows, at};
 use crate::web::admin::form::Form;
 
@@ -54,11 +54,6 @@ pub fn blank(rows: &Rows) -> Vec<String> {
         _ => String::new(),
     };
     rows.fields.iter().map(|field| value(&field.input)).collect()
-}
-
-/// Whether a tick of the form is set.
-pub fn ticked(form: &Form, name: &str) -> bool {
-    form.has(name, TICKED)
 }
 
 #[cfg(test)]
