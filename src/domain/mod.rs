@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod block;
 pub mod chart;
 pub mod credential;
 pub mod design;

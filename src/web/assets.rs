@@ -17,8 +17,8 @@ const JS: &[u8] = include_bytes!("../../assets/kit.js");
 const SCRIPTS: &[(&str, &str)] = &[
     ("panel", include_str!("../../assets/admin/panel.js")),
     ("design", include_str!("../../assets/admin/design.js")),
-    ("progress", include_str!("../../assets/admin/progress.js")),
     ("profile", include_str!("../../assets/admin/profile.js")),
+    ("mediakit", include_str!("../../assets/admin/mediakit.js")),
 ];
 const ICON: &[u8] = include_bytes!("../../assets/icon.svg");
 /// Where browsers find the icon: the pages name the first, the second is asked for beside answers that are no pages.

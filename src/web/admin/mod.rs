@@ -3,10 +3,10 @@
 
 mod design;
 pub mod form;
+mod kit;
 mod login;
 pub mod page;
 mod profile;
-mod progress;
 pub mod session;
 mod setup;
 mod start;
@@ -19,7 +19,7 @@ use session::SignedIn;
 
 /// The panel's routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::at("/admin").get(Door::Owner, home),
         Route::at("/admin/setup").get(Door::Public, setup::show).post(Door::Form, setup::create),
         Route::at("/admin/start").get(Door::Owner, start::name).post(Door::Owner, start::keep_name),
@@ -32,7 +32,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/design").get(Door::Owner, design::show).post(Door::Owner, design::save),
         Route::at("/admin/design/preview").get(Door::Owner, design::preview),
         Route::at("/admin/profile/look").post(Door::Owner, profile::look),
-    ]
+    ];
+    routes.extend(kit::routes());
+    routes
 }
 
 async fn home(_: SignedIn) -> impl IntoResponse {

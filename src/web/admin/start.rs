@@ -4,9 +4,9 @@ use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 
 use super::form::Form;
+use super::kit::Board;
 use super::page::{self, Shell, see};
 use super::profile::{self, MOST, Shown};
-use super::progress::Standing;
 use super::session::{Posted, SignedIn};
 use crate::domain::platform::About;
 use crate::domain::text::Text;
@@ -43,7 +43,7 @@ struct AccountsPage {
 #[template(path = "admin/start_numbers.html", whitespace = "minimize")]
 struct NumbersPage {
     shell: Shell,
-    standing: Standing,
+    board: Board,
 }
 
 /// The first step: name and picture.
@@ -103,7 +103,6 @@ pub async fn keep_accounts(state: State, Posted { by, mut form }: Posted) -> Res
 
 /// The third step: the numbers come in.
 pub async fn numbers(by: SignedIn, state: State) -> Result<Response, Error> {
-    state.show_changes().await;
-    let standing = Standing::of(&state, by.lang).await?;
-    page::page(&NumbersPage { shell: Shell::step(&by, &state, "progress"), standing }, by.lang)
+    let board = Board::new(&state, by.lang).await?;
+    page::page(&NumbersPage { shell: Shell::step(&by, &state, "mediakit"), board }, by.lang)
 }

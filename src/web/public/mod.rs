@@ -1,14 +1,16 @@
 //! The public pages. They are rendered ahead; these handlers only hand them out.
 
+mod bands;
 pub mod error_page;
 pub mod figures;
 pub mod look;
+mod markdown;
 pub mod media_kit;
 mod notices;
 mod panels;
 mod sums;
 mod view;
-mod when;
+pub mod when;
 
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::Response;
