@@ -55,8 +55,9 @@ alter table creators add column layout TEXT NOT NULL DEFAULT 'wide';
 alter table creators add column version BIGINT NOT NULL DEFAULT 0;
 
 -- An entry of the link page: a link, a heading or a text. `place` orders them; the instants say when it is shown.
+-- An id is never given twice: it is part of an address that people keep.
 create table links (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     creator_id BIGINT NOT NULL REFERENCES creators (id),
     kind TEXT NOT NULL,
     title TEXT NOT NULL,
@@ -68,6 +69,8 @@ create table links (
     ends_at BIGINT,
     version BIGINT NOT NULL DEFAULT 0
 );
+
+create index links_in_order on links (creator_id, place, id);
 
 create table link_clicks (
     link_id BIGINT NOT NULL REFERENCES links (id) ON DELETE CASCADE,

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::{Account, Held};
 use super::failure::Failure;
+use super::link::Link;
 use super::metric::{Figure, MetricAbout, Provenance};
 use super::picture::Picture;
 use super::platform::About;
@@ -58,6 +59,8 @@ pub struct KitInput {
     pub accounts: Vec<Account>,
     /// The last good numbers; unreadable rows are left out by the store and reported there.
     pub snapshots: Vec<Snapshot>,
+    /// The entries of their link page, in order.
+    pub links: Vec<Link>,
 }
 
 /// What may be shown at an instant.
@@ -71,6 +74,8 @@ pub struct MediaKit {
     pub summary: Summary,
     /// One panel a platform, in the order of the platform list.
     pub panels: Vec<Panel>,
+    /// The entries of the link page that visitors see.
+    pub links: Vec<Link>,
     /// When a mark on the page changes by itself; render again then.
     pub valid_until: Timestamp,
 }
@@ -181,8 +186,9 @@ impl MediaKit {
             creator: input.creator.clone(),
             picture: input.picture.clone(),
             summary: summary(&panels, input.creator.threshold, now),
-            valid_until: valid_until(&panels, now),
+            valid_until: valid_until(&panels, &input.links, now),
             panels,
+            links: input.links.iter().filter(|link| link.is_shown(now)).cloned().collect(),
         }
     }
 
@@ -253,8 +259,8 @@ fn part(panel: &Panel, threshold: i64, now: Timestamp) -> Result<Part, LeftOutRe
     })
 }
 
-/// The next instant at which a freshness mark, the word "today" or the tense of "next attempt" changes.
-fn valid_until(panels: &[Panel], now: Timestamp) -> Timestamp {
+/// The next instant at which a freshness mark, the word "today", the tense of "next attempt" or the list of links changes.
+fn valid_until(panels: &[Panel], links: &[Link], now: Timestamp) -> Timestamp {
     let day = 86_400;
     let midnight = Timestamp::from_second((now.as_second().div_euclid(day) + 1) * day).unwrap_or(Timestamp::MAX);
     let attempts = panels.iter().filter_map(|panel| panel.failure.as_ref()?.next_attempt_at);
@@ -266,6 +272,7 @@ fn valid_until(panels: &[Panel], now: Timestamp) -> Timestamp {
         .flatten()
         .chain(attempts)
         .map(|mark| mark.saturating_add(SignedDuration::from_secs(1)).unwrap_or(mark))
+        .chain(links.iter().filter_map(|link| link.content.schedule.next_change(now)))
         .filter(|mark| *mark > now)
         .fold(midnight, Timestamp::min)
 }

@@ -12,6 +12,7 @@ mod file;
 mod history;
 mod instant;
 mod kept;
+mod links;
 mod migrate;
 mod mirrors;
 mod owners;

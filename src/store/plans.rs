@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, history, sessions, snapshots};
+use super::{Store, accounts, api_tokens, history, links, sessions, snapshots};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -17,6 +17,8 @@ async fn hot_queries_use_their_index() {
         ("history", history::SERIES),
         ("api token", api_tokens::BY_HASH),
         ("session", sessions::BY_HASH),
+        ("links", links::LISTED),
+        ("clicks", links::CLICKS),
     ] {
         for row in read(format!("explain query plan {text}")).all(&store.pool).await.unwrap() {
             let detail: String = row.get("detail").unwrap();

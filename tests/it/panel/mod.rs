@@ -1,4 +1,5 @@
 //! The panel as the server answers it: who gets in, what is saved, what is refused beside its field.
 
+mod links;
 mod profile;
 mod sign_in;
