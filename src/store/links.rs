@@ -23,8 +23,8 @@ impl Store {
     /// Adds an entry behind the others and gives its id; `None` when there are as many as there may be.
     pub async fn insert_link(&self, creator_id: i64, content: &Content) -> Result<Option<i64>, StoreError> {
         let inserted = write(
-            "insert into links (creator_id, kind, title, url, icon, starts_at, ends_at, place) \
-             select $1, $2, $3, $4, $5, $6, $7, coalesce(max(place), 0) + 1 from links where creator_id = $1 \
+            "insert into link_entries (creator_id, kind, title, url, icon, starts_at, ends_at, place) \
+             select $1, $2, $3, $4, $5, $6, $7, coalesce(max(place), 0) + 1 from link_entries where creator_id = $1 \
              having count(*) < $8 returning id",
         )
         .bind(creator_id)
@@ -48,7 +48,7 @@ impl Store {
         content: &Content,
     ) -> Result<bool, StoreError> {
         let changed = write(
-            "update links set title = $4, url = $5, icon = $6, starts_at = $7, ends_at = $8, version = version + 1 \
+            "update link_entries set title = $4, url = $5, icon = $6, starts_at = $7, ends_at = $8, version = version + 1 \
              where creator_id = $1 and id = $2 and version = $3",
         )
         .bind(creator_id)
@@ -64,13 +64,13 @@ impl Store {
 
     /// Takes an entry off the page or puts it back; `false` when there is none.
     pub async fn hide_link(&self, creator_id: i64, id: i64, hidden: bool) -> Result<bool, StoreError> {
-        let hide = write("update links set hidden = $3 where creator_id = $1 and id = $2");
+        let hide = write("update link_entries set hidden = $3 where creator_id = $1 and id = $2");
         Ok(hide.bind(creator_id).bind(id).bind(hidden).run(&self.pool).await? == 1)
     }
 
     /// Deletes an entry with its counts, unless it changed since `version` or is gone.
     pub async fn delete_link(&self, creator_id: i64, id: i64, version: i64) -> Result<bool, StoreError> {
-        let delete = write("delete from links where creator_id = $1 and id = $2 and version = $3");
+        let delete = write("delete from link_entries where creator_id = $1 and id = $2 and version = $3");
         Ok(delete.bind(creator_id).bind(id).bind(version).run(&self.pool).await? == 1)
     }
 
@@ -86,7 +86,7 @@ impl Store {
             return Err(StoreError::Conflict);
         }
         for (place, id) in (1_i64..).zip(order) {
-            write("update links set place = $2 where id = $1").bind(*id).bind(place).run(&mut tx).await?;
+            write("update link_entries set place = $2 where id = $1").bind(*id).bind(place).run(&mut tx).await?;
         }
         tx.commit().await
     }
@@ -96,7 +96,7 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         for (id, day, clicks) in counted {
             write(
-                "insert into link_clicks (link_id, day, clicks) select id, $2, $3 from links where id = $1 \
+                "insert into link_clicks (link_id, day, clicks) select id, $2, $3 from link_entries where id = $1 \
                  on conflict (link_id, day) do update set clicks = link_clicks.clicks + excluded.clicks",
             )
             .bind(*id)
@@ -121,14 +121,14 @@ impl Store {
 }
 
 /// A creator's entries, in their order.
-pub(super) const LISTED: &str = "select * from links where creator_id = $1 order by place, id";
+pub(super) const LISTED: &str = "select * from link_entries where creator_id = $1 order by place, id";
 
 /// The sums of each link: `$2` is today, `$3` the last day that is too old for the month.
 pub(super) const CLICKS: &str = "select c.link_id as link_id, \
     cast(sum(case when c.day = $2 then c.clicks else 0 end) as bigint) as today, \
     cast(sum(case when c.day > $3 then c.clicks else 0 end) as bigint) as month, \
     cast(sum(c.clicks) as bigint) as total \
-    from links l join link_clicks c on c.link_id = l.id where l.creator_id = $1 group by c.link_id";
+    from link_entries l join link_clicks c on c.link_id = l.id where l.creator_id = $1 group by c.link_id";
 
 pub(super) async fn list(on: impl Into<Target<'_>>, creator_id: i64) -> Result<Vec<Link>, StoreError> {
     read(LISTED).bind(creator_id).all(on).await?.iter().map(link).collect()

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::look::Look;
 use crate::domain::text::{Lang, Text};
 use crate::web::error::Error;
 use crate::web::words::words;
@@ -15,10 +16,9 @@ const REQUEST: Text = Text::new("Nummer der Anfrage", "Request number");
 #[template(path = "public/error.html", whitespace = "minimize")]
 struct ErrorPage<'a> {
     lang: &'a str,
-    theme: &'a str,
+    look: Look,
     kind: &'a str,
     css_href: &'a str,
-    accent_href: Option<&'a str>,
     status: u16,
     title: &'a str,
     sentence: &'a str,
@@ -35,10 +35,9 @@ pub fn html(error: &Error, lang: Lang, css: &str, request_id: &str) -> String {
     let (next_href, next) = if matches!(error, Error::NoLink) { TO_LINKS } else { TO_KIT };
     let page = ErrorPage {
         lang: lang.tag(),
-        theme: "paper",
+        look: Look::plain(),
         kind: words(lang).doc_kind,
         css_href: css,
-        accent_href: None,
         status: status.as_u16(),
         title: title.get(lang),
         sentence: &sentence,

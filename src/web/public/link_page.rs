@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::figures::Reader;
 use super::follow::GO;
+use super::look::Look;
 use super::view::{FigureView, Glyph, Hero};
 use super::{media_kit, panels, sums, when};
 use crate::domain::link::{Kind, Link, spoken};
@@ -23,9 +24,8 @@ pub struct LinkPage<'a> {
     lang: &'a str,
     l: Lang,
     w: &'static Words,
-    theme: &'a str,
+    look: Look,
     css_href: &'a str,
-    accent_href: Option<&'a str>,
     canonical: String,
     other_lang_href: String,
     kit_href: String,
@@ -80,9 +80,8 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang, now: Timestamp) -
         lang: lang.tag(),
         l: lang,
         w: words(lang),
-        theme: &kit.creator.theme,
+        look: Look::of(&kit.creator),
         css_href: &site.assets.link_css,
-        accent_href: None,
         canonical: format!("{}/?lang={}", site.public_url, lang.tag()),
         other_lang_href: format!("?lang={}", lang.other().tag()),
         kit_href: format!("{PAGE}?lang={}", lang.tag()),
