@@ -7,6 +7,7 @@ mod args;
 mod backup;
 mod config;
 mod demo;
+mod demo_links;
 mod doctor;
 mod env_file;
 mod fetch;

@@ -139,7 +139,7 @@ async fn scheduled_links_come_and_go_by_themselves() {
 
 #[tokio::test]
 async fn a_followed_link_is_counted_and_the_counts_survive_the_end() {
-    let server = Server::with_examples().await;
+    let mut server = Server::with_examples().await;
     let id = add(&server, &content(Kind::Link, "Tour", Some("https://räder.example/tour?a=b#c"))).await;
     let led = follow(&server, id).await;
     assert_eq!((led.status, led.header("location")), (302, "https://xn--rder-loa.example/tour?a=b#c"));
@@ -150,10 +150,9 @@ async fn a_followed_link_is_counted_and_the_counts_survive_the_end() {
     server.send("HEAD", &path, &[PHONE], b"").await;
     server.send("GET", &path, &[PHONE, ("sec-purpose", "prefetch")], b"").await;
     server.send("GET", &path, &[("user-agent", "Googlebot/2.1")], b"").await;
-    let (store, database) = (server.store.clone(), server.database.as_ref().unwrap().open().await);
+    let database = server.database.take().unwrap();
     server.stop().await;
-    store.close().await;
-    assert_eq!(database.clicks(1, evening()).await.unwrap()[&id], Clicks { today: 2, month: 2, all: 2 });
+    assert_eq!(database.open().await.clicks(1, evening()).await.unwrap()[&id], Clicks { today: 2, month: 2, all: 2 });
 }
 
 #[tokio::test]

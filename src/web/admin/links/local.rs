@@ -18,7 +18,7 @@ pub struct Zone {
     /// Its name in the time zone database.
     pub name: String,
     /// Its clocks.
-    pub zone: TimeZone,
+    pub clocks: TimeZone,
     /// Whether it was chosen, or is only our guess.
     pub chosen: bool,
 }
@@ -35,19 +35,19 @@ pub async fn keep_zone(state: &State, creator_id: i64, zone: &Zone) -> Result<()
 }
 
 fn utc() -> Zone {
-    Zone { name: "UTC".to_owned(), zone: TimeZone::UTC, chosen: false }
+    Zone { name: "UTC".to_owned(), clocks: TimeZone::UTC, chosen: false }
 }
 
 /// The zone of a name.
 pub fn named(name: &str, chosen: bool) -> Result<Zone, Text> {
-    let zone = TimeZone::get(name.trim()).map_err(|_| {
+    let clocks = TimeZone::get(name.trim()).map_err(|_| {
         Text::new(
             "Diese Zeitzone gibt es nicht. Schreib sie so: Europe/Berlin",
             "There is no such time zone. Write it like this: Europe/London",
         )
     })?;
-    let name = zone.iana_name().unwrap_or(name).to_owned();
-    Ok(Zone { name, zone, chosen })
+    let name = clocks.iana_name().unwrap_or(name).to_owned();
+    Ok(Zone { name, clocks, chosen })
 }
 
 /// The instant of a date and time that was typed; nothing typed is none.
@@ -56,7 +56,7 @@ pub fn instant(typed: &str, zone: &Zone) -> Result<Option<Timestamp>, Text> {
     if typed.is_empty() {
         return Ok(None);
     }
-    let read = typed.parse::<DateTime>().and_then(|at| at.to_zoned(zone.zone.clone()));
+    let read = typed.parse::<DateTime>().and_then(|at| at.to_zoned(zone.clocks.clone()));
     read.map(|at| Some(at.timestamp())).map_err(|_| {
         Text::new(
             "Dieser Zeitpunkt ist nicht lesbar. Schreib ihn so: 2026-12-24T08:00",
@@ -67,7 +67,7 @@ pub fn instant(typed: &str, zone: &Zone) -> Result<Option<Timestamp>, Text> {
 
 /// An instant as the field holds it.
 pub fn typed(at: Option<Timestamp>, zone: &Zone) -> String {
-    at.map_or_else(String::new, |at| at.to_zoned(zone.zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string())
+    at.map_or_else(String::new, |at| at.to_zoned(zone.clocks.clone()).strftime("%Y-%m-%dT%H:%M").to_string())
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ async fn listed(by: &SignedIn, state: &State) -> Result<LinksPage, Error> {
     let links = state.store.links(creator).await?;
     state.clicks.write().await;
     let clicks = state.store.clicks(creator, now).await?;
-    let zone = zone_of(state, creator).await?.zone;
+    let zone = zone_of(state, creator).await?.clocks;
     let mut icons: Vec<&str> = links.iter().filter_map(|link| link.content.icon.as_deref()).collect();
     icons.sort_unstable();
     icons.dedup();
