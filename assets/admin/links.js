@@ -22,6 +22,7 @@ if (list) {
       const answer = await fetch('/admin/links/order', { method: 'POST', body, redirect: 'manual' });
       if (answer.type !== 'opaqueredirect') throw new Error(`status ${answer.status}`);
       saved = now;
+      said.className = 'vh';
     } catch {
       say(list.dataset.failed);
       said.className = 'alert';
@@ -34,17 +35,19 @@ if (list) {
     row.querySelector('[value="down"]').setAttribute('aria-disabled', at === all.length - 1);
   });
   const tell = (row) => say(fill(list.dataset.place, { title: title(row), place: rows().indexOf(row) + 1, all: rows().length }));
+  // The others step aside, so that what is held or has the focus never leaves the page.
   const put = (row, before) => {
-    list.insertBefore(row, before);
+    const others = rows().filter((other) => other !== row);
+    const at = before ? others.indexOf(before) : others.length;
+    row.before(...others.slice(0, at));
+    row.after(...others.slice(at));
     mark();
     tell(row);
   };
   const step = (row, up) => {
-    const focused = document.activeElement;
     const other = up ? row.previousElementSibling : row.nextElementSibling;
     if (other) put(row, up ? other : other.nextElementSibling);
     else tell(row);
-    focused.focus();
     save();
   };
 
@@ -96,8 +99,9 @@ if (list) {
   });
 }
 
-// Until a zone was chosen, the browser's own is the better guess.
+// Until a zone was chosen, the browser's own is the better guess; times that stand there are by the zone beside them.
 const zone = document.querySelector('input[name="zone"]');
-if (zone && document.querySelector('input[name="zone-chosen"]').value === 'false') {
+const times = [...document.querySelectorAll('input[type="datetime-local"]')];
+if (zone && document.querySelector('input[name="zone-chosen"]').value === 'false' && times.every((time) => !time.value)) {
   zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? zone.value;
 }

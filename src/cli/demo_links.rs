@@ -17,8 +17,8 @@ const ENTRIES: [Entry; 11] = [
     (Kind::Heading, "Gerade neu", None, None, 0),
     (
         Kind::Link,
-        "Kiel–Flensburg auf Schotter: die ganze Tour",
-        Some("https://marabikes.example/touren/kiel-flensburg"),
+        "Freiburg–Colmar auf Schotter: die ganze Tour",
+        Some("https://mara-bikes.example/touren/freiburg-colmar"),
         Some("youtube"),
         41,
     ),
@@ -34,15 +34,15 @@ const ENTRIES: [Entry; 11] = [
     (
         Kind::Link,
         "Checkliste Wintercheck (PDF)",
-        Some("https://marabikes.example/wintercheck.pdf"),
+        Some("https://mara-bikes.example/wintercheck.pdf"),
         Some("document"),
         12,
     ),
     (Kind::Text, "Links mit * sind Werbung: Kaufst du darüber, bekomme ich einen Anteil.", None, None, 0),
     (Kind::Heading, "Noch mehr von mir", None, None, 0),
     (Kind::Link, "Kette rechts, der Podcast", Some("https://kette-rechts.example"), Some("podcast"), 9),
-    (Kind::Link, "Schreib mir", Some("mailto:hallo@marabikes.example?subject=Zusammenarbeit"), Some("mail"), 0),
-    (Kind::Link, "Adventskalender 2025", Some("https://marabikes.example/advent-2025"), Some("heart"), 3),
+    (Kind::Link, "Schreib mir", Some("mailto:hallo@mara-bikes.example?subject=Zusammenarbeit"), Some("mail"), 0),
+    (Kind::Link, "Adventskalender 2025", Some("https://mara-bikes.example/advent-2025"), Some("heart"), 3),
 ];
 /// The last one is of last year and hidden.
 const HIDDEN: &str = "Adventskalender 2025";
