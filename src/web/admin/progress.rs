@@ -27,6 +27,8 @@ pub struct Standing {
     pub runs: bool,
     /// How many have ended.
     pub ended: usize,
+    /// The states in words, for the script.
+    pub words: &'static [(&'static str, Text)],
 }
 
 const WORDS: [(&str, Text); 5] = [
@@ -43,13 +45,13 @@ const NOT_STORED: Text = Text::new(
 
 impl Standing {
     /// Where the refresh of the creator's accounts stands.
-    pub async fn of(state: &State, lang: Lang) -> Result<Self, Error> {
-        let creator = state.store.creator().await?;
-        let accounts = state.store.accounts(creator.id).await?;
-        let (events, _) = state.refresher.progress().watch();
+    pub async fn of(at: &State, lang: Lang) -> Result<Self, Error> {
+        let creator = at.store.creator().await?;
+        let accounts = at.store.accounts(creator.id).await?;
+        let (events, _) = at.refresher.progress().watch();
         let runs = !matches!(events.last(), None | Some(Event::Finished { .. }));
         let mut steps = Vec::new();
-        for about in &state.platforms {
+        for about in &at.platforms {
             let Some(account) = accounts.iter().find(|account| account.platform == about.id) else { continue };
             let last = events.iter().rev().find_map(|event| match event {
                 Event::Platform { platform, state, followers, failure } if *platform == about.id => {
@@ -59,7 +61,7 @@ impl Standing {
             });
             let (stage, followers, failure) = match last {
                 Some(last) => last,
-                None => match (&account.memory.failure, state.store.snapshot(about.id, &account.handle).await?) {
+                None => match (&account.memory.failure, at.store.snapshot(about.id, &account.handle).await?) {
                     (Some(failure), _) => (Stage::Failed, None, Some(failure.clone())),
                     (None, Some(snapshot)) => (Stage::Saved, snapshot.audience(about), None),
                     (None, None) => (Stage::Waiting, None, None),
@@ -74,17 +76,12 @@ impl Standing {
             steps.push(Step { about, state: name, words: words(name).get(lang).to_owned(), more });
         }
         let ended = steps.iter().filter(|step| !matches!(step.state, "waiting" | "asking")).count();
-        Ok(Self { steps, runs, ended })
+        Ok(Self { steps, runs, ended, words: &WORDS })
     }
 
     /// Whether asking again may show more.
     pub fn is_open(&self) -> bool {
         self.runs || self.ended < self.steps.len()
-    }
-
-    /// The states in words, for the script.
-    pub fn words(&self) -> &'static [(&'static str, Text)] {
-        &WORDS
     }
 }
 

@@ -103,6 +103,7 @@ pub async fn keep_accounts(state: State, Posted { by, mut form }: Posted) -> Res
 
 /// The third step: the numbers come in.
 pub async fn numbers(by: SignedIn, state: State) -> Result<Response, Error> {
+    state.show_changes().await;
     let standing = Standing::of(&state, by.lang).await?;
     page::page(&NumbersPage { shell: Shell::step(&by, &state, "progress"), standing }, by.lang)
 }
