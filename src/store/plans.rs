@@ -38,5 +38,9 @@ async fn hot_queries_use_their_index() {
     api token: SEARCH api_tokens USING INDEX sqlite_autoindex_api_tokens_2 (hash=?)
     session: SEARCH s USING INDEX sqlite_autoindex_sessions_1 (hash=?)
     session: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
+    links: SEARCH link_entries USING INDEX link_entries_in_order (creator_id=?)
+    clicks: SEARCH l USING COVERING INDEX link_entries_in_order (creator_id=?)
+    clicks: SEARCH c USING INDEX sqlite_autoindex_link_clicks_1 (link_id=?)
+    clicks: USE TEMP B-TREE FOR GROUP BY
     ");
 }
