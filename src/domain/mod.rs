@@ -10,6 +10,7 @@ pub mod design;
 pub mod engagement;
 pub mod failure;
 pub mod history;
+pub mod link;
 pub mod media_kit;
 pub mod metric;
 pub mod number;

@@ -13,6 +13,7 @@ mod file;
 mod history;
 mod instant;
 mod kept;
+mod links;
 mod migrate;
 mod mirrors;
 mod owners;

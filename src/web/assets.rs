@@ -12,11 +12,13 @@ use super::security::Https;
 
 const CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/kit.css"));
 const ADMIN_CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/admin.css"));
+const LINK_CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/links.css"));
 const JS: &[u8] = include_bytes!("../../assets/kit.js");
 /// The panel's scripts: `panel` is on every page, the others on the page of their name.
 const SCRIPTS: &[(&str, &str)] = &[
     ("panel", include_str!("../../assets/admin/panel.js")),
     ("design", include_str!("../../assets/admin/design.js")),
+    ("links", include_str!("../../assets/admin/links.js")),
     ("profile", include_str!("../../assets/admin/profile.js")),
     ("mediakit", include_str!("../../assets/admin/mediakit.js")),
 ];
@@ -36,6 +38,8 @@ pub struct Assets {
     pub faces: HashMap<String, Pair>,
     /// The style's address.
     pub css: String,
+    /// The address of the link page's style.
+    pub link_css: String,
     /// The script's address.
     pub js: String,
     /// The address of the panel's style.
@@ -50,6 +54,7 @@ impl Assets {
         let mut assets = Self::default();
         let (css, js) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8");
         assets.css = assets.file("kit", "css", css, CSS.as_bytes(), https);
+        assets.link_css = assets.file("links", "css", css, LINK_CSS.as_bytes(), https);
         assets.js = assets.file("kit", "js", js, JS, https);
         assets.admin_css = assets.file("admin", "css", css, ADMIN_CSS.as_bytes(), https);
         for (name, script) in SCRIPTS {

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use super::api;
 use super::assets::{self, Assets};
 use super::attempts::Attempts;
+use super::clicks::Clicks;
 use super::faces::Faces;
 use super::metrics::Metrics;
 use super::peer::Peer;
@@ -98,6 +99,8 @@ pub struct Shared {
     pub admin_css: String,
     /// The addresses of the panel's scripts, by name.
     pub scripts: BTreeMap<&'static str, String>,
+    /// How often links are followed.
+    pub clicks: Clicks,
     /// What `/metrics` counts.
     pub metrics: Arc<Metrics>,
     /// One permit an open stream.
@@ -125,6 +128,7 @@ impl State {
         let site = Site { platforms: parts.platforms.clone(), public_url: public_url.clone(), https, assets };
         let faces = Faces::start(parts.store.clone(), parts.clock.clone(), site).await?;
         Ok(Self(Arc::new(Shared {
+            clicks: Clicks::new(parts.store.clone()),
             metrics: Arc::new(Metrics::new(parts.clock.now())),
             store: parts.store,
             refresher: parts.refresher,

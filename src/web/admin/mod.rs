@@ -4,6 +4,7 @@
 mod design;
 pub mod form;
 mod kit;
+mod links;
 mod login;
 pub mod page;
 mod profile;
@@ -28,6 +29,13 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/login").get(Door::Public, login::show).post(Door::Form, login::sign_in),
         Route::at("/admin/logout").post(Door::Owner, login::sign_out),
         Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
+        Route::at("/admin/links").get(Door::Owner, links::show),
+        Route::at("/admin/links/order").post(Door::Owner, links::order),
+        Route::at("/admin/links/new").get(Door::Owner, links::blank).post(Door::Owner, links::create),
+        Route::at("/admin/links/{link}").get(Door::Owner, links::open).post(Door::Owner, links::save),
+        Route::at("/admin/links/{link}/step").post(Door::Owner, links::step),
+        Route::at("/admin/links/{link}/hide").post(Door::Owner, links::hide),
+        Route::at("/admin/links/{link}/delete").get(Door::Owner, links::ask).post(Door::Owner, links::delete),
         Route::at("/admin/profile").get(Door::Owner, profile::show).post(Door::Owner, profile::save),
         Route::at("/admin/design").get(Door::Owner, design::show).post(Door::Owner, design::save),
         Route::at("/admin/design/preview").get(Door::Owner, design::preview),

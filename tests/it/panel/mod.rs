@@ -1,6 +1,7 @@
 //! The panel as the server answers it: who gets in, what is saved, what is refused beside its field.
 
 mod design;
+mod links;
 mod media_kit;
 mod profile;
 mod sign_in;
