@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, history, sessions, snapshots};
+use super::{Store, accounts, api_tokens, history, passkeys, sessions, snapshots};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -17,6 +17,7 @@ async fn hot_queries_use_their_index() {
         ("history", history::SERIES),
         ("api token", api_tokens::BY_HASH),
         ("session", sessions::BY_HASH),
+        ("passkey", passkeys::BY_ID),
     ] {
         for row in read(format!("explain query plan {text}")).all(&store.pool).await.unwrap() {
             let detail: String = row.get("detail").unwrap();
@@ -36,5 +37,7 @@ async fn hot_queries_use_their_index() {
     api token: SEARCH api_tokens USING INDEX sqlite_autoindex_api_tokens_2 (hash=?)
     session: SEARCH s USING INDEX sqlite_autoindex_sessions_1 (hash=?)
     session: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
+    passkey: SEARCH p USING INDEX sqlite_autoindex_passkeys_1 (id=?)
+    passkey: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
     ");
 }

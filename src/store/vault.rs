@@ -12,6 +12,7 @@ use super::instant::instant;
 use super::kept::{Opened, StoredLife, plain};
 use super::pool::Target;
 use super::seal::VaultKey;
+use super::second_factor;
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
 use crate::domain::credential::{Grant, Kept, Phase};
@@ -75,7 +76,8 @@ impl Store {
 
     /// Whether anything is sealed.
     pub async fn has_sealed(&self) -> Result<bool, StoreError> {
-        Ok(read("select 1 from credentials limit 1").first(&self.pool).await?.is_some())
+        let sealed = read("select 1 from credentials union all select 1 from owners where totp is not null limit 1");
+        Ok(sealed.first(&self.pool).await?.is_some())
     }
 
     /// Opens a vault that holds nothing with a new key, in place of one that is lost: nothing is lost with it.
@@ -83,7 +85,10 @@ impl Store {
         if let Some(probe) = probe(&self.pool).await?
             && key.open(PROBE, &probe).is_none()
         {
-            let delete = write("delete from vault where probe = $1 and not exists (select 1 from credentials)");
+            let delete = write(
+                "delete from vault where probe = $1 and not exists (select 1 from credentials) \
+                 and not exists (select 1 from owners where totp is not null)",
+            );
             delete.bind(probe.as_slice()).run(&self.pool).await?;
         }
         self.unlock(key).await
@@ -109,6 +114,19 @@ const COLUMNS: &str = "generation, phase, sealed, life_since, life_expires_at, l
 const PLACES: &str = "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18";
 
 impl Vault {
+    /// The database it is in.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) fn key(&self) -> &VaultKey {
+        &self.key
+    }
+
+    pub(super) fn probe(&self) -> &[u8] {
+        &self.probe
+    }
+
     /// Everybody's credentials.
     pub async fn list(&self) -> Result<Vec<Kept>, StoreError> {
         let rows = read("select * from credentials order by creator_id, platform").all(&self.store.pool);
@@ -200,7 +218,7 @@ impl Vault {
     /// an answer that only its key could save, and when the key was replaced already.
     pub async fn rekey(&self, new: VaultKey, now: Timestamp) -> Result<Self, StoreError> {
         let mut tx = self.store.pool.begin_alone().await?;
-        tx.keep_writers_out(["vault", "credentials"].into_iter()).await?;
+        tx.keep_writers_out(["vault", "credentials", "owners"].into_iter()).await?;
         let leased = read("select 1 from credentials where lease_until > $1").bind(now.as_millisecond());
         if probe(&mut tx).await?.as_deref() != Some(&*self.probe) || leased.first(&mut tx).await?.is_some() {
             return Err(StoreError::Conflict);
@@ -215,6 +233,7 @@ impl Vault {
                 .run(&mut tx)
                 .await?;
         }
+        second_factor::rekey(&mut tx, &self.key, &new).await?;
         let probe = new.seal(PROBE, &[])?;
         write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;
         tx.commit().await?;

@@ -9,6 +9,7 @@ use super::form::Form;
 use super::page::{self, Shell, see};
 use super::session::{Posted, SignedIn};
 use crate::domain::account::Account;
+use crate::domain::audit;
 use crate::domain::platform::About;
 use crate::domain::profile::Creator;
 use crate::domain::text::{Lang, Text};
@@ -68,6 +69,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted) -> Result<Respo
         }
         Err(error) => Err(error),
         Ok(_) => {
+            by.note(&state, audit::PROFILE_CHANGED, "").await;
             state.show_changes().await;
             Ok(see(format!("{TAB}?done=saved")).into_response())
         }
@@ -78,6 +80,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted) -> Result<Respo
 pub async fn choose_language(state: State, Posted { by, form }: Posted) -> Result<Response, Error> {
     if let Some(lang) = Lang::from_tag(form.value("lang")) {
         state.store.update_owner_lang(by.session.owner.id, lang).await?;
+        by.note(&state, audit::LANGUAGE_CHANGED, lang.tag()).await;
     }
     Ok(see("/admin").into_response())
 }
