@@ -7,6 +7,7 @@ mod handles;
 mod leases;
 mod mirrors;
 mod numbers;
+mod owners;
 mod settings;
 mod vault;
 
@@ -118,9 +119,10 @@ async fn told(store: &Store) -> String {
     let (jpeg, picture) = (kit.picture.as_ref().map(|picture| &picture.jpeg), store.picture_origin(1).await.unwrap());
     let (mirrors, audit) = (store.mirrors(1).await.unwrap(), store.audit(9).await.unwrap());
     let sealed = vault::told(&vault::open(store).await).await;
+    let owners = owners::told(store).await;
     format!(
         "{kit:#?} {everywhere:#?} {histories:#?} {tokens:#?} {spent} {runs:#?} {jpeg:?} {picture:?} {mirrors:#?} \
-         {audit:#?} {sealed}"
+         {audit:#?} {sealed} {owners}"
     )
 }
 
@@ -147,6 +149,7 @@ async fn filled(database: &Database) -> Store {
     store.want_mirror(1, "env_file:tiktok", "3", now).await.unwrap();
     store.mirror_failed(1, "env_file:tiktok", "3", "the folder is read-only", now, now).await.unwrap();
     store.add_audit(now, "mediakit", "credentials renewed", "tiktok, generation 3").await.unwrap();
+    owners::fill(&store).await;
     store
 }
 
