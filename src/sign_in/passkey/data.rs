@@ -110,3 +110,101 @@ fn new_credential(bytes: &[u8]) -> Option<(NewCredential<'_>, &[u8])> {
     let usable = (1..=LONGEST_ID).contains(&length);
     usable.then_some((NewCredential { id, public_key }, reader.rest()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A creation: 32 bytes of a hash, flags, count, 16 bytes of a model, an id of two bytes, a map in place of a key.
+    fn created(flags: u8, after: &[u8]) -> Vec<u8> {
+        [&[7; 32][..], &[flags], &[0, 0, 1, 2], &[0; 16], &[0, 2], b"id", &[0xa1, 1, 2], after].concat()
+    }
+
+    fn object(data: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(data.len()).unwrap().to_be_bytes();
+        [&b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59"[..], &length, data].concat()
+    }
+
+    #[test]
+    fn authenticator_data_are_read_to_the_last_byte() {
+        let plain = [&[7; 32][..], &[PRESENT], &[0, 0, 1, 2]].concat();
+        let read = authenticator_data(&plain).unwrap();
+        assert_eq!((read.rp_id_hash, read.present, read.verified), (&[7; 32], true, false));
+        assert_eq!((read.uses, read.created), (258, None));
+        let whole = created(HAS_CREDENTIAL | VERIFIED, &[]);
+        let credential = authenticator_data(&whole).unwrap().created.unwrap();
+        assert_eq!((credential.id, credential.public_key), (&b"id"[..], &[0xa1, 1, 2][..]));
+        let extended = created(HAS_CREDENTIAL | HAS_EXTENSIONS, &[0xa1, 0x61, b'x', 0xf5]);
+        assert_eq!(authenticator_data(&extended).unwrap().created, Some(credential));
+        for bytes in [&plain, &whole, &extended] {
+            for end in 0..bytes.len() {
+                assert_eq!(authenticator_data(&bytes[..end]), None, "cut at {end}");
+            }
+            assert_eq!(authenticator_data(&[bytes.as_slice(), &[0]].concat()), None, "something behind it");
+        }
+        assert_eq!(authenticator_data(&created(HAS_CREDENTIAL | HAS_EXTENSIONS, &[0xbb; 9])), None);
+        let nameless = [&[7; 32][..], &[HAS_CREDENTIAL], &[0; 4], &[0; 16], &[0, 0], &[0xa0]].concat();
+        assert_eq!(authenticator_data(&nameless), None);
+        let long = [&[7; 32][..], &[HAS_CREDENTIAL], &[0; 4], &[0; 16], &[4, 0], &[1; 1024], &[0xa0]].concat();
+        assert_eq!(authenticator_data(&long), None);
+    }
+
+    #[test]
+    fn the_authenticator_data_of_an_attestation_are_found() {
+        let whole = object(b"data");
+        assert_eq!(attested(&whole), Some(&b"data"[..]));
+        for end in 0..whole.len() {
+            assert_eq!(attested(&whole[..end]), None, "cut at {end}");
+        }
+        assert_eq!(attested(&[whole.as_slice(), &[0]].concat()), None, "something behind it");
+        assert_eq!(attested(b"\xa2\x68authData\x41a\x68authData\x41b"), None, "twice");
+        assert_eq!(attested(b"\xa1\x63fmt\x64none"), None, "missing");
+        let packed = b"\xa3\x63fmt\x66packed\x67attStmt\xa2\x63alg\x26\x63x5c\x81\x41c\x68authData\x41d";
+        assert_eq!(attested(packed), Some(&b"d"[..]), "what a maker attests is passed over");
+        assert_eq!(attested(&vec![0xa1; 60_000]), None);
+    }
+
+    #[test]
+    fn client_data_name_each_field_once() {
+        let good = br#"{"type":"webauthn.get","challenge":"AA","origin":"https://a.example","more":{"a":[1]}}"#;
+        let data = client_data(good).unwrap();
+        assert_eq!(
+            (data.kind.as_str(), data.origin.as_str(), data.cross_origin),
+            ("webauthn.get", "https://a.example", false)
+        );
+        for bad in [
+            &b""[..],
+            b"[]",
+            br#"{"type":"webauthn.get","challenge":"AA"}"#,
+            br#"{"type":"a","type":"b","challenge":"AA","origin":"x"}"#,
+            br#"{"type":1,"challenge":"AA","origin":"x"}"#,
+            br#"{"type":"a","challenge":"AA","origin":"x"} {}"#,
+            b"\xff\xfe",
+        ] {
+            assert!(client_data(bad).is_none(), "{}", String::from_utf8_lossy(bad));
+        }
+        assert!(client_data("[".repeat(60_000).as_bytes()).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = (attested(&bytes), client_data(&bytes));
+            if let Some(data) = authenticator_data(&bytes) {
+                prop_assert_eq!(data.rp_id_hash.as_slice(), &bytes[..32]);
+            }
+        }
+
+        #[test]
+        fn a_broken_byte_is_read_or_refused(at in 0_usize..100, byte: u8, flags: u8) {
+            let mut bytes = object(&created(flags, &[0xa1, 0x61, b'x', 0xf5]));
+            if let Some(broken) = bytes.get_mut(at) {
+                *broken = byte;
+            }
+            if let Some(data) = attested(&bytes) {
+                let _ = authenticator_data(data);
+            }
+        }
+    }
+}

@@ -86,3 +86,50 @@ fn fields(cose: &[u8]) -> Option<Vec<(i64, Value<'_>)>> {
     }
     reader.rest().is_empty().then_some(fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+
+    /// Made by OpenSSL: the modulus of a key, and its signature of `a message`.
+    const MODULUS: &str = "tJvzIWX6OauGhi6VkSX9F9IrhBHN2Tfit5we5xUjgiDuvmYNeT2TCNLq9um5McFrj2V+qnD5B+9fhYfTntJUjG/XPZ \
+        PenLxL08RSWUDNntUO5ULcsewC5qpUXYYpbj688wdF8dZ6UpXuqViztU98Gt+QEerTSGpsOdjFQGBCpjxZ4uiocTn2 \
+        yuxhS7JzjGkqdU7cCoxIhgQ8C30ShTn9pr0T8meOYtsXT+DMFpOJ62tBk0C7jN7hiyr0oA9/qGvzwo0YoUtn78/4b2 \
+        VtiWeteZa7+pFffRU/MFib+OuXpGyRi2pIyvgMssqOAwHooBWHBpto2P3skvqKjZlbBgAEzQ==";
+    const SIGNATURE: &str = "FD/B+qPj3So+aeHRYZ/rWUs8NKPaxFN/59Kuo4nUlJMZJETcIyTUgDVLhVkcNpZoHK/PHdl1jgg/IT2yNK1wF8TlLP \
+        PxWudJ1IW4FfOPmHAbltj7YjqGvBJkl1Qv/+Mgxjsp4AKX+xYHSmmXtl8C1xljgdGcX79Pw7AsFFsH8cSFPsCx32i4 \
+        xd41QCJfKgBH3OmKhNDmgysHH6+bLqJYbGdhFXuHZuLeng9zKN/9lUgN1EFIW7vIAfWxmxhpxVfn+UHH7wKZLurQMU \
+        6DbCLww0aVZYEEfLAOIHGwk9TYd+0jHeQVDnwZbAHkbPdnR3uSQ9hF3QL4XycUU0rb+0Jy/g==";
+
+    fn rs256(modulus: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(modulus.len()).unwrap().to_be_bytes();
+        let head = [0xa4, 1, 3, 3, 0x39, 1, 0, 0x20, 0x59];
+        [&head[..], &length, modulus, &[0x21, 0x43, 1, 0, 1]].concat()
+    }
+
+    #[test]
+    fn a_signature_by_rsa_is_checked() {
+        let decode = |text: &str| STANDARD.decode(text).unwrap();
+        let (cose, mut signature) = (rs256(&decode(MODULUS)), decode(SIGNATURE));
+        let key = PublicKey::read(&cose).unwrap();
+        assert!(key.verifies(b"a message", &signature) && !key.verifies(b"another", &signature));
+        signature[100] ^= 1;
+        assert!(!key.verifies(b"a message", &signature));
+        for modulus in [&[][..], &[1], &[0xff; 128], &[0; 256]] {
+            let cose = rs256(modulus);
+            assert!(!PublicKey::read(&cose).unwrap().verifies(b"a message", &signature), "too short, or no number");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_a_key_or_none(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {
+            if let Some(key) = PublicKey::read(&bytes) {
+                prop_assert!(!key.verifies(b"a message", &bytes));
+            }
+        }
+    }
+}
