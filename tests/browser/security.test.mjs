@@ -193,7 +193,7 @@ test('everything but passkeys works without JavaScript', async () => {
     await signIn(page, demo);
     await page.goto('/admin/security');
     assert.ok(await page.isHidden('[data-passkey]'));
-    await page.getByText('your browser needs JavaScript').waitFor();
+    assert.match(await page.content(), /<noscript>[^<]*<p>To add one, your browser needs JavaScript/);
     await page.click('a[href="/admin/security/codes"]');
     const secret = (await page.textContent('.secret')).trim();
     await page.fill('#code', code(secret));

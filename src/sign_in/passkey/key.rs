@@ -95,13 +95,13 @@ mod tests {
     use proptest::prelude::*;
 
     /// Made by OpenSSL: the modulus of a key, and its signature of `a message`.
-    const MODULUS: &str = "tJvzIWX6OauGhi6VkSX9F9IrhBHN2Tfit5we5xUjgiDuvmYNeT2TCNLq9um5McFrj2V+qnD5B+9fhYfTntJUjG/XPZ \
-        PenLxL08RSWUDNntUO5ULcsewC5qpUXYYpbj688wdF8dZ6UpXuqViztU98Gt+QEerTSGpsOdjFQGBCpjxZ4uiocTn2 \
-        yuxhS7JzjGkqdU7cCoxIhgQ8C30ShTn9pr0T8meOYtsXT+DMFpOJ62tBk0C7jN7hiyr0oA9/qGvzwo0YoUtn78/4b2 \
+    const MODULUS: &str = "tJvzIWX6OauGhi6VkSX9F9IrhBHN2Tfit5we5xUjgiDuvmYNeT2TCNLq9um5McFrj2V+qnD5B+9fhYfTntJUjG/XPZ\
+        PenLxL08RSWUDNntUO5ULcsewC5qpUXYYpbj688wdF8dZ6UpXuqViztU98Gt+QEerTSGpsOdjFQGBCpjxZ4uiocTn2\
+        yuxhS7JzjGkqdU7cCoxIhgQ8C30ShTn9pr0T8meOYtsXT+DMFpOJ62tBk0C7jN7hiyr0oA9/qGvzwo0YoUtn78/4b2\
         VtiWeteZa7+pFffRU/MFib+OuXpGyRi2pIyvgMssqOAwHooBWHBpto2P3skvqKjZlbBgAEzQ==";
-    const SIGNATURE: &str = "FD/B+qPj3So+aeHRYZ/rWUs8NKPaxFN/59Kuo4nUlJMZJETcIyTUgDVLhVkcNpZoHK/PHdl1jgg/IT2yNK1wF8TlLP \
-        PxWudJ1IW4FfOPmHAbltj7YjqGvBJkl1Qv/+Mgxjsp4AKX+xYHSmmXtl8C1xljgdGcX79Pw7AsFFsH8cSFPsCx32i4 \
-        xd41QCJfKgBH3OmKhNDmgysHH6+bLqJYbGdhFXuHZuLeng9zKN/9lUgN1EFIW7vIAfWxmxhpxVfn+UHH7wKZLurQMU \
+    const SIGNATURE: &str = "FD/B+qPj3So+aeHRYZ/rWUs8NKPaxFN/59Kuo4nUlJMZJETcIyTUgDVLhVkcNpZoHK/PHdl1jgg/IT2yNK1wF8TlLP\
+        PxWudJ1IW4FfOPmHAbltj7YjqGvBJkl1Qv/+Mgxjsp4AKX+xYHSmmXtl8C1xljgdGcX79Pw7AsFFsH8cSFPsCx32i4\
+        xd41QCJfKgBH3OmKhNDmgysHH6+bLqJYbGdhFXuHZuLeng9zKN/9lUgN1EFIW7vIAfWxmxhpxVfn+UHH7wKZLurQMU\
         6DbCLww0aVZYEEfLAOIHGwk9TYd+0jHeQVDnwZbAHkbPdnR3uSQ9hF3QL4XycUU0rb+0Jy/g==";
 
     fn rs256(modulus: &[u8]) -> Vec<u8> {
