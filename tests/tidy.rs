@@ -76,7 +76,8 @@ const TEMPLATE_EXCEPTIONS: &[(&str, &str, &str)] =
 const SAME_WORDS: &[&str] = &[
     "mediakit",
     "MEDIAKIT_PUBLIC_URL",
-    "mediakit owner reset-password --without-second-factor",
+    "mediakit owner reset-password",
+    "without-second-factor",
     "Name",
     "Links",
     "Link",

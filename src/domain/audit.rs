@@ -56,6 +56,8 @@ pub const OTHERS_ENDED: Deed =
     deed("other sessions ended", "Alle anderen Anmeldungen beendet", "All other sessions ended");
 /// The profile or a handle was changed.
 pub const PROFILE_CHANGED: Deed = deed("profile changed", "Profil geändert", "Profile changed");
+/// The look of the pages was changed.
+pub const DESIGN_CHANGED: Deed = deed("design changed", "Gestaltung geändert", "Design changed");
 /// The language of the panel was chosen.
 pub const LANGUAGE_CHANGED: Deed = deed("language changed", "Sprache gewechselt", "Language changed");
 /// A platform's credentials were renewed.
@@ -66,7 +68,7 @@ pub const CREDENTIALS_REVEALED: Deed = deed("credentials revealed", "Zugangsdate
 pub const KEY_REPLACED: Deed = deed("key replaced", "Schlüssel ersetzt", "Key replaced");
 
 /// Every deed.
-pub const ALL: [Deed; 22] = [
+pub const ALL: [Deed; 23] = [
     SIGNED_IN,
     SIGNED_IN_BY_CODE,
     SIGNED_IN_BY_RECOVERY,
@@ -85,6 +87,7 @@ pub const ALL: [Deed; 22] = [
     SESSION_ENDED,
     OTHERS_ENDED,
     PROFILE_CHANGED,
+    DESIGN_CHANGED,
     LANGUAGE_CHANGED,
     CREDENTIALS_RENEWED,
     CREDENTIALS_REVEALED,

@@ -114,7 +114,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await page.fill('input[name=password]', demo.password);
         await Promise.all([page.waitForURL(/\/admin\/login\/code/), page.click('main form button')]);
         await holds(page);
-        await page.click('.more summary');
+        await page.click('.fold summary');
         await screenshot(page, `security-code-${look}`);
         await page.fill('#code', '000000');
         await page.click('main form button');
@@ -124,7 +124,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
         await page.goto('/admin/security');
         await holds(page);
-        await page.locator('.more summary').nth(1).click();
+        await page.locator('.fold summary').nth(1).click();
         await screenshot(page, `security-on-${look}`);
         await page.fill('#off-password', demo.password);
         await Promise.all([page.waitForURL(/done=codes-off/), page.click('form[action$="/codes/off"] button')]);
@@ -172,7 +172,7 @@ test('a passkey is added, signs in alone, stands for the code, and is removed', 
     await Promise.all([page.waitForURL(/\/admin\/profile/), page.locator('[data-passkey] button').click()]);
     await page.goto('/admin/security');
     await page.getByText('Angemeldet mit Passkey').first().waitFor();
-    await page.locator('.more summary').nth(1).click();
+    await page.locator('.fold summary').nth(1).click();
     await page.fill('#off-password', demo.password);
     await Promise.all([page.waitForURL(/done=codes-off/), page.click('form[action$="/codes/off"] button')]);
     await removeAll(page);
@@ -201,7 +201,7 @@ test('everything but passkeys works without JavaScript', async () => {
     await page.click('main form button');
     assert.equal(await page.locator('.recovery li').count(), 10);
     await page.goto('/admin/security');
-    await page.locator('.more summary').nth(1).click();
+    await page.locator('.fold summary').nth(1).click();
     await page.fill('#off-password', demo.password);
     await page.click('form[action$="/codes/off"] button');
     await page.getByText('Switched off. Your password is now enough').waitFor();

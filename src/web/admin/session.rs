@@ -32,9 +32,12 @@ pub struct SignedIn {
     pub lang: Lang,
 }
 
-/// A form that a signed-in browser sent from one of our pages.
+/// The largest form without files, in bytes.
+const PLAIN: usize = body::MAX_BYTES;
+
+/// A form that a signed-in browser sent from one of our pages, of at most `MOST` bytes with its files.
 #[derive(Debug)]
-pub struct Posted {
+pub struct Posted<const MOST: usize = PLAIN> {
     /// Who sent it.
     pub by: SignedIn,
     /// What was typed.
@@ -78,13 +81,14 @@ impl FromRequestParts<State> for SignedIn {
     }
 }
 
-impl FromRequest<State> for Posted {
+impl<const MOST: usize> FromRequest<State> for Posted<MOST> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let by = SignedIn::from_request_parts(&mut parts, state).await?;
-        let form = read(&parts.headers, body, state).await.map_err(axum::response::IntoResponse::into_response)?;
+        let form =
+            read(&parts.headers, body, MOST, state).await.map_err(axum::response::IntoResponse::into_response)?;
         let token = cookie::session(&parts.headers, state.https);
         if !token.is_some_and(|token| token.owns_form_token(form.value(TOKEN))) {
             return Err(Error::ForgedForm.into_response());
@@ -98,7 +102,7 @@ impl FromRequest<State> for PostedHalfway {
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        let form = read(&parts.headers, body, state).await.map_err(axum::response::IntoResponse::into_response)?;
+        let form = read(&parts.headers, body, PLAIN, state).await.map_err(axum::response::IntoResponse::into_response)?;
         let found = halfway(state, &parts.headers).await.map_err(axum::response::IntoResponse::into_response)?;
         let Some((session, token)) = found else { return Err(to_login(&Uri::default())) };
         if !token.owns_form_token(form.value(TOKEN)) {
@@ -113,7 +117,7 @@ impl FromRequest<State> for Unsigned {
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Error> {
         let (parts, body) = request.into_parts();
-        read(&parts.headers, body, state).await.map(Self)
+        read(&parts.headers, body, PLAIN, state).await.map(Self)
     }
 }
 
@@ -134,15 +138,16 @@ async fn at_stage(stage: Stage, state: &State, headers: &HeaderMap) -> Result<Op
 }
 
 /// Reads a form that one of our pages sent.
-async fn read(headers: &HeaderMap, sent: axum::body::Body, state: &State) -> Result<Form, Error> {
+async fn read(headers: &HeaderMap, sent: axum::body::Body, most: usize, state: &State) -> Result<Form, Error> {
     if !same_site::is_ours(headers, &state.public_url) {
         return Err(Error::ForgedForm);
     }
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
-        return Err(Error::NotAForm);
+    if kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        return Ok(Form::read(&body::read(sent, most).await?));
     }
-    Ok(Form::read(&body::read(sent, body::MAX_BYTES).await?))
+    let boundary = multer::parse_boundary(kind).map_err(|_| Error::NotAForm)?;
+    Form::read_parts(body::read(sent, most).await?, boundary).await
 }
 
 /// To the sign-in page, and back to where the browser was when that was a page.
