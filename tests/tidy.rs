@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mediakit::domain::audit;
 use mediakit::platforms::{self, Settings};
 
 mod tidy {
@@ -592,11 +593,9 @@ fn every_deed_in_the_audit_log_has_words() {
         let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (at, _) in text.match_indices(".add_audit(") {
             // The third argument; the first two are the time and who.
-            let arguments = &text[at..];
-            let what = arguments.splitn(4, ',').nth(2).unwrap_or_default().trim();
-            if what.starts_with('"') {
-                let line = line_of(text, at);
-                findings.add(&path, line, &format!("{what}: make it a deed in `domain::audit`, in both languages"));
+            let what = text[at..].splitn(4, ',').nth(2).and_then(words::literal);
+            if let Some((what, _)) = what.filter(|(what, _)| audit::text(what).is_none()) {
+                findings.add(&path, line_of(text, at), &format!("{what:?} has no words: add it to `domain::audit`"));
             }
         }
     }

@@ -67,8 +67,8 @@ pub const CREDENTIALS_REVEALED: Deed = deed("credentials revealed", "Zugangsdate
 /// Everything sealed was sealed with another key.
 pub const KEY_REPLACED: Deed = deed("key replaced", "Schlüssel ersetzt", "Key replaced");
 
-/// Every deed.
-pub const ALL: [Deed; 23] = [
+/// Every deed. Those without a name above are the tabs' own, and written down by name.
+pub const ALL: &[Deed] = &[
     SIGNED_IN,
     SIGNED_IN_BY_CODE,
     SIGNED_IN_BY_RECOVERY,
@@ -92,6 +92,33 @@ pub const ALL: [Deed; 23] = [
     CREDENTIALS_RENEWED,
     CREDENTIALS_REVEALED,
     KEY_REPLACED,
+    deed("numbers refreshed", "Zahlen aktualisiert", "Numbers refreshed"),
+    deed("shown numbers changed", "Gezeigte Zahlen geändert", "Shown numbers changed"),
+    deed("platforms ordered", "Plattformen umgeordnet", "Platforms ordered"),
+    deed("block added", "Abschnitt hinzugefügt", "Block added"),
+    deed("block changed", "Abschnitt geändert", "Block changed"),
+    deed("block moved", "Abschnitt verschoben", "Block moved"),
+    deed("block hidden", "Abschnitt ausgeblendet", "Block hidden"),
+    deed("block shown", "Abschnitt eingeblendet", "Block shown"),
+    deed("block deleted", "Abschnitt gelöscht", "Block deleted"),
+    deed("link added", "Link hinzugefügt", "Link added"),
+    deed("link changed", "Link geändert", "Link changed"),
+    deed("link hidden", "Link ausgeblendet", "Link hidden"),
+    deed("link shown", "Link eingeblendet", "Link shown"),
+    deed("links moved", "Links umgeordnet", "Links moved"),
+    deed("link deleted", "Link gelöscht", "Link deleted"),
+    deed("connected", "Verbunden", "Connected"),
+    deed("disconnected", "Getrennt", "Disconnected"),
+    deed("credentials entered", "Zugangsdaten eingetragen", "Credentials entered"),
+    deed("renewal asked for", "Erneuerung angestoßen", "Renewal asked for"),
+    deed("api token created", "API-Token angelegt", "API token created"),
+    deed("api token revoked", "API-Token widerrufen", "API token revoked"),
+    deed("settings changed", "Einstellungen geändert", "Settings changed"),
+    deed("imported", "Übernommen", "Imported"),
+    deed("alerts tested", "Alarme geprüft", "Alerts tested"),
+    deed("mirror tested", "GitHub-Kopie geprüft", "GitHub copy tested"),
+    deed("backup downloaded", "Sicherung heruntergeladen", "Backup downloaded"),
+    deed("backup restored", "Sicherung eingespielt", "Backup restored"),
 ];
 
 /// Who did something that nobody is signed in for.
@@ -105,6 +132,7 @@ pub fn text(name: &str) -> Option<Text> {
 /// The words for who did something; `None` for a name of somebody.
 pub fn actor(who: &str) -> Option<Text> {
     match who {
+        "api" => Some(Text::new("API-Token", "API token")),
         "cli" => Some(Text::new("Kommandozeile", "Command line")),
         "mediakit" => Some(Text::new("mediakit selbst", "mediakit itself")),
         NOBODY => Some(Text::new("Unbekannt", "Unknown")),

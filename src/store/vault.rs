@@ -12,12 +12,13 @@ use super::instant::instant;
 use super::kept::{Opened, StoredLife, plain};
 use super::pool::Target;
 use super::seal::VaultKey;
-use super::second_factor;
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
 use crate::domain::credential::{Grant, Kept, Phase};
 use crate::domain::text::Text;
 
+/// A row for each that is sealed.
+const SEALED: &str = "select 1 from credentials union all select 1 from owners where totp is not null";
 /// The place of the probe; shorter than any other, see [`place_of`].
 const PROBE: &[u8] = b"probe";
 
@@ -47,10 +48,10 @@ impl VaultError {
 /// The credentials in the database, and the key that opens them. Cheap to clone.
 #[derive(Clone)]
 pub struct Vault {
-    store: Store,
-    key: Arc<VaultKey>,
+    pub(super) store: Store,
+    pub(super) key: Arc<VaultKey>,
     /// As it was when the key was tried: another one in its place says that the key was replaced since.
-    probe: Arc<[u8]>,
+    pub(super) probe: Arc<[u8]>,
 }
 
 /// The right to change a platform's credentials, until the lease ends.
@@ -76,8 +77,7 @@ impl Store {
 
     /// Whether anything is sealed.
     pub async fn has_sealed(&self) -> Result<bool, StoreError> {
-        let sealed = read("select 1 from credentials union all select 1 from owners where totp is not null limit 1");
-        Ok(sealed.first(&self.pool).await?.is_some())
+        Ok(read(SEALED).first(&self.pool).await?.is_some())
     }
 
     /// Opens a vault that holds nothing with a new key, in place of one that is lost: nothing is lost with it.
@@ -85,10 +85,7 @@ impl Store {
         if let Some(probe) = probe(&self.pool).await?
             && key.open(PROBE, &probe).is_none()
         {
-            let delete = write(
-                "delete from vault where probe = $1 and not exists (select 1 from credentials) \
-                 and not exists (select 1 from owners where totp is not null)",
-            );
+            let delete = write(format!("delete from vault where probe = $1 and not exists ({SEALED})"));
             delete.bind(probe.as_slice()).run(&self.pool).await?;
         }
         self.unlock(key).await
@@ -117,14 +114,6 @@ impl Vault {
     /// The database it is in.
     pub fn store(&self) -> &Store {
         &self.store
-    }
-
-    pub(super) fn key(&self) -> &VaultKey {
-        &self.key
-    }
-
-    pub(super) fn probe(&self) -> &[u8] {
-        &self.probe
     }
 
     /// Everybody's credentials.
@@ -233,7 +222,7 @@ impl Vault {
                 .run(&mut tx)
                 .await?;
         }
-        second_factor::rekey(&mut tx, &self.key, &new).await?;
+        self.reseal_totp(&mut tx, &new).await?;
         let probe = new.seal(PROBE, &[])?;
         write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;
         tx.commit().await?;

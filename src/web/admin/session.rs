@@ -102,7 +102,8 @@ impl FromRequest<State> for PostedHalfway {
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        let form = read(&parts.headers, body, PLAIN, state).await.map_err(axum::response::IntoResponse::into_response)?;
+        let form =
+            read(&parts.headers, body, PLAIN, state).await.map_err(axum::response::IntoResponse::into_response)?;
         let found = halfway(state, &parts.headers).await.map_err(axum::response::IntoResponse::into_response)?;
         let Some((session, token)) = found else { return Err(to_login(&Uri::default())) };
         if !token.owns_form_token(form.value(TOKEN)) {
@@ -131,9 +132,9 @@ pub async fn halfway(state: &State, headers: &HeaderMap) -> Result<Option<(Sessi
     at_stage(Stage::Password, state, headers).await
 }
 
-async fn at_stage(stage: Stage, state: &State, headers: &HeaderMap) -> Result<Option<(Session, SessionToken)>, Error> {
+async fn at_stage(wanted: Stage, state: &State, headers: &HeaderMap) -> Result<Option<(Session, SessionToken)>, Error> {
     let Some(token) = cookie::session(headers, state.https) else { return Ok(None) };
-    let session = state.sign_in.find(&token).await?.filter(|session| session.stage == stage);
+    let session = state.sign_in.find(&token).await?.filter(|session| session.stage == wanted);
     Ok(session.map(|session| (session, token)))
 }
 

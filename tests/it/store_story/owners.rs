@@ -1,4 +1,4 @@
-//! Owners, their sessions, what they give beside a password, and settings: on both databases.
+//! Owners, their sessions, what they give beside a password: on both databases.
 
 use jiff::{SignedDuration, Timestamp};
 use mediakit::domain::owner::{Owner, Stage};
@@ -32,12 +32,11 @@ pub(super) async fn fill(store: &Store) {
     vault::open(store).await.enable_totp(owner.id, &[9; 20], 58_000_000, &[[1; 32], [2; 32]]).await.unwrap();
     store.use_recovery_code(owner.id, &[1; 32], now()).await.unwrap();
     store.insert_passkey(&passkey(owner.id, b"one", 3)).await.unwrap();
-    store.set_setting(1, "imprint", Some("Mara, Kiel")).await.unwrap();
 }
 
 /// Everything the store tells of owners.
 pub(super) async fn told(store: &Store) -> String {
-    let mut told = format!("{:?}", store.setting(1, "imprint").await.unwrap());
+    let mut told = String::new();
     for owner in store.owners().await.unwrap() {
         let (_, hash) = store.find_owner(&owner.name).await.unwrap().unwrap();
         let totp = vault::open(store).await.totp(owner.id).await.unwrap();
@@ -193,19 +192,5 @@ async fn passkeys_are_found_by_id_and_count_their_uses() {
         assert_eq!(store.delete_passkey(mara.id, b"one").await.unwrap().as_deref(), Some("Laptop"));
         store.password_only(mara.id).await.unwrap();
         assert_eq!(store.passkeys(mara.id).await.unwrap(), []);
-    }
-}
-
-#[tokio::test]
-async fn settings_are_kept_by_name() {
-    for database in databases::each().await {
-        let store = database.open().await;
-        assert_eq!(store.setting(1, "imprint").await.unwrap(), None);
-        for value in [Some("Mara, Kiel"), Some("Größe 🎮"), Some(""), None] {
-            store.set_setting(1, "imprint", value).await.unwrap();
-            store.set_setting(1, "other", Some("x")).await.unwrap();
-            assert_eq!(store.setting(1, "imprint").await.unwrap().as_deref(), value);
-        }
-        assert_eq!(store.setting(1, "other").await.unwrap().as_deref(), Some("x"));
     }
 }
