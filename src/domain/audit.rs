@@ -57,7 +57,7 @@ pub const OTHERS_ENDED: Deed =
 /// The profile or a handle was changed.
 pub const PROFILE_CHANGED: Deed = deed("profile changed", "Profil geändert", "Profile changed");
 /// The look of the pages was changed.
-pub const DESIGN_CHANGED: Deed = deed("design changed", "Gestaltung geändert", "Design changed");
+pub const DESIGN_CHANGED: Deed = deed("design changed", "Design geändert", "Design changed");
 /// The language of the panel was chosen.
 pub const LANGUAGE_CHANGED: Deed = deed("language changed", "Sprache gewechselt", "Language changed");
 /// A platform's credentials were renewed.
