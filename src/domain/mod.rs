@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod audit;
 pub mod block;
 pub mod chart;
 pub mod credential;
@@ -15,6 +16,7 @@ pub mod media_kit;
 pub mod metric;
 pub mod number;
 pub mod owner;
+pub mod passkey;
 pub mod picture;
 pub mod platform;
 pub mod profile;

@@ -17,6 +17,7 @@ mod health;
 mod metrics;
 mod peer;
 mod public;
+mod qr;
 mod render;
 mod request_lang;
 mod route;

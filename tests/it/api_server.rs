@@ -15,7 +15,7 @@ use mediakit::platforms::{self, Credentials, Settings};
 use mediakit::refresh::policy::Plan;
 use mediakit::refresh::{Board, Parts as RefreshParts, Progress, Refresher};
 use mediakit::sign_in::SignIn;
-use mediakit::store::Store;
+use mediakit::store::{Store, VaultKey};
 use mediakit::web;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
@@ -66,6 +66,16 @@ impl Server {
 
     /// A server on a database of the test's own.
     pub async fn on(store: Store, database: Option<Database>) -> Self {
+        Self::at("http://127.0.0.1", store, database).await
+    }
+
+    /// A server without numbers that visitors reach at an address.
+    pub async fn empty_at(public_url: &str) -> Self {
+        let database = databases::sqlite();
+        Self::at(public_url, database.open().await, Some(database)).await
+    }
+
+    async fn at(public_url: &str, store: Store, database: Option<Database>) -> Self {
         let clock = Clock::fixed(evening());
         let refresher = Refresher::new(RefreshParts {
             store: store.clone(),
@@ -78,13 +88,18 @@ impl Server {
             running: Board::default(),
             progress: Progress::default(),
         });
-        let mut server = Self::start(store, clock, refresher).await;
+        let mut server = Self::reached_at(public_url, store, clock, refresher).await;
         server.database = database;
         server
     }
 
     /// A server over what a test already has.
     pub async fn start(store: Store, clock: Clock, refresher: Refresher) -> Self {
+        Self::reached_at("http://127.0.0.1", store, clock, refresher).await
+    }
+
+    /// A server that visitors reach at an address.
+    pub async fn reached_at(public_url: &str, store: Store, clock: Clock, refresher: Refresher) -> Self {
         add_tokens(&store).await;
         let sign_in = SignIn::new(store.clone(), clock.clone());
         let parts = web::Parts {
@@ -92,9 +107,10 @@ impl Server {
             refresher,
             clock: clock.clone(),
             platforms: platforms::all(&Settings::default()).iter().map(|platform| platform.about()).collect(),
-            public_url: "http://127.0.0.1".to_owned(),
+            public_url: public_url.to_owned(),
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),
+            vault: store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap(),
         };
         let state = web::State::new(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

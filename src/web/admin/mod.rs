@@ -7,7 +7,10 @@ mod kit;
 mod links;
 mod login;
 pub mod page;
+mod passkey_sign_in;
 mod profile;
+mod second_step;
+mod security;
 pub mod session;
 mod setup;
 mod start;
@@ -27,6 +30,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/start/accounts").get(Door::Owner, start::accounts).post(Door::Owner, start::keep_accounts),
         Route::at("/admin/start/numbers").get(Door::Owner, start::numbers),
         Route::at("/admin/login").get(Door::Public, login::show).post(Door::Form, login::sign_in),
+        Route::at(second_step::PATH).get(Door::Public, second_step::show).post(Door::Form, second_step::check),
+        Route::at("/admin/login/passkey").post(Door::Form, passkey_sign_in::sign_in),
+        Route::at("/admin/login/passkey/challenge").post(Door::Form, passkey_sign_in::challenge),
         Route::at("/admin/logout").post(Door::Owner, login::sign_out),
         Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
         Route::at("/admin/links").get(Door::Owner, links::show),
@@ -42,6 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/profile/look").post(Door::Owner, profile::look),
     ];
     routes.extend(kit::routes());
+    routes.extend(security::routes());
     routes
 }
 

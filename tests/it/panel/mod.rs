@@ -3,6 +3,8 @@
 mod design;
 mod links;
 mod media_kit;
+mod passkeys;
 mod profile;
+mod security;
 mod sign_in;
 mod start;

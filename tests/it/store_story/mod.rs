@@ -9,6 +9,7 @@ mod leases;
 mod links;
 mod mirrors;
 mod numbers;
+mod owners;
 mod settings;
 mod vault;
 
@@ -121,9 +122,10 @@ async fn told(store: &Store) -> String {
     let clicks = store.clicks(1, at("2026-11-22T12:00:00Z")).await.unwrap();
     let (mirrors, audit) = (store.mirrors(1).await.unwrap(), store.audit(9).await.unwrap());
     let sealed = vault::told(&vault::open(store).await).await;
+    let owners = owners::told(store).await;
     format!(
         "{kit:#?} {everywhere:#?} {histories:#?} {tokens:#?} {spent} {runs:#?} {jpeg:?} {picture:?} {mirrors:#?} \
-         {clicks:?} {audit:#?} {sealed}"
+         {clicks:?} {audit:#?} {sealed} {owners}"
     )
 }
 
@@ -152,6 +154,7 @@ async fn filled(database: &Database) -> Store {
     let link = store.insert_link(1, &links::link("Größe 🎮")).await.unwrap().unwrap();
     store.add_clicks(&[(link, date(2026, 11, 22), 3)]).await.unwrap();
     store.add_audit(now, "mediakit", "credentials renewed", "tiktok, generation 3").await.unwrap();
+    owners::fill(&store).await;
     store
 }
 
