@@ -36,6 +36,7 @@ mod public;
 mod recorded_answers;
 mod refresh;
 mod renewal;
+mod rounds;
 mod runner;
 mod store_story;
 mod token_cli;
