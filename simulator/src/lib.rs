@@ -129,9 +129,9 @@ impl Simulator {
         &self.tls_failure
     }
 
-    /// An origin whose name does not resolve.
+    /// An origin whose name does not resolve: too long for any, so that not even a resolver is asked.
     pub fn origin_unresolvable(&self) -> &'static str {
-        "http://platform.invalid"
+        "http://a-name-longer-than-the-sixty-three-letters-that-fit-into-a-part-of-one.invalid"
     }
 
     /// Stops the clock at `t`.

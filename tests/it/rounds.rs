@@ -27,7 +27,13 @@ const ROUNDS: &[Rounds] = &[
     // The account's id is looked up among the owner's Pages once (hers are on two pages, each found by the one before).
     // The user node comes before posts and insights, because it proves that the token still works and whose the account
     // is; those five then go out together.
-    Rounds { platform: "instagram", owner: Owner::Everything, first: &[1, 1, 1, 5], restarted: &[1, 5], later: &[1, 5] },
+    Rounds {
+        platform: "instagram",
+        owner: Owner::Everything,
+        first: &[1, 1, 1, 5],
+        restarted: &[1, 5],
+        later: &[1, 5],
+    },
     // By Instagram Login the token is the account's own: nothing to look up.
     always("instagram", Owner::Little, &[1, 5]),
     // User and videos know nothing of each other.
