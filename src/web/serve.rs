@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::edge::Edge;
+use super::error::Error;
 use super::metrics;
 use super::peer::Peer;
 use super::state::State;
@@ -25,8 +26,10 @@ use super::wire::Wire;
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Headers larger than this are answered with 431.
 pub const MAX_HEADER_BYTES: usize = 16 * 1024;
-/// Connections open at a time; more wait in the listener's queue.
+/// Connections open at a time; more are answered with 503.
 pub const MAX_CONNECTIONS: u32 = 4096;
+/// Connections turned away at a time; more wait in the listener's queue.
+const MAX_REFUSALS: usize = 64;
 /// How long running answers may take once the server stops.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 /// After an error of `accept` such as too many open files.
@@ -42,14 +45,13 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
         tokio::spawn(compress_at_leisure(state.clone())),
     ];
     let edge = Edge::new(state.clone(), super::router(&state));
-    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     tokio::select! {
-        () = accept(&listener, &edge, &state, &connections) => {}
+        () = accept(&listener, &edge, &state) => {}
         () = shutdown => {}
     }
     drop(listener);
     state.stopping.send_replace(true);
-    if tokio::time::timeout(LAST_WORDS, connections.acquire_many(MAX_CONNECTIONS)).await.is_err() {
+    if tokio::time::timeout(LAST_WORDS, state.connections.acquire_many(MAX_CONNECTIONS)).await.is_err() {
         tracing::warn!("some answers were not finished in time");
     }
     for task in background {
@@ -57,17 +59,25 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
     }
 }
 
-async fn accept(listener: &TcpListener, edge: &Edge, state: &State, connections: &Arc<Semaphore>) {
+async fn accept(listener: &TcpListener, edge: &Edge, state: &State) {
+    let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     loop {
-        let Ok(permit) = connections.clone().acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, address)) => {
-                tokio::spawn(connection(stream, address, edge.clone(), state.clone(), permit));
-            }
+        let (stream, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
                 tokio::time::sleep(PAUSE).await;
+                continue;
             }
+        };
+        if let Ok(permit) = state.connections.clone().try_acquire_owned() {
+            tokio::spawn(connection(stream, address, edge.clone(), state.clone(), permit));
+        } else if let Ok(permit) = refusals.clone().acquire_owned().await {
+            let wire = Wire::new(stream, state.https);
+            tokio::spawn(async move {
+                wire.refuse(&Error::TooManyConnections).await;
+                drop(permit);
+            });
         }
     }
 }

@@ -17,6 +17,7 @@ use super::metrics::Metrics;
 use super::peer::Peer;
 use super::render::Site;
 use super::security::Https;
+use super::serve::MAX_CONNECTIONS;
 use crate::clock::Clock;
 use crate::config::Networks;
 use crate::domain::platform::About;
@@ -97,6 +98,8 @@ pub struct Shared {
     pub scripts: BTreeMap<&'static str, String>,
     /// What `/metrics` counts.
     pub metrics: Arc<Metrics>,
+    /// One permit an open connection.
+    pub connections: Arc<Semaphore>,
     /// One permit an open stream.
     pub streams: Arc<Semaphore>,
     /// Becomes true when the server stops.
@@ -135,6 +138,7 @@ impl State {
             public_url,
             admin_css,
             scripts,
+            connections: Arc::new(Semaphore::new(MAX_CONNECTIONS as usize)),
             streams: Arc::new(Semaphore::new(STREAMS)),
             stopping: watch::Sender::new(false),
         })))

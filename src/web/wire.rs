@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::error::Error;
@@ -40,6 +40,15 @@ impl Wire {
     /// Wraps an accepted connection.
     pub const fn new(stream: TcpStream, https: Https) -> Self {
         Self { stream, https, instead: None, refused: false }
+    }
+
+    /// Turns a connection away without a look at what it asks.
+    pub async fn refuse(mut self, error: &Error) {
+        let said = self.stream.write_all(&in_words(error, self.https)).await;
+        if said.is_ok() && self.stream.shutdown().await.is_ok() {
+            self.refused = true;
+            self.linger().await;
+        }
     }
 
     /// Reads on for a moment when a head was refused: closing with unread bytes would take the answer back.
@@ -83,6 +92,11 @@ fn completed(head: &[u8], https: Https) -> Option<Vec<u8>> {
         b"400" => Error::BadRequest,
         _ => return None,
     };
+    Some(in_words(&error, https))
+}
+
+/// A whole answer that ends the connection.
+fn in_words(error: &Error, https: Https) -> Vec<u8> {
     let (status, body) = (error.row().0, error.problem(Lang::De).to_string());
     let reason = StatusCode::canonical_reason(&status).unwrap_or_default();
     let text = format!(
@@ -92,7 +106,7 @@ fn completed(head: &[u8], https: Https) -> Option<Vec<u8>> {
         body.len(),
         security::as_text(https),
     );
-    Some(text.into_bytes())
+    text.into_bytes()
 }
 
 impl AsyncRead for Wire {

@@ -17,6 +17,7 @@ mod disk;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod disk_faults;
 mod doors;
+mod edge;
 mod env_social;
 mod fault_matrix;
 mod github_mirror;
