@@ -157,7 +157,7 @@ pub fn engine(store: &Store, clock: &Clock, platforms: Vec<Arc<dyn Platform>>) -
     Refresher::new(RefreshParts {
         store: store.clone(),
         platforms,
-        http: Outbound::new(Duration::from_secs(1), Overrides::default()).unwrap(),
+        http: Outbound::new(Duration::from_secs(1), Overrides::default()),
         clock: clock.clone(),
         credentials: Arc::new(Credentials::default),
         plan: Plan { daily_at: None },

@@ -82,7 +82,7 @@ impl World {
         }
         let store = Store::open(&Store::url_of(&file)).await.unwrap();
         let clock = Clock::fixed(sim.now());
-        let http = Outbound::new(timeout, origins.clone()).unwrap();
+        let http = Outbound::new(timeout, origins.clone());
         let refresher = engine(http, &store, &clock, fresh_credentials(sim.clone(), owner));
         Self { sim, clock, store, refresher, dir, owner, timeout, origins }
     }
@@ -91,7 +91,7 @@ impl World {
     pub async fn restart(&mut self) {
         self.store.clone().close().await;
         self.store = Store::open(&Store::url_of(&self.dir.path().join("mediakit.db"))).await.unwrap();
-        let http = Outbound::new(self.timeout, self.origins.clone()).unwrap();
+        let http = Outbound::new(self.timeout, self.origins.clone());
         let credentials = fresh_credentials(self.sim.clone(), self.owner);
         self.refresher = engine(http, &self.store, &self.clock, credentials);
     }
