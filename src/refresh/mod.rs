@@ -3,6 +3,7 @@
 //! come through [`Refresher::start`].
 
 mod account;
+mod look;
 mod picture;
 pub mod policy;
 mod progress;
@@ -16,6 +17,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, join_all};
 
 use jiff::tz::TimeZone;
+pub use look::Looked;
 pub use progress::{Event, Progress, State};
 
 use crate::clock::Clock;

@@ -28,6 +28,9 @@ use crate::store::{Store, StoreError};
 /// At most this many clients watch refreshes at a time.
 const STREAMS: usize = 64;
 
+/// At most this many handles are looked at a time.
+const LOOKS: usize = 2;
+
 /// What the server is built from.
 pub struct Parts {
     /// The database.
@@ -102,6 +105,8 @@ pub struct Shared {
     pub connections: Arc<Semaphore>,
     /// One permit an open stream.
     pub streams: Arc<Semaphore>,
+    /// One permit a look at a handle.
+    pub looks: Semaphore,
     /// Becomes true when the server stops.
     pub stopping: watch::Sender<bool>,
 }
@@ -140,6 +145,7 @@ impl State {
             scripts,
             connections: Arc::new(Semaphore::new(MAX_CONNECTIONS as usize)),
             streams: Arc::new(Semaphore::new(STREAMS)),
+            looks: Semaphore::new(LOOKS),
             stopping: watch::Sender::new(false),
         })))
     }
