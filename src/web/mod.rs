@@ -16,6 +16,7 @@ mod health;
 mod metrics;
 mod peer;
 mod public;
+mod quick;
 mod render;
 mod request_lang;
 mod route;

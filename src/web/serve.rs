@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,6 +20,7 @@ use super::edge::Edge;
 use super::error::Error;
 use super::metrics;
 use super::peer::Peer;
+use super::quick;
 use super::state::State;
 use super::wire::Wire;
 
@@ -34,7 +36,7 @@ const MAX_REFUSALS: usize = 64;
 const LAST_WORDS: Duration = Duration::from_secs(10);
 /// After an error of `accept` such as too many open files.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Better compression is worth its time once the start-up rush is over.
+/// How often it is looked for answers that better compression is worth its time for.
 const AT_LEISURE: Duration = Duration::from_secs(2);
 
 /// Answers requests on `listener` until `shutdown` ends, then lets running answers finish for ten seconds.
@@ -73,7 +75,7 @@ async fn accept(listener: &TcpListener, edge: &Edge, state: &State) {
         if let Ok(permit) = state.connections.clone().try_acquire_owned() {
             tokio::spawn(connection(stream, address, edge.clone(), state.clone(), permit));
         } else if let Ok(permit) = refusals.clone().acquire_owned().await {
-            let wire = Wire::new(stream, state.https);
+            let wire = Wire::new(stream, Bytes::new(), state.https);
             tokio::spawn(async move {
                 wire.refuse(&Error::TooManyConnections).await;
                 drop(permit);
@@ -88,8 +90,9 @@ async fn connection(stream: TcpStream, address: SocketAddr, edge: Edge, state: S
     }
 }
 
-async fn answer_all(stream: TcpStream, address: SocketAddr, edge: &Edge, state: &State) -> io::Result<()> {
+async fn answer_all(mut stream: TcpStream, address: SocketAddr, edge: &Edge, state: &State) -> io::Result<()> {
     stream.set_nodelay(true)?;
+    let Some(read) = quick::converse(&mut stream, state).await? else { return Ok(()) };
     let peer = Peer(address.ip());
     let service = service_fn(|request| async move { Ok::<_, Infallible>(edge.answer(request, peer).await) });
     // No `pipeline_flush`: it holds an answer back while unread bytes lie in the buffer, and loses it when the
@@ -98,7 +101,7 @@ async fn answer_all(stream: TcpStream, address: SocketAddr, edge: &Edge, state: 
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEADER_BYTES)
-        .serve_connection(TokioIo::new(Wire::new(stream, state.https)), service);
+        .serve_connection(TokioIo::new(Wire::new(stream, read, state.https)), service);
     let mut stopping = state.stopping.subscribe();
     let ended = tokio::select! {
         ended = &mut connection => Some(ended),
