@@ -377,7 +377,7 @@ def main() -> int:
     for option in ("mediakit", "nginx", "simulator", "token", "binary", "printed", "folder", "page", "mediakit-pid", "nginx-pid"):
         parser.add_argument(f"--{option}", default=os.environ.get(f"BENCH_{option.upper().replace('-', '_')}"))
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--secs", type=int, default=8)
+    parser.add_argument("--secs", type=int, default=5)
     parser.add_argument("--runs", type=int, default=START_RUNS)
     args = parser.parse_args()
     results = json.loads(args.results.read_text()) if args.results.is_file() else {}

@@ -34,6 +34,7 @@ mod one_renewal;
 mod outage;
 mod panel;
 mod public;
+mod quick;
 mod recorded_answers;
 mod refresh;
 mod renewal;
