@@ -124,15 +124,14 @@ impl Platform for YouTube {
     async fn fetch(&self, http: &Outbound, account: &Connected) -> Result<Reading, FetchError> {
         let channel = known_channel(account);
         let main = numbers(http, account, channel);
-        let (mut reading, videos) = match channel {
-            Some(channel) => tokio::try_join!(main, async { Ok(feed::fetch(http, channel).await) })?,
+        let (mut reading, videos) = if let Some(channel) = channel {
+            tokio::try_join!(main, async { Ok(feed::fetch(http, channel).await) })?
+        } else {
             // The feed wants the channel's id, which the first fetch of a handle has yet to learn: once, one call more
             // in turn.
-            None => {
-                let reading = main.await?;
-                let videos = feed::fetch(http, &reading.account_id).await;
-                (reading, videos)
-            }
+            let reading = main.await?;
+            let videos = feed::fetch(http, &reading.account_id).await;
+            (reading, videos)
         };
         match videos {
             Ok(posts) => with_videos(&mut reading, posts, account),
