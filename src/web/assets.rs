@@ -112,6 +112,12 @@ mod tests {
     }
 
     #[test]
+    fn what_the_build_writes_names_no_folder_of_this_machine() {
+        let written = include_str!(concat!(env!("OUT_DIR"), "/glyphs.rs"));
+        assert!(!written.contains(env!("CARGO_MANIFEST_DIR")));
+    }
+
+    #[test]
     fn addresses_carry_the_content_hash() {
         let assets = Assets::new(Https(false));
         assert!(assets.css.starts_with("/assets/kit."));

@@ -68,6 +68,8 @@ pub enum Error {
     StoreAway,
     /// 503: too many streams are open.
     TooManyStreams,
+    /// 503: too many connections are open.
+    TooManyConnections,
     /// 500: our mistake.
     Internal,
 }
@@ -124,6 +126,7 @@ impl Error {
             }
             Self::StoreAway => (S::SERVICE_UNAVAILABLE, "database", Text::new("Datenbank", "Database")),
             Self::TooManyStreams => (S::SERVICE_UNAVAILABLE, "streams", Text::new("Ausgelastet", "Busy")),
+            Self::TooManyConnections => (S::SERVICE_UNAVAILABLE, "connections", Text::new("Ausgelastet", "Busy")),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", Text::new("Fehler", "Error")),
         }
     }
@@ -156,6 +159,7 @@ impl Error {
             Self::AllFailed(Vec::new()),
             Self::StoreAway,
             Self::TooManyStreams,
+            Self::TooManyConnections,
             Self::Internal,
         ]
     }

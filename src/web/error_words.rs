@@ -97,6 +97,10 @@ impl Error {
                 "Zu viele Zuschauer dieses Abrufs. Versuche es gleich noch einmal.",
                 "Too many are watching this refresh. Try again in a moment.",
             ),
+            Self::TooManyConnections => Text::new(
+                "Gerade sind zu viele Verbindungen offen. Versuche es in ein paar Sekunden noch einmal.",
+                "Too many connections are open right now. Try again in a few seconds.",
+            ),
             _ => Text::new(
                 "Hier ist etwas schiefgegangen. Im Protokoll steht mehr unter der Nummer dieser Anfrage.",
                 "Something went wrong here. The log has more under the number of this request.",

@@ -1,5 +1,5 @@
-//! The web server, and the only axum. Public answers lie ready in memory (`faces.rs`); the rest goes through the router
-//! below. It waits for no platform on behalf of a visitor.
+//! The web server, and the only axum. Public answers lie ready in memory (`faces.rs`) and take the short way out
+//! (`quick.rs`); the rest goes through the router below. It waits for no platform on behalf of a visitor.
 
 pub mod admin;
 pub mod api;
@@ -18,6 +18,7 @@ mod metrics;
 mod peer;
 mod public;
 mod qr;
+mod quick;
 mod render;
 mod request_lang;
 mod route;

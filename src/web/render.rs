@@ -58,20 +58,22 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
         let jpeg = Bytes::from(picture.jpeg.clone());
         faces.insert(media_kit::picture_address(picture), assets::unchanging(jpeg, "image/jpeg", site.https));
     }
-    FaceMap { faces, lang: kit.creator.lang.unwrap_or_default(), valid_until: kit.valid_until, small: false }
+    FaceMap { faces, lang: kit.creator.lang.unwrap_or_default(), valid_until: kit.valid_until }
 }
 
-/// The same answers with those that most people ask for compressed as small as they get.
-pub fn smaller(map: &FaceMap, site: &Site) -> FaceMap {
+/// The same answers with those that somebody got compressed in a hurry compressed as small as they get.
+pub fn smaller(map: &FaceMap) -> FaceMap {
     let mut faces = map.faces.clone();
-    let often = |path: &str| [HOME, PAGE, SUMMARY].contains(&path) || site.assets.faces.contains_key(path);
-    for (_, pair) in faces.iter_mut().filter(|(path, _)| often(path)) {
-        let [german, english] = pair;
+    for [german, english] in faces.values_mut() {
         let same = Arc::ptr_eq(german, english);
-        *german = Arc::new(german.smaller());
-        *english = if same { german.clone() } else { Arc::new(english.smaller()) };
+        for face in [&mut *german, &mut *english].into_iter().filter(|face| face.could_be_smaller()) {
+            *face = Arc::new(face.smaller());
+        }
+        if same {
+            english.clone_from(german);
+        }
     }
-    FaceMap { faces, lang: map.lang, valid_until: map.valid_until, small: true }
+    FaceMap { faces, lang: map.lang, valid_until: map.valid_until }
 }
 
 /// The page of a kit that is not saved, in one language.

@@ -18,6 +18,7 @@ use super::metrics::Metrics;
 use super::peer::Peer;
 use super::render::Site;
 use super::security::Https;
+use super::serve::MAX_CONNECTIONS;
 use crate::clock::Clock;
 use crate::config::Networks;
 use crate::domain::platform::About;
@@ -120,6 +121,8 @@ pub struct Shared {
     pub clicks: Clicks,
     /// What `/metrics` counts.
     pub metrics: Arc<Metrics>,
+    /// One permit an open connection.
+    pub connections: Arc<Semaphore>,
     /// One permit an open stream.
     pub streams: Arc<Semaphore>,
     /// One permit a look at a handle.
@@ -165,6 +168,7 @@ impl State {
             public_url,
             admin_css,
             scripts,
+            connections: Arc::new(Semaphore::new(MAX_CONNECTIONS as usize)),
             streams: Arc::new(Semaphore::new(STREAMS)),
             looks: Semaphore::new(LOOKS),
             stopping: watch::Sender::new(false),
