@@ -86,6 +86,7 @@ pub struct PlatformError {
 #[utoipa::path(
     post,
     path = "/api/mediakit/refresh-social-stats",
+    operation_id = "refreshAll",
     tag = "admin",
     security(("bearer" = [])),
     responses(

@@ -87,6 +87,7 @@ pub enum DataValue {
 #[utoipa::path(
     post,
     path = "/api/mediakit/refresh-{platform}-api",
+    operation_id = "refreshOne",
     tag = "admin",
     security(("bearer" = [])),
     params(("platform" = String, Path, description = "The platform's id, for example instagram", example = "instagram")),

@@ -28,6 +28,7 @@ pub async fn home(uri: Uri) -> (StatusCode, [(HeaderName, String); 1]) {
 #[utoipa::path(
     get,
     path = "/mediakit",
+    operation_id = "showMediaKit",
     tag = "public",
     params(
         ("lang" = Option<String>, Query, description = "de or en", nullable = false),
