@@ -15,6 +15,7 @@ pub mod policy;
 pub mod rewrite;
 pub mod source;
 pub mod status;
+pub mod trouble;
 
 pub use desk::{Attempted, Desk, MirrorState, Ready, Renewed, Storage};
 pub use env_file::{Assignment, Complaint, EnvFile, EnvFileError, Quote};

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::env_file::{Complaint, EnvFile, EnvFileError, is_placeholder};
 use super::rewrite::{self, Mark};
+use super::trouble;
 use crate::clock::Clock;
 use crate::domain::platform::About;
 use crate::platforms::{CredentialKey, Credentials};
@@ -143,17 +144,21 @@ fn is_set(name: &str, value: &str) -> bool {
 
 /// Reads the file. Its stamp was taken before, so a change meanwhile is seen by the next call.
 fn read(path: &Path, stamp: Option<Stamp>) -> LastRead {
-    let file = match EnvFile::read(path) {
+    let file = EnvFile::read(path);
+    // A file that is not there is none that suffers.
+    if !matches!(file, Err(EnvFileError::Missing)) {
+        trouble::of(path, file.as_ref().map_err(|error| *error), &[]).iter().for_each(|words| tracing::warn!("{}", words.en));
+    }
+    let file = match file {
         Ok(file) => file,
         Err(error) => {
-            if error != EnvFileError::Missing {
-                tracing::warn!(path = %path.display(), "no credentials: {error}");
-            }
             return LastRead { stamp, state: FileState::Failed(error), marks: Vec::new(), values: BTreeMap::new() };
         }
     };
-    for complaint in file.complaints() {
-        tracing::warn!(path = %path.display(), line = complaint.line, "line left out: {}", complaint.reason.en);
+    let placeholders = file.placeholders();
+    if !placeholders.is_empty() {
+        // The example file is made of them, and nobody needs all platforms.
+        tracing::info!(keys = placeholders.join(", "), "placeholders count as unset");
     }
     let mut values = BTreeMap::new();
     for assignment in file.assignments() {

@@ -6,6 +6,7 @@ pub mod alert;
 pub mod credential;
 pub mod engagement;
 pub mod failure;
+pub mod lease;
 pub mod media_kit;
 pub mod metric;
 pub mod number;

@@ -14,10 +14,8 @@ use crate::domain::alert::Words;
 use crate::domain::failure::FailureKind;
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
+use crate::domain::time::{is_off, median};
 use crate::outbound::{Call, FetchError};
-
-/// A clock that is off by more makes new tokens look old, and signatures invalid.
-const MOST_OFF: SignedDuration = SignedDuration::from_mins(5);
 
 /// Asks each platform that is in use for its root, which costs nothing, and compares the clocks.
 pub(super) async fn reached(app: &App) -> Result<Vec<Finding>, Stop> {
@@ -78,16 +76,10 @@ fn of_answer(about: &About, answer: &Ahead) -> Finding {
     }
 }
 
-/// The middle one: a single platform whose own clock is wrong accuses nobody.
-fn median(mut offsets: Vec<SignedDuration>) -> Option<SignedDuration> {
-    offsets.sort_unstable();
-    offsets.get(offsets.len().saturating_sub(1) / 2).copied()
-}
-
 /// What it means that the others' clocks are ahead of ours by so much.
 fn of_clock(ahead: Option<SignedDuration>) -> Finding {
     let Some(ahead) = ahead else { return Finding::ok("clock", NOT_COMPARED) };
-    if ahead.abs() <= MOST_OFF {
+    if !is_off(ahead) {
         return Finding::ok("clock", Text::new("Die Uhr geht richtig.", "The clock is right."));
     }
     let (by, behind) = (times::span(ahead), ahead.is_positive());

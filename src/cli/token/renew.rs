@@ -8,8 +8,10 @@ use crate::credentials::status::{self, NextRenewal, Status};
 use crate::credentials::{Attempted, MirrorState};
 use crate::domain::credential::Phase;
 use crate::domain::failure::Failure;
+use crate::domain::lease::left_behind;
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
+use crate::store::StoreError;
 
 /// What became of one platform.
 enum Done {
@@ -84,7 +86,14 @@ async fn renew(app: &App, status: &Status, named: bool, lang: Lang) -> Result<Do
         say(&lacks(about, keys, lang));
         return Ok(if named { Done::Failed } else { Done::Nothing });
     }
-    match app.keeper.renew(about.id).await? {
+    let renewed = match app.keeper.renew(about.id).await {
+        Err(StoreError::LeftBehind { until }) => {
+            say(&format!("{}: {}", about.name, left_behind(until).get(lang)));
+            return Ok(Done::Failed);
+        }
+        renewed => renewed?,
+    };
+    match renewed {
         Some(attempted @ Attempted::Renewed(_)) => {
             print(&format!("{}\n", told(about, &attempted, lang)))?;
             Ok(Done::Renewed)

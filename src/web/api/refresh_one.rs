@@ -115,6 +115,7 @@ pub async fn one(
         Outcome::Held => held(&state, about, lang).map(|held| Json(held.renewed(about, renewal, lang))),
         Outcome::Failed(failure) => Err(refused(about, failure, account.handle)),
         Outcome::NotStored => Err(Error::StoreAway),
+        Outcome::LeftBehind { until } => Err(Error::LeftBehind(about, until)),
     }
 }
 

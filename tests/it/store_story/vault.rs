@@ -50,6 +50,7 @@ fn first(platform: &str) -> Kept {
         failure: None,
         checked_at: None,
         tried: None,
+        former: Vec::new(),
     }
 }
 
@@ -82,6 +83,7 @@ pub(super) fn everything(platform: &str) -> Kept {
         }),
         checked_at: Some(now),
         tried: Some("fp-6c1e0b9a".to_owned()),
+        former: vec!["6c1e0b9a".to_owned(), "0a1b2c3d".to_owned()],
         ..first(platform)
     }
 }
@@ -101,7 +103,7 @@ pub(super) async fn told(vault: &Vault) -> String {
         let fallback = kept.fallback.as_ref().map(Credentials::fingerprint);
         format!("{kept:?} {} {fallback:?} {pending:?}", kept.active.fingerprint())
     };
-    vault.list().await.unwrap().iter().map(print).collect()
+    vault.list().await.unwrap().kept.iter().map(print).collect()
 }
 
 async fn claimed(vault: &Vault, platform: &str, holder: &str, now: Timestamp) -> Option<CredentialClaim> {
@@ -115,14 +117,14 @@ async fn what_is_kept_comes_back_as_it_was() {
         assert!(!store.has_sealed().await.unwrap());
         let vault = open(&store).await;
         assert!(!store.has_sealed().await.unwrap(), "a key alone is nothing");
-        assert!(vault.find(1, "tiktok").await.unwrap().is_none() && vault.list().await.unwrap().is_empty());
+        assert!(vault.find(1, "tiktok").await.unwrap().is_none() && vault.list().await.unwrap().kept.is_empty());
         for kept in [everything("tiktok"), first("x")] {
             assert!(vault.insert(&kept).await.unwrap());
             assert!(!vault.insert(&Kept { generation: 9, ..kept.clone() }).await.unwrap(), "there is one already");
             assert!(same(&vault.find(1, &kept.platform).await.unwrap().unwrap(), &kept));
         }
         let again = open(&database.open().await).await;
-        let all = again.list().await.unwrap();
+        let all = again.list().await.unwrap().kept;
         assert!(all.len() == 2 && same(&all[0], &everything("tiktok")) && same(&all[1], &first("x")));
     }
 }
@@ -215,7 +217,6 @@ async fn what_cannot_be_opened_is_an_error_that_names_the_platform() {
         let now = at("2026-11-22T03:00:00Z");
         for refused in [
             vault.find(1, "tiktok").await.err(),
-            vault.list().await.err(),
             vault.claim(1, "tiktok", "a", now, now).await.err(),
             vault.rekey(key(8), now).await.err(),
         ] {
@@ -224,6 +225,9 @@ async fn what_cannot_be_opened_is_an_error_that_names_the_platform() {
             assert!(refused.to_string().contains("tiktok"));
         }
         assert!(same(&vault.find(1, "x").await.unwrap().unwrap(), &first("x")), "no row was sealed anew");
+        let listed = vault.list().await.unwrap();
+        assert!(listed.kept.len() == 1 && same(&listed.kept[0], &first("x")), "the others go on");
+        assert_eq!(listed.unreadable, [(1, "tiktok".to_owned())]);
         database.run("delete from credentials where platform = 'tiktok'").await.unwrap();
         database.run("update credentials set phase = 'odd'").await.unwrap();
         assert!(matches!(vault.find(1, "x").await, Err(StoreError::Corrupt(_))));
