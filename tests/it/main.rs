@@ -28,6 +28,7 @@ mod kill;
 mod kill_renewal;
 mod load;
 mod memory;
+mod older_file;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod one_renewal;
 mod outage;
@@ -37,6 +38,7 @@ mod recorded_answers;
 mod refresh;
 mod renewal;
 mod runner;
+mod shared_vault;
 mod store_story;
 mod token_cli;
 mod token_desk;

@@ -2,13 +2,12 @@
 
 use crate::app::App;
 use crate::cli::handle::platform_named;
-use crate::cli::stop::{Exit, Stop};
+use crate::cli::stop::{self, Exit, Stop};
 use crate::cli::{Session, print, say, times};
 use crate::credentials::status::{self, NextRenewal, Status};
 use crate::credentials::{Attempted, MirrorState};
 use crate::domain::credential::Phase;
 use crate::domain::failure::Failure;
-use crate::domain::lease::left_behind;
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
 use crate::store::StoreError;
@@ -87,8 +86,9 @@ async fn renew(app: &App, status: &Status, named: bool, lang: Lang) -> Result<Do
         return Ok(if named { Done::Failed } else { Done::Nothing });
     }
     let renewed = match app.keeper.renew(about.id).await {
-        Err(StoreError::LeftBehind { until }) => {
-            say(&format!("{}: {}", about.name, left_behind(until).get(lang)));
+        // Of this platform alone: the others may go on.
+        Err(error @ (StoreError::LeftBehind { .. } | StoreError::Sealed { .. })) => {
+            say(&format!("{}: {}", about.name, stop::store(&error, lang)));
             return Ok(Done::Failed);
         }
         renewed => renewed?,
