@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::policy::{Verdict, decide};
 use super::{Outcome, Parts, State};

@@ -169,6 +169,16 @@ fn placeholders_are_told_from_names() {
         ("INSTAGRAM_APP_SECRET", "Dein_App_Secret"),
         ("X_BEARER_TOKEN", "your_token_here"),
         ("TIKTOK_USERNAME", "your_username"),
+        ("TIKTOK_USERNAME", "your-handle"),
+        ("X_BEARER_TOKEN", "your-token-here"),
+        ("X_BEARER_TOKEN", "Dein Token"),
+        ("X_BEARER_TOKEN", "<TOKEN>"),
+        ("X_BEARER_TOKEN", "xxx"),
+        ("X_BEARER_TOKEN", "XXXXXXXX"),
+        ("X_BEARER_TOKEN", "..."),
+        ("X_BEARER_TOKEN", "changeme"),
+        ("X_BEARER_TOKEN", "change-me"),
+        ("X_BEARER_TOKEN", "TODO"),
     ] {
         assert!(is_placeholder(key, value), "{key}={value}");
     }
@@ -178,6 +188,10 @@ fn placeholders_are_told_from_names() {
         ("INSTAGRAM_USERNAME", "dein_gartenprofi"),
         ("INSTAGRAM_ACCESS_TOKEN", "EAAdein_token"),
         ("X_MONTHLY_BUDGET_USD", "1.00"),
+        ("X_BEARER_TOKEN", "xxxa"),
+        ("X_BEARER_TOKEN", "changemetoo"),
+        ("TIKTOK_USERNAME", "xxx"),
+        ("TIKTOK_USERNAME", "todo"),
     ] {
         assert!(!is_placeholder(key, value), "{key}={value}");
     }

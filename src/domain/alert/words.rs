@@ -147,7 +147,9 @@ pub(super) fn refused(name: &str, another_account: bool) -> Said {
         return Said::new(
             title,
             Words::new(
-                format!("Die Zugangsdaten für {name} in .env.social gehören zu einem anderen Konto; die bisherigen bleiben."),
+                format!(
+                    "Die Zugangsdaten für {name} in .env.social gehören zu einem anderen Konto; die bisherigen bleiben."
+                ),
                 format!("The credentials for {name} in .env.social belong to another account; those from before stay."),
             ),
             Words::new(

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::schema::Problem;
 use crate::domain::failure::Failure;
-use crate::domain::number::short;
 use crate::domain::lease::left_behind;
+use crate::domain::number::short;
 use crate::domain::platform::About;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::text::{Lang, Text};

@@ -19,8 +19,14 @@ async fn one_row_that_can_not_be_opened_is_told_and_takes_nothing_from_the_other
     let said = desk.run(&["token", "status", "--json"]).ends(3);
     holds_no_secret(&said, &simulator);
     let status = json(&said);
-    assert_eq!((&platform(&status, "tiktok")["readable"], &platform(&status, "tiktok")["phase"]), (&json!(false), &json!(null)));
-    assert_eq!((&platform(&status, "instagram")["readable"], &platform(&status, "instagram")["phase"]), (&json!(true), &json!("active")));
+    assert_eq!(
+        (&platform(&status, "tiktok")["readable"], &platform(&status, "tiktok")["phase"]),
+        (&json!(false), &json!(null))
+    );
+    assert_eq!(
+        (&platform(&status, "instagram")["readable"], &platform(&status, "instagram")["phase"]),
+        (&json!(true), &json!("active"))
+    );
     desk.run(&["token", "status", "--lang", "de"]).ends(3).prints("unlesbar").complains("lassen sich nicht öffnen");
     desk.run(&["token", "status"]).ends(3).prints("unreadable").complains("TikTok in the database can't be opened");
     desk.run(&["doctor", "--json"]).ends(3).prints("all others go on").prints("Instagram accepts the credentials");
@@ -47,7 +53,7 @@ async fn a_lease_left_by_a_killed_fetch_has_a_sentence_of_its_own_everywhere() {
     let (_server, address) = desk.serve();
     let mut client = Client::new(&address, &token);
     let (status, answer) = client.send("POST", "/api/mediakit/refresh-tiktok-api", &json!({})).unwrap();
-    assert_eq!((status, &answer["title"]), (503, &json!("Noch belegt")), "{answer}");
-    assert!(answer["detail"].as_str().unwrap().contains(&format!("Um {at} UTC")), "{answer}");
+    assert_eq!((status, &answer["title"]), (503, &json!("Still held")), "{answer}");
+    assert!(answer["detail"].as_str().unwrap().contains(&format!("at {at} UTC")), "{answer}");
     assert_eq!(simulator.requests().len(), asked, "nobody was asked");
 }
