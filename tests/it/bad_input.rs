@@ -151,6 +151,7 @@ async fn each_has_a_sentence_of_its_own_and_the_old_credentials_hold() {
         let _ = fs::remove_dir(file(&desk));
         let _ = fs::remove_file(file(&desk));
         fs::write(file(&desk), &good).unwrap();
+        fs::set_permissions(file(&desk), Permissions::from_mode(0o600)).unwrap();
     }
     let status = desk.run_as_nobody(&["token", "status", "--json"]);
     let status: Json = serde_json::from_str(&status.out).unwrap();
