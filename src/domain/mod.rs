@@ -4,6 +4,7 @@
 pub mod account;
 pub mod alert;
 pub mod credential;
+pub mod design;
 pub mod engagement;
 pub mod failure;
 pub mod lease;

@@ -3,6 +3,7 @@
 //! come through [`Refresher::start`].
 
 mod account;
+mod look;
 mod picture;
 pub mod policy;
 mod progress;
@@ -17,6 +18,7 @@ use futures_util::future::{BoxFuture, Shared, join_all};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+pub use look::Looked;
 pub use progress::{Event, Progress, State};
 
 use crate::clock::Clock;

@@ -44,7 +44,7 @@ pub use error::{Cause, StoreError};
 pub use history::Point;
 pub use keyring::Successors;
 pub use mirrors::Mirror;
-pub use pictures::PictureOrigin;
+pub use pictures::{PictureOrigin, UPLOADED};
 pub use runs::{Run, Trigger};
 pub use seal::VaultKey;
 pub use vault::{CredentialClaim, Listed, Vault, VaultError};

@@ -1,4 +1,6 @@
 //! The panel as the server answers it: who gets in, what is saved, what is refused beside its field.
 
+mod design;
 mod profile;
 mod sign_in;
+mod start;
