@@ -107,6 +107,7 @@ fn file(desk: &Desk) -> std::path::PathBuf {
 
 /// What `doctor` says of a topic: how it is and what to do.
 fn diagnosis(desk: &Desk, lang: &str, wrong: &Wrong) -> String {
+    println!("{}:", wrong.name);
     let mut arguments = vec!["doctor", "--json", "--lang", lang];
     arguments.extend((wrong.topic == FILE).then_some("--offline"));
     let said = desk.run_as_nobody(&arguments).ends(3);

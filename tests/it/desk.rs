@@ -9,15 +9,17 @@ use std::sync::Arc;
 use mediakit::store::Store;
 use simulator::{Options, Simulator};
 
+use crate::kept::{self, Folder};
+
 /// A folder in which `mediakit` runs with nothing set.
 pub struct Desk {
-    folder: Arc<tempfile::TempDir>,
+    folder: Arc<Folder>,
     variables: Vec<(String, String)>,
 }
 
 impl Desk {
     pub fn new() -> Self {
-        Self { folder: Arc::new(tempfile::tempdir().unwrap()), variables: Vec::new() }
+        Self { folder: Arc::new(Folder::new()), variables: Vec::new() }
     }
 
     pub fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -136,7 +138,7 @@ pub struct Running {
 
 impl Running {
     fn new(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(kept::log()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         Self { child, lines }
     }
@@ -197,12 +199,14 @@ pub struct Said {
 
 impl Said {
     fn new(arguments: &[&str], output: Output) -> Self {
-        Self {
+        let said = Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
             command: arguments.join(" "),
-        }
+        };
+        kept::printed(&said.command, &said.out, &said.err);
+        said
     }
 
     #[track_caller]

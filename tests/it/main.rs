@@ -23,6 +23,7 @@ mod fault_matrix;
 mod github_mirror;
 mod google;
 mod harness;
+mod kept;
 mod key_file;
 mod kill;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these

@@ -14,15 +14,15 @@ use mediakit::domain::credential::Kept;
 use mediakit::refresh::{AccountOutcome, Trigger};
 use secrecy::ExposeSecret;
 use simulator::{Options, Scope, Simulator};
-use tempfile::TempDir;
 
 use crate::harness::{CREATOR, about, start};
+use crate::kept::Folder;
 
 /// A simulator, a folder and a clock.
 pub struct TokenDesk {
     pub sim: Arc<Simulator>,
     clock: Clock,
-    dir: TempDir,
+    dir: Folder,
     platform: &'static str,
     database: Option<String>,
 }
@@ -31,7 +31,7 @@ impl TokenDesk {
     /// A desk for `platform` whose owner entered what `entered` makes.
     pub async fn new(platform: &'static str, entered: impl FnOnce(&Simulator) -> String) -> Self {
         let sim = Arc::new(Simulator::start(Options { now: Some(start()), ..Options::default() }).await.unwrap());
-        let desk = Self { clock: Clock::fixed(sim.now()), dir: TempDir::new().unwrap(), platform, database: None, sim };
+        let desk = Self { clock: Clock::fixed(sim.now()), dir: Folder::new(), platform, database: None, sim };
         desk.enter(&entered(&desk.sim));
         desk
     }
