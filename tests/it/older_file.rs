@@ -30,6 +30,7 @@ async fn a_file_from_a_backup_is_written_over_and_nothing_is_asked() {
         .iter()
         .fold(newest.clone(), |text, key| text.replace(&line(&newest, key), &line(&entered, key)));
     assert!(entered != second && second != newest && !entered.contains("# mediakit:"));
+    app.refresher.progress().settled().await;
     let (before, exchanges, asked) = (desk.kept(&app).await, desk.exchanges(), desk.sim.requests().len());
     assert_eq!(before.generation, 3);
     for (name, old) in [

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -259,6 +260,28 @@ async fn a_replaced_key_shuts_out_the_former_one() {
         assert!(matches!(elsewhere.save(&claim, &first("x")).await, Err(StoreError::Conflict)));
         assert!(matches!(elsewhere.rekey(key(9), until).await.err(), Some(StoreError::Conflict)));
         assert_eq!(told(&vault).await, before);
+    }
+}
+
+#[tokio::test]
+async fn what_was_claimed_is_saved_with_the_key_that_replaced_ours() {
+    for database in databases::each().await {
+        let (store, other) = (database.open().await, database.open().await);
+        let ours = open(&store).await.followed_by(Arc::new(|| vec![key(9), key(8)]));
+        ours.insert(&first("tiktok")).await.unwrap();
+        let (now, until) = (at("2026-11-22T03:00:00Z"), at("2026-11-22T03:02:00Z"));
+        let claim = claimed(&ours, "tiktok", "a", now).await.unwrap();
+        let theirs = open(&other).await.rekey(key(8), until).await.unwrap();
+        let second = Kept { generation: 2, ..first("tiktok") };
+        ours.save(&claim, &second).await.unwrap();
+        assert!(same(&theirs.find(1, "tiktok").await.unwrap().unwrap(), &second));
+        assert!(same(&ours.list().await.unwrap().kept[0], &second));
+
+        theirs.rekey(key(5), until).await.unwrap();
+        assert!(matches!(ours.find(1, "tiktok").await, Err(StoreError::Sealed { .. })), "nothing here opens it");
+        let third = Kept { generation: 3, ..second.clone() };
+        assert!(matches!(ours.save(&claim, &third).await, Err(StoreError::Conflict)));
+        assert!(same(&theirs.find(1, "tiktok").await.unwrap().unwrap(), &second), "and nothing was changed");
     }
 }
 
