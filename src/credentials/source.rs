@@ -147,9 +147,9 @@ fn read(path: &Path, stamp: Option<Stamp>) -> LastRead {
     let file = EnvFile::read(path);
     // A file that is not there is none that suffers.
     if !matches!(file, Err(EnvFileError::Missing)) {
-        trouble::of(path, file.as_ref().map_err(|error| *error), &[])
-            .iter()
-            .for_each(|words| tracing::warn!("{}", words.en));
+        for trouble in trouble::of(path, file.as_ref().map_err(|error| *error), &[]) {
+            tracing::warn!("{}", trouble.en);
+        }
     }
     let file = match file {
         Ok(file) => file,

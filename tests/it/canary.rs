@@ -86,7 +86,7 @@ fn the_search_of_a_whole_run_finds_every_form() {
             STANDARD.encode(format!("Bearer {secret}")),
             STANDARD.encode(secret),
             hex(secret),
-            form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+            url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
             secret[..12].to_owned(),
             secret[secret.len() - 8..].to_owned(),
         ];

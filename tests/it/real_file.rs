@@ -235,7 +235,7 @@ proptest! {
         let read = EnvFile::read(&path).unwrap();
         let known = read.get(KEY).unwrap();
         if let (Quote::Single | Quote::Double, false) = (known.quote, value.contains('\u{0}')) {
-            let written = &after[known.statement.start..known.written.end + 1];
+            let written = &after[known.statement.start..=known.written.end];
             let theirs = dotenvy::from_read_iter(written).next().unwrap().unwrap();
             prop_assert_eq!(theirs, (KEY.to_owned(), value));
         }
