@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::cli::stop::Stop;
 use crate::cli::times;
 use crate::credentials::github::{GitHub, GitHubError};
-use crate::domain::alert::Words;
+use crate::domain::alert::{SET_CLOCK, Words};
 use crate::domain::failure::FailureKind;
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
@@ -93,10 +93,6 @@ fn of_clock(ahead: Option<SignedDuration>) -> Finding {
 
 const NOT_COMPARED: Text =
     Text::new("Die Uhr ließ sich mit keiner anderen vergleichen.", "The clock could not be compared with another one.");
-const SET_CLOCK: Text = Text::new(
-    "Führe aus: `sudo timedatectl set-ntp true`. Ein Container hat die Uhr des Rechners, auf dem er läuft: stelle sie dort.",
-    "Run `sudo timedatectl set-ntp true`. A container has the clock of the machine it runs on: set it there.",
-);
 
 /// Whether the repository takes secrets, where it is to have them.
 pub(super) async fn github(app: &App) -> Finding {

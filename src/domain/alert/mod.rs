@@ -10,7 +10,7 @@ use serde::Serialize;
 
 pub use news::{Sent, Step, retry_at, steps};
 pub use rules::due;
-pub use words::{all_clear, test};
+pub use words::{SET_CLOCK, all_clear, test};
 
 use super::credential::{Kept, Life, Phase};
 use super::failure::{Failure, FailureKind};

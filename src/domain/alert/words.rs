@@ -8,10 +8,16 @@ use super::news::Sent;
 use super::rules::blank;
 use super::{Alert, Severity, Words};
 use crate::domain::failure::FailureKind;
-use crate::domain::text::Lang;
+use crate::domain::text::{Lang, Text};
 
 /// A name longer than this is cut, in characters.
 const LONGEST_NAME: usize = 80;
+
+/// What to do about a clock that is wrong.
+pub const SET_CLOCK: Text = Text::new(
+    "Führe aus: `sudo timedatectl set-ntp true`. Ein Container hat die Uhr des Rechners, auf dem er läuft: stelle sie dort.",
+    "Run `sudo timedatectl set-ntp true`. A container has the clock of the machine it runs on: set it there.",
+);
 
 /// What an alert says.
 pub(super) struct Said {
@@ -207,11 +213,7 @@ pub(super) fn clock(ahead: SignedDuration) -> Said {
                  way."
             ),
         ),
-        Words::new(
-            "Führe aus: `sudo timedatectl set-ntp true`. Ein Container hat die Uhr des Rechners, auf dem er läuft: stelle \
-             sie dort.",
-            "Run `sudo timedatectl set-ntp true`. A container has the clock of the machine it runs on: set it there.",
-        ),
+        SET_CLOCK.into(),
     )
 }
 

@@ -1,11 +1,14 @@
 //! What the database no longer gives, with the real program: one platform's credentials, or a lease that nobody frees.
 
+use std::fs;
+
 use jiff::{SignedDuration, Timestamp};
 use mediakit::domain::lease;
 use serde_json::json;
 use sqlx::Connection as _;
 
 use super::{holds_no_secret, json, platform, set_up};
+use crate::desk::{Running, host};
 use crate::load::Client;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,6 +33,14 @@ async fn one_row_that_can_not_be_opened_is_told_and_takes_nothing_from_the_other
     desk.run(&["token", "status", "--lang", "de"]).ends(3).prints("unlesbar").complains("lassen sich nicht öffnen");
     desk.run(&["token", "status"]).ends(3).prints("unreadable").complains("TikTok in the database can't be opened");
     desk.run(&["doctor", "--json"]).ends(3).prints("all others go on").prints("Instagram accepts the credentials");
+    let desk = desk.set("PATH", std::env::var("PATH").unwrap());
+    let mut server = desk.start_in(&["sh", "-c", "exec \"$@\" 2>server.log", "sh"]);
+    let address = host(&server.line("Media kit"));
+    let logged = || fs::read_to_string(desk.path().join("server.log")).unwrap();
+    let told = |log: &str| log.contains("credential:tiktok:unreadable") && log.contains("all others go on");
+    // The first look comes with the start; each request gives it time.
+    assert!((0..2_000).any(|_| Running::get(&address, "/healthz").is_empty() || told(&logged())), "{}", logged());
+    assert_eq!(server.stop(), Some(0));
     desk.run(&["fetch", "instagram"]).ends(0);
     let renewed = desk.run(&["token", "renew"]).ends(3).prints("Instagram: renewed");
     renewed.complains("TikTok: The credentials of tiktok can't be opened");
