@@ -3,10 +3,12 @@
 
 pub mod account;
 pub mod alert;
+pub mod chart;
 pub mod credential;
 pub mod design;
 pub mod engagement;
 pub mod failure;
+pub mod history;
 pub mod lease;
 pub mod media_kit;
 pub mod metric;

@@ -41,7 +41,6 @@ pub use api_tokens::ApiToken;
 pub use audit::AuditEntry;
 pub use creators::HandleChanges;
 pub use error::{Cause, StoreError};
-pub use history::Point;
 pub use keyring::Successors;
 pub use mirrors::Mirror;
 pub use pictures::{PictureOrigin, UPLOADED};
