@@ -1,5 +1,6 @@
 //! Wires the parts once; the only place they meet.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,13 +14,14 @@ use crate::clock::Clock;
 use crate::config::{Config, RefreshAt, RotationOwner};
 use crate::credentials::github::{GITHUB_API, GitHub};
 use crate::credentials::{self, CredentialSource, Keeper, Mirrors, key};
-use crate::domain::alert::{ApiVersion, CredentialHealth, MirrorHealth, Watched, Words};
+use crate::domain::alert::{self, ApiVersion, CredentialHealth, MirrorHealth, Watched, Words};
+use crate::domain::time::median;
 use crate::outbound::{Outbound, Overrides};
 use crate::platforms::{self, About, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
 use crate::sign_in::SignIn;
-use crate::store::{Mirror, Store, StoreError, Vault};
+use crate::store::{Listed, Mirror, Store, StoreError, Vault};
 use crate::web;
 
 /// Upstreams that no platform declares: sign-in pages to come, and the host of simulated pictures.
@@ -76,7 +78,7 @@ impl App {
         let store = open_store(&config).await?;
         let vault = open_vault(&config, &store).await?;
         let platforms = platforms::all(&platform_settings(&config));
-        let http = Outbound::new(config.http_timeout, upstreams(&config));
+        let http = Outbound::new(config.http_timeout, upstreams(&config)).beside(clock.clone());
         let keys = platforms.iter().flat_map(|platform| platform_keys(platform.as_ref()));
         let credentials = Arc::new(CredentialSource::new(&config.env_social, keys, environment));
         let mirrors = Mirrors {
@@ -164,6 +166,8 @@ const WATCH_EVERY: Duration = Duration::from_mins(1);
 struct Watch {
     keeper: Keeper,
     store: Store,
+    http: Outbound,
+    clock: Clock,
     abouts: Vec<&'static About>,
     meta_version: String,
 }
@@ -173,6 +177,8 @@ impl Watch {
         Self {
             keeper: app.keeper.clone(),
             store: app.store.clone(),
+            http: app.http.clone(),
+            clock: app.clock.clone(),
             abouts: app.platforms.iter().map(|platform| platform.about()).collect(),
             meta_version: app.config.meta_api_version.0.clone(),
         }
@@ -180,14 +186,16 @@ impl Watch {
 
     async fn look(&self) -> Result<Watched, StoreError> {
         let creator = self.store.creator().await?;
-        let kept = self.keeper.vault().list().await?;
+        let Listed { kept, unreadable } = self.keeper.vault().list().await?;
         let about = |id: &str| self.abouts.iter().find(|about| about.id == id);
         let health = kept.iter().filter_map(|kept| Some(CredentialHealth::of(kept, about(&kept.platform)?)));
         let mirrors = self.store.mirrors(creator.id).await?;
         let meta = kept.iter().any(|kept| kept.platform == "instagram");
         let ends_on = platforms::instagram::meta_version_expiry(&self.meta_version).filter(|_| meta);
+        let unreadable = unreadable.iter().filter_map(|(_, platform)| about(platform));
         Ok(Watched {
             credentials: health.collect(),
+            unreadable: unreadable.map(|about| (about.id.to_owned(), about.name.to_owned())).collect(),
             mirrors: mirrors.iter().map(mirror_health).collect(),
             api_versions: Vec::from_iter(ends_on.map(|ends_on| ApiVersion {
                 platform: "instagram".to_owned(),
@@ -195,6 +203,7 @@ impl Watch {
                 version: self.meta_version.clone(),
                 ends_on,
             })),
+            clock_ahead: median(self.http.clocks_ahead()),
             disk_fails_since: self.keeper.disk_fails_since(),
         })
     }
@@ -213,10 +222,18 @@ fn mirror_health(mirror: &Mirror) -> MirrorHealth {
 async fn watch(alerts: Alerts, watch: Watch) {
     let mut tick = tokio::time::interval(WATCH_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut logged = BTreeSet::new();
     loop {
         tick.tick().await;
         match watch.look().await {
-            Ok(watched) => drop(alerts.send_due(&watched).await),
+            Ok(watched) => {
+                let due = alert::due(&watched, watch.clock.now());
+                for alert in due.iter().filter(|alert| !logged.contains(&alert.key)) {
+                    tracing::warn!(key = alert.key, "{} {}", alert.body.en, alert.next_step.en);
+                }
+                logged = due.into_iter().map(|alert| alert.key).collect();
+                alerts.send_due(&watched).await;
+            }
             Err(error) => tracing::error!(%error, "it could not be looked whether somebody has to be told"),
         }
     }

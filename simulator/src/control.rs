@@ -50,6 +50,7 @@ fn json_answer(shared: &Shared, call: &Call, path: &[&str]) -> Result<Value, Ref
         ("GET", ["ledger"]) => Ok(json!(shared.books().copy(shared.now()))),
         ("GET", ["billed"]) => Ok(json!({ "reads": shared.billed_reads() })),
         ("GET", ["secrets"]) => Ok(json!(shared.vault().secrets())),
+        ("GET", ["secret-contents"]) => Ok(json!(shared.vault().contents())),
         ("POST", ["revoke"]) => revoke(shared, &body(call)?),
         ("GET", ["github-token", creator]) => {
             known_creator(shared, creator)?;

@@ -39,7 +39,7 @@ pub fn env_social(shared: &Shared, key: &str, login: InstagramLogin) -> String {
         lines.push(format!("\nYOUTUBE_API_KEY={value}"));
     }
     if handle("twitch").is_some() {
-        let app = shared.app(key, "twitch");
+        let app = app(shared, key, "twitch");
         lines.push(format!("\nTWITCH_CLIENT_ID={}\nTWITCH_CLIENT_SECRET={}", app.id, app.secret));
     }
     if handle("x").is_some() {
@@ -58,7 +58,7 @@ pub fn google_grant(shared: &Shared, key: &str) -> String {
         |kind, prefix, life| Order { prefix, length: 120, life, scopes: &scopes, ..Order::new(kind, "youtube", key) };
     let access = issue(shared, order(TokenKind::Access, "ya29.", Some(SignedDuration::from_secs(GOOGLE_SECS))));
     let refresh = issue(shared, order(TokenKind::Refresh, "1//0", None));
-    let App { id, secret, .. } = shared.app(key, "google");
+    let App { id, secret, .. } = app(shared, key, "google");
     format!(
         "YOUTUBE_ACCESS_TOKEN={access}\nYOUTUBE_REFRESH_TOKEN={refresh}\nYOUTUBE_CLIENT_ID={id}\nYOUTUBE_CLIENT_SECRET={secret}\n"
     )
@@ -69,13 +69,20 @@ pub fn github_token(shared: &Shared, key: &str) -> String {
     issue(shared, Order { prefix: "github_pat_", length: 60, ..Order::new(TokenKind::ApiKey, "github", key) })
 }
 
+/// The app whose secret somebody writes into the file.
+fn app(shared: &Shared, key: &str, platform: &str) -> App {
+    let app = shared.app(key, platform);
+    shared.books().tell(&app.secret);
+    app
+}
+
 fn issue(shared: &Shared, order: Order<'_>) -> String {
     let now = shared.now();
     shared.books().issue(now, order)
 }
 
 fn instagram(shared: &Shared, key: &str, handle: &str, login: InstagramLogin) -> Vec<String> {
-    let (prefix, app, scopes) = match login {
+    let (prefix, of, scopes) = match login {
         InstagramLogin::Facebook => ("EAA", "facebook", meta_scopes(Login::Facebook)),
         InstagramLogin::Instagram => ("IGA", "instagram", meta_scopes(Login::Instagram)),
     };
@@ -89,7 +96,7 @@ fn instagram(shared: &Shared, key: &str, handle: &str, login: InstagramLogin) ->
             ..Order::new(TokenKind::Access, "instagram", key)
         },
     );
-    let App { id, secret, .. } = shared.app(key, app);
+    let App { id, secret, .. } = app(shared, key, of);
     vec![
         format!("\nINSTAGRAM_ACCESS_TOKEN={token}"),
         format!("INSTAGRAM_USERNAME={handle}"),
@@ -109,7 +116,7 @@ fn tiktok(shared: &Shared, key: &str, handle: &str) -> Vec<String> {
     };
     let access = issue(shared, order(TokenKind::Access, "act.", SignedDuration::from_hours(2)));
     let refresh = issue(shared, order(TokenKind::Refresh, "rft.", SignedDuration::from_hours(180 * 24)));
-    let App { id, secret, .. } = shared.app(key, "tiktok");
+    let App { id, secret, .. } = app(shared, key, "tiktok");
     vec![
         format!("\nTIKTOK_ACCESS_TOKEN={access}"),
         format!("TIKTOK_REFRESH_TOKEN={refresh}"),

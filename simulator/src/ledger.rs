@@ -2,6 +2,9 @@
 //! of whether a client lost a token, used a dead one or exchanged one twice.
 
 use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -154,6 +157,8 @@ pub struct Books {
     tokens: Vec<Token>,
     by_value: HashMap<String, usize>,
     exchanges: Vec<Exchange>,
+    /// Where whoever searches output for secrets finds what there is to search for.
+    issued_file: Option<PathBuf>,
 }
 
 impl Books {
@@ -163,6 +168,7 @@ impl Books {
             tokens: Vec::new(),
             by_value: HashMap::new(),
             exchanges: Vec::new(),
+            issued_file: std::env::var_os("SIMULATOR_ISSUED").map(PathBuf::from),
         }
     }
 
@@ -171,6 +177,7 @@ impl Books {
         let serial = i64::try_from(self.tokens.len()).unwrap_or(i64::MAX);
         let tail = self.dice.number(serial).letters(BASE62, order.length);
         let value = format!("{}{tail}", order.prefix);
+        self.tell(&tail);
         self.by_value.insert(value.clone(), self.tokens.len());
         self.tokens.push(Token {
             kind: order.kind,
@@ -186,6 +193,15 @@ impl Books {
             state: TokenState::Valid,
         });
         value
+    }
+
+    /// Adds a secret's random part to the file that `SIMULATOR_ISSUED` names, if it names one.
+    pub fn tell(&self, secret: &str) {
+        let Some(file) = &self.issued_file else { return };
+        let opened = OpenOptions::new().create(true).append(true).open(file);
+        // One write a line: several simulators may share the file.
+        let told = opened.and_then(|mut file| file.write_all(format!("{secret}\n").as_bytes()));
+        assert!(told.is_ok(), "SIMULATOR_ISSUED can't be written: a search would quietly lack this secret");
     }
 
     /// A credential with its state as of `now`.

@@ -212,6 +212,12 @@ impl Simulator {
         self.shared.vault().secrets().clone()
     }
 
+    /// What a workflow reads from GitHub's stored secrets: place and name to content; `None` for a
+    /// box that the repository's key does not open.
+    pub fn secret_contents(&self) -> BTreeMap<String, Option<String>> {
+        self.shared.vault().contents().clone()
+    }
+
     /// The people there are.
     pub fn creators(&self) -> Vec<Creator> {
         self.shared.creators()

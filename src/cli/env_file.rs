@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use crate::credentials::{Complaint, CredentialSource, EnvFile, EnvFileError};
+use crate::credentials::{CredentialSource, EnvFile, EnvFileError, trouble};
 use crate::domain::alert::Words;
-use crate::domain::text::{Lang, Text};
+use crate::domain::text::Lang;
 use crate::platforms::Platform;
 
 /// The file as it was found.
 pub(super) struct Look {
     path: PathBuf,
-    /// Why it gave nothing.
-    pub(super) error: Option<EnvFileError>,
-    complaints: Vec<Complaint>,
+    read: Result<EnvFile, EnvFileError>,
     /// Keys that still hold what stands in a value's place although their platform is meant to be used.
     placeholders: Vec<String>,
 }
@@ -24,49 +22,38 @@ impl Look {
     /// Reads the file anew. A platform that was not touched at all may keep its placeholders, unless none was.
     pub(super) fn at(source: &CredentialSource, platforms: &[Arc<dyn Platform>]) -> Self {
         let path = source.path().to_owned();
-        let file = match EnvFile::read(&path) {
-            Ok(file) => file,
-            Err(error) => return Self { path, error: Some(error), complaints: Vec::new(), placeholders: Vec::new() },
-        };
+        let read = EnvFile::read(&path);
         let abouts = || platforms.iter().map(|platform| platform.about());
         let begun = |about| source.given(about).has_secret(about);
         let none_begun = !abouts().any(begun);
-        let open = file.placeholders();
         let of_begun = |name: &&str| {
             let names_it =
                 |key: &crate::domain::platform::CredentialKey| key.name == *name || key.aliases.contains(name);
             none_begun || abouts().filter(|about| begun(about)).any(|about| about.credentials.iter().any(names_it))
         };
+        let open = read.as_ref().map(EnvFile::placeholders).unwrap_or_default();
         let placeholders = open.into_iter().filter(of_begun).map(str::to_owned).collect();
-        Self { path, error: None, complaints: file.complaints().to_vec(), placeholders }
+        Self { path, read, placeholders }
+    }
+
+    /// Why the file gave nothing.
+    pub(super) fn error(&self) -> Option<EnvFileError> {
+        self.read.as_ref().err().copied()
+    }
+
+    /// Whether the file holds nothing, or is not there.
+    pub(super) fn is_bare(&self) -> bool {
+        self.error() == Some(EnvFileError::Missing) || self.read.as_ref().is_ok_and(trouble::is_empty)
     }
 
     /// Whether there is something to mend. A file that is not there may be meant.
     pub(super) fn suffers(&self) -> bool {
-        self.error.is_some_and(|error| error != EnvFileError::Missing)
-            || !self.complaints.is_empty()
-            || !self.placeholders.is_empty()
+        self.error() != Some(EnvFileError::Missing) && !self.troubles().is_empty()
     }
 
     /// Each thing that is wrong: what it is, and what to do.
     pub(super) fn troubles(&self) -> Vec<Words> {
-        let path = self.path.display().to_string();
-        let mut troubles: Vec<Words> = self.error.iter().map(|error| filled(error.text(), &path)).collect();
-        troubles.extend(self.complaints.iter().map(|complaint| {
-            let (line, why) = (complaint.line, complaint.reason);
-            Words::new(
-                format!("{path}, Zeile {line}: {}. Berichtige die Zeile; alle anderen gelten.", why.de),
-                format!("{path}, line {line}: {}. Correct the line; all others count.", why.en),
-            )
-        }));
-        if !self.placeholders.is_empty() {
-            let keys = self.placeholders.join(", ");
-            troubles.push(Words::new(
-                format!("{path} enthält noch Platzhalter: {keys}. Trage dort deine Werte ein oder lösche die Zeilen."),
-                format!("{path} still holds placeholders: {keys}. Put your values there or remove the lines."),
-            ));
-        }
-        troubles
+        trouble::of(&self.path, self.read.as_ref().map_err(|error| *error), &self.placeholders)
     }
 
     /// The same in one language.
@@ -76,7 +63,9 @@ impl Look {
 
     /// The same for machines.
     pub(super) fn json(&self, lang: Lang) -> Json {
-        let state = match self.error {
+        let complaints = self.read.as_ref().map(EnvFile::complaints).unwrap_or_default();
+        let state = match self.error() {
+            None if self.is_bare() => "empty",
             None => "read",
             Some(EnvFileError::Missing) => "missing",
             Some(EnvFileError::Directory) => "directory",
@@ -89,13 +78,9 @@ impl Look {
         json!({
             "path": self.path,
             "state": state,
-            "lines_left_out": self.complaints.iter().map(|complaint| complaint.line).collect::<Vec<_>>(),
+            "lines_left_out": complaints.iter().map(|complaint| complaint.line).collect::<Vec<_>>(),
             "placeholders": self.placeholders,
             "attention": self.sentences(lang),
         })
     }
-}
-
-fn filled(text: Text, path: &str) -> Words {
-    Words::new(text.de.replace("{path}", path), text.en.replace("{path}", path))
 }

@@ -4,14 +4,16 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use super::args::Fetch;
+use super::env_file::Look;
 use super::handle::platform_named;
 use super::stop::{Exit, Stop};
 use super::token::renewal_told;
 use super::{Session, print, progress, say, table};
 use crate::app::App;
-use crate::credentials::{Attempted, EnvFileError, FileState};
+use crate::credentials::Attempted;
 use crate::domain::account::Account;
 use crate::domain::failure::Failure;
+use crate::domain::lease::left_behind;
 use crate::domain::metric::{Figure, Precision};
 use crate::domain::number::exact_in;
 use crate::domain::platform::About;
@@ -91,22 +93,15 @@ fn no_handle(id: &str, lang: Lang) -> String {
 
 /// What is wrong with the credential file, when it is there at all.
 fn tell_about_the_file(app: &App, lang: Lang) {
-    let path = app.credentials.path().display().to_string();
-    match app.credentials.state() {
-        FileState::Failed(EnvFileError::Missing) => {}
-        FileState::Failed(error) => say(&error.text().get(lang).replace("{path}", &path)),
-        FileState::Read { complaints } => {
-            for complaint in complaints {
-                let line = if lang == Lang::De { "Zeile" } else { "line" };
-                say(&format!("{path}, {line} {}: {}.", complaint.line, complaint.reason.get(lang)));
-            }
-        }
+    let look = Look::at(&app.credentials, &app.platforms);
+    if look.suffers() {
+        look.sentences(lang).iter().for_each(|sentence| say(sentence));
     }
 }
 
 /// 0 when nothing failed, 1 when nothing else happened, 3 in between.
 fn exit(report: &RunReport, without: usize) -> Exit {
-    let bad = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_) | Outcome::NotStored);
+    let bad = |outcome: &Outcome| !matches!(outcome, Outcome::Saved(_) | Outcome::Held);
     let failed = report.accounts.iter().filter(|account| bad(&account.outcome)).count();
     match (report.accounts.len() - failed, failed + without) {
         (_, 0) => Exit::All,
@@ -148,7 +143,7 @@ impl<'a> Line<'a> {
             audience,
             change: audience.zip(was).map(|(now, was)| now - was),
             snapshot,
-            next_attempt_at: failure(&account.outcome).and_then(|failure| failure.next_attempt_at).or(due),
+            next_attempt_at: next_attempt_at(&account.outcome).or(due),
         })
     }
 
@@ -156,7 +151,7 @@ impl<'a> Line<'a> {
         match self.outcome {
             Outcome::Saved(_) => State::Saved,
             Outcome::Held => State::Held,
-            Outcome::Failed(_) | Outcome::NotStored => State::Failed,
+            Outcome::Failed(_) | Outcome::NotStored | Outcome::LeftBehind { .. } => State::Failed,
         }
     }
 
@@ -186,6 +181,9 @@ impl<'a> Line<'a> {
                 let detail = failure.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
                 Some(format!("{}{detail}", failure.kind.sentence(self.about.name, lang)))
             }
+            (Outcome::LeftBehind { until }, _) => {
+                Some(format!("{}: {}", self.about.name, left_behind(*until).get(lang)))
+            }
             (Outcome::NotStored, Lang::De) => {
                 Some(format!("Die Zahlen von {} ließen sich nicht speichern; die alten bleiben.", self.about.name))
             }
@@ -193,6 +191,14 @@ impl<'a> Line<'a> {
                 Some(format!("The numbers of {} could not be stored; the old ones stay.", self.about.name))
             }
         }
+    }
+}
+
+fn next_attempt_at(outcome: &Outcome) -> Option<Timestamp> {
+    match outcome {
+        Outcome::Failed(failure) => failure.next_attempt_at,
+        Outcome::LeftBehind { until } => Some(*until),
+        _ => None,
     }
 }
 

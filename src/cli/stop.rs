@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::app::AppError;
 use crate::config::ConfigError;
 use crate::credentials::key::KeyError;
+use crate::domain::lease::left_behind;
 use crate::domain::text::{Lang, Text};
 use crate::store::{StoreError, VaultError};
 
@@ -95,6 +96,7 @@ pub(super) fn store(error: &StoreError, lang: Lang) -> String {
                 Lang::En => error.to_string(),
             };
         }
+        StoreError::LeftBehind { until } => return left_behind(*until).get(lang).to_owned(),
         StoreError::Unavailable(_) => Text::new(
             "Die Datenbank ist gerade nicht verfügbar. Prüfe, ob sie läuft, Platz hat und beschrieben werden darf.",
             "The database is not available right now. Check that it runs, has free disk space and may be written to.",

@@ -92,7 +92,10 @@ const AFTER_QUOTE: Text = Text::new(
     "hinter dem schließenden Anführungszeichen steht noch etwas",
     "something stands behind the closing quote",
 );
-const NOT_TEXT: Text = Text::new("die Zeile enthält unlesbare Zeichen", "the line contains unreadable characters");
+const NOT_TEXT: Text = Text::new(
+    "die Zeile ist nicht in UTF-8 gespeichert oder enthält Steuerzeichen",
+    "the line is not saved in UTF-8 or contains control characters",
+);
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -374,17 +377,22 @@ fn unescape(written: &str) -> String {
     out
 }
 
-/// Whether a value says only what should stand in its place: the placeholders of `.env.social.example`.
+/// Whether a value says only what should stand in its place: the placeholders of `.env.social.example`, and those that
+/// instructions use: `your-token-here`, `<TOKEN>`, `xxx`, `changeme`, `...`.
 ///
 /// A name may rightly begin like a placeholder, so user names count only when they are one word for word.
 pub fn is_placeholder(key: &str, value: &str) -> bool {
     const BEGINNINGS: [&str; 3] = ["dein_", "deine_", "your_"];
     const NAMES: [&str; 6] =
         ["dein_username", "dein_benutzername", "dein_name", "your_username", "your_name", "your_handle"];
-    let value = value.trim().to_ascii_lowercase();
+    const WORDS: [&str; 4] = ["changeme", "change_me", "todo", "…"];
+    let value = value.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+    let bracketed = value.starts_with('<') && value.ends_with('>');
+    let filler = value.len() >= 3 && (value.bytes().all(|c| c == b'x') || value.bytes().all(|c| c == b'.'));
     if key.ends_with("_USERNAME") {
-        NAMES.contains(&value.as_str())
+        bracketed || NAMES.contains(&value.as_str())
     } else {
-        BEGINNINGS.iter().any(|beginning| value.starts_with(beginning))
+        let begins = BEGINNINGS.iter().any(|beginning| value.starts_with(beginning));
+        bracketed || filler || begins || WORDS.contains(&value.as_str())
     }
 }

@@ -1,7 +1,7 @@
 //! What a look at the file means for what is kept: the owner's edit, an older copy, or nothing new. Pure.
 
 use super::rewrite::Mark;
-use crate::domain::credential::Credentials;
+use crate::domain::credential::{Credentials, Kept, Phase};
 use crate::domain::platform::About;
 
 /// What to do with the values of the file.
@@ -23,15 +23,10 @@ pub enum Import {
 }
 
 /// Decides over the values a file gives for a platform. A mark beside them tells what mediakit wrote: values that
-/// still match it are a copy of that generation, others were entered by hand.
-pub fn decide(
-    about: &About,
-    kept: &Credentials,
-    generation: i64,
-    given: &Credentials,
-    mark: Option<&Mark>,
-    tried: Option<&str>,
-) -> Import {
+/// still match it are a copy of that generation. Values that a renewal has replaced are old without a mark as well.
+/// All others were entered by hand. Where nothing works any more, old ones are as good a try as any.
+pub fn decide(about: &About, now: &Kept, given: &Credentials, mark: Option<&Mark>) -> Import {
+    let (kept, generation) = (&now.active, now.generation);
     let secrets =
         |all: &Credentials| only(about, all, |name| about.credentials.iter().any(|k| k.secret && k.name == name));
     let (given_secrets, kept_secrets) = (secrets(given), secrets(kept));
@@ -42,14 +37,15 @@ pub fn decide(
     if kept_secrets.with(&given_secrets) == kept_secrets {
         return Import::Same;
     }
-    let copied = mark.filter(|mark| mark.fingerprint == renewed(about, given).fingerprint());
-    match copied {
-        // The same renewed values: another secret, such as the app's, was edited.
-        Some(_) if renewed(about, given) == renewed(about, kept) => {}
-        Some(mark) if mark.generation <= generation => return Import::Older,
-        _ => {}
+    let fingerprint = renewed(about, given).fingerprint();
+    let copied = mark.filter(|mark| mark.fingerprint == fingerprint);
+    // The same renewed values: another secret, such as the app's, was edited.
+    let is_current = renewed(about, given) == renewed(about, kept);
+    let is_older = now.former.contains(&fingerprint) || copied.is_some_and(|mark| mark.generation <= generation);
+    if is_older && !is_current && now.phase != Phase::NeedsOwner {
+        return Import::Older;
     }
-    if tried == Some(given.fingerprint().as_str()) {
+    if now.tried.as_deref() == Some(given.fingerprint().as_str()) {
         return Import::Tried;
     }
     let theirs = copied.map_or(0, |mark| mark.generation);
@@ -69,7 +65,10 @@ fn only(about: &About, all: &Credentials, wanted: impl Fn(&str) -> bool) -> Cred
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::credentials::machine;
     use crate::platforms::{self, Settings};
 
     fn tiktok() -> &'static About {
@@ -93,15 +92,23 @@ mod tests {
         Mark { platform: "tiktok".to_owned(), generation, fingerprint }
     }
 
+    fn kept() -> Kept {
+        let seeded = machine::seeded(1, "tiktok", 5, pair(5, "s"), Timestamp::UNIX_EPOCH);
+        Kept { tried: None, former: vec![renewed(tiktok(), &pair(4, "s")).fingerprint()], ..seeded }
+    }
+
     #[test]
     fn copies_and_edits_are_told_apart() {
-        let kept = pair(5, "s");
-        let decide = |given: &Credentials, mark: Option<&Mark>| super::decide(tiktok(), &kept, 5, given, mark, None);
+        let decide = |given: &Credentials, mark: Option<&Mark>| super::decide(tiktok(), &kept(), given, mark);
         assert_eq!(decide(&pair(5, "s"), None), Import::Same);
         assert_eq!(decide(&pair(5, "s"), Some(&mark(5, 5))), Import::Same);
         assert_eq!(decide(&Credentials::default(), None), Import::Missing);
         assert_eq!(decide(&pair(3, "s"), Some(&mark(3, 3))), Import::Older, "a restored copy");
         assert_eq!(decide(&pair(3, "s"), Some(&mark(3, 5))), Import::Older, "another history of the same length");
+        assert_eq!(decide(&pair(4, "s"), None), Import::Older, "from before anything was noted beside it");
+        assert_eq!(decide(&pair(4, "s"), Some(&mark(5, 5))), Import::Older, "an old token entered by hand");
+        let ended = Kept { phase: Phase::NeedsOwner, ..kept() };
+        assert_eq!(super::decide(tiktok(), &ended, &pair(4, "s"), None), Import::New { generation: 6 }, "worth a try");
         assert_eq!(decide(&pair(9, "s"), Some(&mark(9, 9))), Import::New { generation: 9 }, "the other side renewed");
         assert_eq!(decide(&pair(7, "s"), Some(&mark(5, 5))), Import::New { generation: 6 }, "an edit below the mark");
         assert_eq!(decide(&pair(7, "s"), None), Import::New { generation: 6 });
@@ -110,10 +117,10 @@ mod tests {
 
     #[test]
     fn what_was_refused_is_not_tried_again_and_half_a_file_takes_nothing_away() {
-        let (kept, given) = (pair(5, "s"), pair(7, "s"));
-        let tried = given.fingerprint();
-        assert_eq!(decide(tiktok(), &kept, 5, &given, None, Some(&tried)), Import::Tried);
+        let given = pair(7, "s");
+        let refused = Kept { tried: Some(given.fingerprint()), ..kept() };
+        assert_eq!(decide(tiktok(), &refused, &given, None), Import::Tried);
         let half: Credentials = [("TIKTOK_ACCESS_TOKEN".to_owned(), "act.5".into())].into_iter().collect();
-        assert_eq!(decide(tiktok(), &kept, 5, &half, Some(&mark(5, 5)), None), Import::Same);
+        assert_eq!(decide(tiktok(), &kept(), &half, Some(&mark(5, 5))), Import::Same);
     }
 }

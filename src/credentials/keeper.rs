@@ -20,17 +20,13 @@ use super::{machine, policy};
 use crate::clock::Clock;
 use crate::domain::credential::{Credentials, Kept, Phase};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::lease;
 use crate::domain::platform::About;
 use crate::domain::time::was_set_back;
 use crate::outbound::Outbound;
 use crate::platforms::Platform;
 use crate::store::{CredentialClaim, Store, StoreError, Vault};
 
-/// How long a lease outlives the longest renewal with its check.
-const LEASE: SignedDuration = SignedDuration::from_mins(3);
-/// How often another process's renewal is looked at, and how many times.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
-const LOOKS: usize = 150;
 /// Working credentials are looked at this often, so that a withdrawn one is known before it is needed.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// How often the schedule comes by.
@@ -184,7 +180,12 @@ impl Keeper {
         if !self.has_work(about, &kept, &given, why) {
             return Ok(Ready { values: in_use(&kept, &given), renewal: None });
         }
-        let Some(mut claim) = self.claim(&kept).await? else {
+        let claimed = match self.claim(&kept).await {
+            // What is kept can be used meanwhile; only to change it nobody is there.
+            Err(StoreError::LeftBehind { .. }) if why == Why::Use => None,
+            claimed => claimed?,
+        };
+        let Some(mut claim) = claimed else {
             let kept = self.find(about).await?.unwrap_or(kept);
             return Ok(Ready { values: in_use(&kept, &given), renewal: None });
         };
@@ -255,10 +256,10 @@ impl Keeper {
 
     /// Takes the lease; when another process has it, waits for that one's end. `None`: it has just been brought up.
     async fn claim(&self, kept: &Kept) -> Result<Option<CredentialClaim>, StoreError> {
-        for look in 0..LOOKS {
+        let (creator_id, platform, holder) = (kept.creator_id, &kept.platform, &self.parts.holder);
+        for look in 0..lease::LOOKS {
             let now = self.now();
-            let until = now.saturating_add(LEASE).unwrap_or(Timestamp::MAX);
-            let claimed = self.parts.vault.claim(kept.creator_id, &kept.platform, &self.parts.holder, now, until).await;
+            let claimed = self.parts.vault.claim(creator_id, platform, holder, now, lease::until(now)).await;
             if let Some(claim) = self.noted(claimed)? {
                 if look > 0 && claim.kept.generation > kept.generation {
                     self.parts.vault.release(&claim).await?;
@@ -266,9 +267,14 @@ impl Keeper {
                 }
                 return Ok(Some(claim));
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            let until = self.parts.vault.held_until(creator_id, platform).await?;
+            if let Some(until) = until.filter(|until| lease::seems_left(*until, now)) {
+                return Err(StoreError::LeftBehind { until });
+            }
+            tokio::time::sleep(lease::LOOK_AGAIN).await;
         }
-        Err(StoreError::Conflict)
+        let until = self.parts.vault.held_until(creator_id, platform).await?;
+        Err(until.map_or(StoreError::Conflict, |until| StoreError::LeftBehind { until }))
     }
 
     /// Goes along the arrows until there is nothing more to do.
@@ -324,8 +330,10 @@ impl Keeper {
                 self.keep(claim, offered).await
             }
             Import::Older => {
-                tracing::warn!(platform = about.id, "the file holds older credentials; the newer ones go on");
-                self.want_mirrors(about, &claim.kept).await
+                if self.parts.mirrors.want_again(about, &claim.kept).await? {
+                    tracing::warn!(platform = about.id, "the file holds older credentials; it gets the newer ones");
+                }
+                Ok(())
             }
             Import::Same | Import::Tried | Import::Missing => Ok(()),
         }
@@ -404,7 +412,6 @@ pub fn in_use(kept: &Kept, given: &Given) -> Credentials {
 }
 
 /// What the file means for what is kept.
-fn import_of(about: &About, kept: &Kept, given: &Given) -> Import {
-    let (mark, tried) = (given.mark.as_ref(), kept.tried.as_deref());
-    import::decide(about, &kept.active, kept.generation, &given.values, mark, tried)
+pub(super) fn import_of(about: &About, kept: &Kept, given: &Given) -> Import {
+    import::decide(about, kept, &given.values, given.mark.as_ref())
 }

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -122,11 +123,20 @@ impl From<StoreError> for KeyError {
 }
 
 /// Opens the vault with the key that was configured, or with the key file. A rotation that was killed is brought to
-/// its end when the database has the new key. A first key is made only for a database that holds nothing.
+/// its end when the database has the new key. A first key is made only for a database that holds nothing. A key file
+/// that is replaced while the vault is open is followed.
 pub async fn unlock(store: &Store, data_dir: &Path, configured: Option<&SecretKey>) -> Result<Vault, KeyError> {
     if let Some(key) = configured {
         return Ok(store.unlock(VaultKey::from_bytes(key.expose())).await?);
     }
+    let vault = unlock_by_file(store, data_dir).await?;
+    let folder = data_dir.to_owned();
+    // A file that can't be used opens nothing; which one that is, the next start says.
+    let keys = move || [FILE, NEXT].iter().filter_map(|name| read(&folder.join(name)).ok().flatten()).collect();
+    Ok(vault.followed_by(Arc::new(keys)))
+}
+
+async fn unlock_by_file(store: &Store, data_dir: &Path) -> Result<Vault, KeyError> {
     let mut refused = None;
     // The first name once more: another process may end a rotation between the looks.
     for name in [FILE, NEXT, FILE] {

@@ -15,6 +15,9 @@ use crate::domain::credential::{Credentials, Grant, Kept, Life, Phase, Standing}
 use crate::domain::failure::Failure;
 use crate::domain::platform::Renewal;
 
+/// So many replaced values are remembered; older ones have ended long ago.
+const MOST_FORMER: usize = 64;
+
 /// What the file or the environment held when the database had nothing.
 pub fn seeded(creator_id: i64, platform: &str, generation: i64, values: Credentials, now: Timestamp) -> Kept {
     let tried = Some(values.fingerprint());
@@ -32,6 +35,7 @@ pub fn seeded(creator_id: i64, platform: &str, generation: i64, values: Credenti
         failure: None,
         checked_at: None,
         tried,
+        former: Vec::new(),
     }
 }
 
@@ -67,11 +71,17 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
     let life = merged(grant.life, standing.life);
     let due_at = renewal.and_then(|renewal| policy::due_at(&life, renewal, &active.fingerprint()));
     // How long values live that the owner entered is learnt by renewing them; what was just renewed is left alone.
+    let mut former = kept.former.clone();
+    if let Some(renewal) = renewal.filter(|_| was_granted(kept)) {
+        former.push(renewal.changed(&kept.active).fingerprint());
+        former.drain(..former.len().saturating_sub(MOST_FORMER));
+    }
     let due_at = due_at.map(|at| if was_granted(kept) { at.max(policy::rested(now)) } else { at });
     Kept {
         generation: kept.generation + 1,
         phase: Phase::Active,
         fallback: Some(kept.active.clone()),
+        former,
         active,
         pending: None,
         life,

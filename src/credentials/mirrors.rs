@@ -56,11 +56,17 @@ impl Mirrors {
         self.store.want_mirror(kept.creator_id, &format!("{FILE}{}", about.id), &wanted, now).await
     }
 
+    /// Notes that the file was put back to older values and is to get the newest again; `false` when that is known.
+    pub async fn want_again(&self, about: &About, kept: &Kept) -> Result<bool, StoreError> {
+        self.want(about, kept).await?;
+        self.store.reopen_mirror(kept.creator_id, &format!("{FILE}{}", about.id), self.clock.now()).await
+    }
+
     /// Notes what a crash kept from being noted, between a renewal and its note.
     async fn want_renewed(&self, creator_id: i64) -> Result<(), StoreError> {
         let known = self.store.mirrors(creator_id).await?;
         let noted = |name: &str, wanted: &str| known.iter().any(|known| known.name == name && known.wanted == wanted);
-        for kept in self.vault.list().await? {
+        for kept in self.vault.list().await?.kept {
             let about = self.platforms.iter().map(|platform| platform.about()).find(|about| about.id == kept.platform);
             let Some(about) = about.filter(|_| kept.creator_id == creator_id && kept.fallback.is_some()) else {
                 continue;

@@ -15,10 +15,11 @@ pub mod policy;
 pub mod rewrite;
 pub mod source;
 pub mod status;
+pub mod trouble;
 
 pub use desk::{Attempted, Desk, MirrorState, Ready, Renewed, Storage};
 pub use env_file::{Assignment, Complaint, EnvFile, EnvFileError, Quote};
 pub use keeper::Keeper;
 pub use mirrors::Mirrors;
-pub use source::{CredentialSource, FileState, Given};
+pub use source::{CredentialSource, Given};
 pub use status::Status;

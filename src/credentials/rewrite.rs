@@ -185,7 +185,8 @@ fn unwrapped(text: &str) -> String {
 /// A value as it is written, quotes included, in `wish`'s way if that can hold it.
 fn written(value: &str, wish: Quote) -> (Quote, String) {
     let plain = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || PLAIN.contains(c));
-    let one_line = !value.contains(['\'', '\n', '\r']);
+    // What a backslash means in single quotes the tools do not agree on.
+    let one_line = !value.contains(['\'', '\n', '\r', '\\']);
     match wish {
         Quote::None if plain => (Quote::None, value.to_owned()),
         Quote::None | Quote::Single if one_line => (Quote::Single, format!("'{value}'")),

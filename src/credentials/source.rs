@@ -8,8 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::env_file::{Complaint, EnvFile, EnvFileError, is_placeholder};
+use super::env_file::{EnvFile, EnvFileError, is_placeholder};
 use super::rewrite::{self, Mark};
+use super::trouble;
 use crate::clock::Clock;
 use crate::domain::platform::About;
 use crate::platforms::{CredentialKey, Credentials};
@@ -24,18 +25,6 @@ pub struct CredentialSource {
     keys: Vec<CredentialKey>,
     environment: BTreeMap<String, SecretString>,
     last: Mutex<Option<LastRead>>,
-}
-
-/// How the file fared when it was last looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileState {
-    /// It was read; these lines were left out.
-    Read {
-        /// The lines that were left out.
-        complaints: Vec<Complaint>,
-    },
-    /// It gave nothing.
-    Failed(EnvFileError),
 }
 
 /// What the file and the environment give for one platform.
@@ -60,7 +49,6 @@ impl Given {
 
 struct LastRead {
     stamp: Option<Stamp>,
-    state: FileState,
     marks: Vec<Mark>,
     values: BTreeMap<String, SecretString>,
 }
@@ -115,11 +103,6 @@ impl CredentialSource {
         Given { values: all.of(about), settings, mark, from_file }
     }
 
-    /// How the file fares now, for checks and pages.
-    pub fn state(&self) -> FileState {
-        self.look(|last| last.state.clone())
-    }
-
     fn look<T>(&self, use_it: impl FnOnce(&LastRead) -> T) -> T {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = Stamp::of(&self.path);
@@ -143,25 +126,25 @@ fn is_set(name: &str, value: &str) -> bool {
 
 /// Reads the file. Its stamp was taken before, so a change meanwhile is seen by the next call.
 fn read(path: &Path, stamp: Option<Stamp>) -> LastRead {
-    let file = match EnvFile::read(path) {
-        Ok(file) => file,
-        Err(error) => {
-            if error != EnvFileError::Missing {
-                tracing::warn!(path = %path.display(), "no credentials: {error}");
-            }
-            return LastRead { stamp, state: FileState::Failed(error), marks: Vec::new(), values: BTreeMap::new() };
+    let file = EnvFile::read(path);
+    // A file that is not there is none that suffers.
+    if !matches!(file, Err(EnvFileError::Missing)) {
+        for trouble in trouble::of(path, file.as_ref().map_err(|error| *error), &[]) {
+            tracing::warn!("{}", trouble.en);
         }
-    };
-    for complaint in file.complaints() {
-        tracing::warn!(path = %path.display(), line = complaint.line, "line left out: {}", complaint.reason.en);
+    }
+    let Ok(file) = file else { return LastRead { stamp, marks: Vec::new(), values: BTreeMap::new() } };
+    let placeholders = file.placeholders();
+    if !placeholders.is_empty() {
+        // The example file is made of them, and nobody needs all platforms.
+        tracing::info!(keys = placeholders.join(", "), "placeholders count as unset");
     }
     let mut values = BTreeMap::new();
     for assignment in file.assignments() {
         values.insert(assignment.key.clone(), assignment.value.clone());
     }
     values.retain(|name, value| is_set(name, value.expose_secret()));
-    let state = FileState::Read { complaints: file.complaints().to_vec() };
-    LastRead { stamp, state, marks: rewrite::marks(&file), values }
+    LastRead { stamp, marks: rewrite::marks(&file), values }
 }
 
 /// What changes when a file changes.

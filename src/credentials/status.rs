@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::desk::MirrorState;
 use super::import::{self, Import};
+use super::keeper::import_of;
 use super::source::{CredentialSource, Given};
 use super::{mirrors, policy};
 use crate::domain::credential::{Kept, Life, Phase};
@@ -27,6 +28,10 @@ pub struct Status {
     pub renewal: NextRenewal,
     /// Whether the file holds other values, which have not been tried yet.
     pub edited: bool,
+    /// Whether the file holds values that were replaced since; it gets the newer ones.
+    pub outdated: bool,
+    /// Whether what the database holds can be opened.
+    pub readable: bool,
     /// Where copies of renewed values are.
     pub copies: Vec<Copied>,
 }
@@ -90,12 +95,14 @@ pub async fn all(
 ) -> Result<Vec<Status>, StoreError> {
     let creator = store.creator().await?;
     let mirrors = store.mirrors(creator.id).await?;
+    let listed = vault.list().await?;
     let mut all = Vec::new();
     for about in platforms.iter().map(|platform| platform.about()) {
         let given = source.given(about);
-        let kept = vault.find(creator.id, about.id).await?;
-        if kept.is_some() || given.has_secret(about) {
-            all.push(Status::of(about, kept.as_ref(), &given, &mirrors, now));
+        let kept = listed.kept.iter().find(|kept| (kept.creator_id, kept.platform.as_str()) == (creator.id, about.id));
+        let readable = !listed.unreadable.contains(&(creator.id, about.id.to_owned()));
+        if kept.is_some() || !readable || given.has_secret(about) {
+            all.push(Status { readable, ..Status::of(about, kept, &given, &mirrors, now) });
         }
     }
     Ok(all)
@@ -120,6 +127,8 @@ impl Status {
             fingerprint,
             renewal: next_renewal(about, kept, given),
             edited: kept.is_some_and(|kept| is_edited(about, kept, given)),
+            outdated: kept.is_some_and(|kept| import_of(about, kept, given) == Import::Older),
+            readable: true,
             copies: mirrors
                 .iter()
                 .filter(|mirror| mirrors::holds(mirror, about))
@@ -145,9 +154,7 @@ impl Copied {
 
 /// Whether the file holds values that the next look will try.
 pub fn is_edited(about: &About, kept: &Kept, given: &Given) -> bool {
-    let (mark, tried) = (given.mark.as_ref(), kept.tried.as_deref());
-    let decided = import::decide(about, &kept.active, kept.generation, &given.values, mark, tried);
-    matches!(decided, Import::New { .. })
+    matches!(import_of(about, kept, given), Import::New { .. })
 }
 
 fn next_renewal(about: &About, kept: Option<&Kept>, given: &Given) -> NextRenewal {

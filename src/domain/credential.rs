@@ -184,6 +184,9 @@ pub struct Kept {
     pub checked_at: Option<Timestamp>,
     /// The fingerprint of the values that last came from the file or the environment, so that they are tried once.
     pub tried: Option<String>,
+    /// The fingerprints of values that renewals have replaced, the last ones of them: who finds such values again knows
+    /// that they are old.
+    pub former: Vec<String>,
 }
 
 #[cfg(test)]

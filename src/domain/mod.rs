@@ -11,6 +11,7 @@ pub mod design;
 pub mod engagement;
 pub mod failure;
 pub mod history;
+pub mod lease;
 pub mod link;
 pub mod media_kit;
 pub mod metric;

@@ -51,6 +51,12 @@ impl Renewal {
     pub fn is_possible(&self, credentials: &Credentials) -> bool {
         self.needs.iter().all(|needed| credentials.iter().any(|(key, _)| key == *needed))
     }
+
+    /// The values that a renewal changes.
+    pub fn changed(&self, all: &Credentials) -> Credentials {
+        let own = all.iter().filter(|(key, _)| self.keys.contains(key));
+        own.map(|(key, value)| (key.to_owned(), value.clone())).collect()
+    }
 }
 
 /// The price of a fetch and the budget that stops it.

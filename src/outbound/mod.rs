@@ -4,6 +4,7 @@
 mod address;
 mod answer;
 mod call;
+mod clocks;
 mod transport;
 
 use std::collections::BTreeMap;
@@ -11,12 +12,16 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use jiff::SignedDuration;
 use tokio::time::Instant;
 use url::Url;
 
 pub use answer::{Access, Answer};
 pub use call::Call;
 
+use clocks::Clocks;
+
+use crate::clock::Clock;
 use crate::domain::failure::FailureKind;
 
 /// At most this much is read from the wire, in bytes.
@@ -80,6 +85,7 @@ pub struct Outbound {
     overrides: Overrides,
     timeout: Duration,
     deadline: Option<Instant>,
+    clocks: Clocks,
 }
 
 /// What a client is when it is asked for: made then, for it holds every root certificate of the system.
@@ -106,7 +112,8 @@ impl Outbound {
             guarded: LazyLock::new(|| transport::client(CONNECT_TIMEOUT, true)),
             trusted: LazyLock::new(|| transport::client(CONNECT_TIMEOUT, false)),
         };
-        Self { clients: Arc::new(clients), overrides, timeout, deadline: None }
+        let clocks = Clocks::new(Clock::System);
+        Self { clients: Arc::new(clients), overrides, timeout, deadline: None, clocks }
     }
 
     /// The same client for the operator's own addresses: `origins` takes the place of all overrides, so that what is
@@ -158,7 +165,20 @@ impl Outbound {
     async fn attempt(&self, call: &Call) -> Result<Answer, FetchError> {
         let (client, url) = self.target(call)?;
         let response = client.execute(call.request(url)?).await.map_err(transport::classify)?;
-        Answer::read(response).await
+        let answer = Answer::read(response).await?;
+        self.clocks.note(call.upstream().name, &answer);
+        Ok(answer)
+    }
+
+    /// The same client beside a clock that is not the system's.
+    #[must_use]
+    pub fn beside(self, clock: Clock) -> Self {
+        Self { clocks: Clocks::new(clock), ..self }
+    }
+
+    /// How far the clock of each host that answered was ahead of ours when it answered last.
+    pub fn clocks_ahead(&self) -> Vec<SignedDuration> {
+        self.clocks.ahead()
     }
 
     /// The address of a call and the client that may go there.

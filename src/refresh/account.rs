@@ -1,27 +1,21 @@
 //! One account's refresh: lease, wait, budget, fetch, verdict, one transaction.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use super::policy::{Verdict, decide};
 use super::{Outcome, Parts, State};
 use crate::credentials::Attempted;
 use crate::domain::account::Account;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::lease;
 use crate::domain::platform::{About, Price};
 use crate::domain::reading::Reading;
 use crate::outbound::{FetchError, MAX_WAIT};
 use crate::platforms::{Connected, Credentials, Platform};
 use crate::store::{Claim, StoreError};
-
-/// How long a lease outlives the longest fetch.
-const LEASE: SignedDuration = SignedDuration::from_mins(3);
-/// How often another process's fetch is looked at.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
-const LOOKS: usize = 150;
 
 /// Refreshes one account and says how it ended. Everything that can fail ends here as a value.
 pub(super) async fn refresh(
@@ -32,15 +26,22 @@ pub(super) async fn refresh(
     let id = platform.about().id;
     parts.progress.platform(id, State::Waiting);
     let mut renewal = None;
-    let outcome = attempt(&parts, platform.as_ref(), account, &mut renewal).await.unwrap_or_else(|error| {
-        tracing::error!(platform = id, %error, "the result could not be stored; the old numbers stay");
-        Outcome::NotStored
-    });
+    let outcome = match attempt(&parts, platform.as_ref(), account, &mut renewal).await {
+        Ok(outcome) => outcome,
+        Err(StoreError::LeftBehind { until }) => {
+            tracing::warn!(platform = id, %until, "another process left it behind; the old numbers stay");
+            Outcome::LeftBehind { until }
+        }
+        Err(error) => {
+            tracing::error!(platform = id, %error, "the result could not be stored; the old numbers stay");
+            Outcome::NotStored
+        }
+    };
     match &outcome {
         Outcome::Saved(snapshot) => parts.progress.saved(id, snapshot.audience(platform.about())),
         Outcome::Held => parts.progress.platform(id, State::Held),
         Outcome::Failed(failure) => parts.progress.failed(id, Some(failure.clone())),
-        Outcome::NotStored => parts.progress.failed(id, None),
+        Outcome::NotStored | Outcome::LeftBehind { .. } => parts.progress.failed(id, None),
     }
     (outcome, renewal)
 }
@@ -101,19 +102,24 @@ enum Claimed {
 /// Takes the lease. When another process holds it, waits for that one's result in place of asking again.
 async fn claim(parts: &Parts, account: &Account) -> Result<Claimed, StoreError> {
     let asked_before = account.memory.asked_at;
-    for _ in 0..LOOKS {
+    for _ in 0..lease::LOOKS {
         let now = parts.clock.now();
-        let until = now.saturating_add(LEASE).unwrap_or(Timestamp::MAX);
-        if let Some(claim) = parts.store.claim(account.id, &parts.holder, now, until).await? {
+        if let Some(claim) = parts.store.claim(account.id, &parts.holder, now, lease::until(now)).await? {
             if claim.account.memory.asked_at == asked_before {
                 return Ok(Claimed::Ours(Box::new(claim)));
             }
             parts.store.release(&claim).await?;
             return Ok(Claimed::Theirs(result_of_other(parts, &claim.account).await?));
         }
-        tokio::time::sleep(LOOK_AGAIN).await;
+        let until = parts.store.held_until(account.id).await?;
+        if let Some(until) = until.filter(|until| lease::seems_left(*until, now)) {
+            return Err(StoreError::LeftBehind { until });
+        }
+        tokio::time::sleep(lease::LOOK_AGAIN).await;
     }
-    Err(StoreError::Conflict)
+    // The account is gone, or whoever holds it takes longer than anybody waits.
+    let until = parts.store.held_until(account.id).await?;
+    Err(until.map_or(StoreError::Conflict, |until| StoreError::LeftBehind { until }))
 }
 
 /// What another process stored while we waited for its lease.

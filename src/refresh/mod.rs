@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, join_all};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 pub use look::Looked;
 pub use progress::{Event, Progress, Standing, State};
@@ -54,6 +55,11 @@ pub enum Outcome {
     Failed(Failure),
     /// The database did not take the result; the old numbers stay.
     NotStored,
+    /// Nobody was asked: another process holds the account and seems to have ended.
+    LeftBehind {
+        /// When it is free again.
+        until: Timestamp,
+    },
 }
 
 /// What a refresh brought, one entry an account, in the order of the platform list.

@@ -85,6 +85,11 @@ impl Store {
         row.map(|row| Ok(Claim { account: account(&row)?, fence: row.get("fence")? })).transpose()
     }
 
+    /// Until when somebody holds an account; `None` when nobody does.
+    pub async fn held_until(&self, account_id: i64) -> Result<Option<Timestamp>, StoreError> {
+        held_until(read("select lease_until from accounts where id = $1").bind(account_id), self).await
+    }
+
     /// Gives a claim back with nothing saved. A claim that is no longer ours is left alone.
     pub async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         write("update accounts set lease_holder = null, lease_until = null where id = $1 and fence = $2")
@@ -101,6 +106,13 @@ impl Store {
         remember(&mut tx, claim, memory).await?;
         tx.commit().await
     }
+}
+
+/// The end of the lease that a query reads.
+pub(super) async fn held_until(read: Sql, store: &Store) -> Result<Option<Timestamp>, StoreError> {
+    let row = read.first(&store.pool).await?;
+    let until: Option<i64> = row.map(|row| row.get("lease_until")).transpose()?.flatten();
+    until.map(instant).transpose()
 }
 
 pub(super) const IN_USE: &str = "select * from accounts where creator_id = $1 and not retired order by id";

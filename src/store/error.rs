@@ -4,6 +4,10 @@
 use std::error::Error;
 use std::fmt;
 
+use jiff::Timestamp;
+
+use crate::domain::lease::left_behind;
+
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -29,6 +33,12 @@ pub enum StoreError {
     /// Somebody else was first: the lease has passed on, or the name is taken.
     #[error("Somebody else changed this at the same time, or the name is taken. Nothing was written.")]
     Conflict,
+    /// Another process held this for longer than its work takes and seems to have ended. Nothing was written.
+    #[error("{}", left_behind(*until).en)]
+    LeftBehind {
+        /// When it is free again.
+        until: Timestamp,
+    },
     /// A platform's credentials can't be opened: the key was replaced, or somebody changed what was sealed.
     #[error(
         "The credentials of {platform} can't be opened with this key. If the key was replaced just now, start mediakit \

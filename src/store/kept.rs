@@ -22,6 +22,7 @@ struct Plain<'a> {
     active: BTreeMap<&'a str, &'a str>,
     fallback: Option<BTreeMap<&'a str, &'a str>>,
     pending: Option<PlainGrant<'a>>,
+    former: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -36,6 +37,8 @@ pub(super) struct Opened {
     pub(super) active: BTreeMap<String, SecretString>,
     pub(super) fallback: Option<BTreeMap<String, SecretString>>,
     pub(super) pending: Option<OpenedGrant>,
+    #[serde(default)]
+    pub(super) former: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -54,11 +57,13 @@ pub(super) fn plain(kept: &Kept) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         active: values(&kept.active),
         fallback: kept.fallback.as_ref().map(values),
         pending: pending.map(|grant| PlainGrant { values: values(&grant.values), life: StoredLife::from(&grant.life) }),
+        former: &kept.former,
     };
     // Room for all of it: memory that is outgrown is given back unwiped. Escaped, a byte is six at most.
     let all = [Some(&kept.active), kept.fallback.as_ref(), pending.map(|grant| &grant.values)];
     let all = all.into_iter().flatten().flat_map(Credentials::iter);
     let bytes = all.map(|(key, value)| 6 * (key.len() + value.expose_secret().len()) + REST_BYTES).sum::<usize>();
+    let bytes = bytes + kept.former.iter().map(|print| 6 * print.len() + 3).sum::<usize>();
     let mut json = Zeroizing::new(Vec::with_capacity(bytes + REST_BYTES));
     serde_json::to_writer(&mut *json, &plain)
         .map_err(|_| StoreError::unexpected("credentials could not be written"))?;

@@ -62,6 +62,17 @@ impl Store {
         .map(drop)
     }
 
+    /// Notes that a mirror no longer holds what it was brought, so that it is brought again; `false` when it is behind
+    /// already or unknown.
+    pub async fn reopen_mirror(&self, creator_id: i64, name: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let reopened = write(
+            "update mirrors set done = null, attempts = 0, failure = null, since = $3, next_at = $3 \
+             where creator_id = $1 and name = $2 and done = wanted",
+        );
+        let reopened = reopened.bind(creator_id).bind(name).bind(now.as_millisecond());
+        Ok(reopened.run(&self.pool).await? > 0)
+    }
+
     /// Notes that a mirror holds `wanted`. Nothing happens when something else is wanted by now.
     pub async fn mirror_done(
         &self,

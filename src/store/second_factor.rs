@@ -27,13 +27,14 @@ impl Vault {
         step: i64,
         recovery: &[Hash],
     ) -> Result<(), StoreError> {
-        let sealed = self.key.seal(&place_of(owner_id), secret)?;
+        let used = self.key().await?;
+        let sealed = used.key.seal(&place_of(owner_id), secret)?;
         let mut tx = self.store.pool.begin().await?;
         let update = write(
             "update owners set totp = $2, totp_step = $3 where id = $1 and totp is null \
              and exists (select 1 from vault where probe = $4)",
         );
-        let update = update.bind(owner_id).bind(sealed.as_slice()).bind(step).bind(&*self.probe);
+        let update = update.bind(owner_id).bind(sealed.as_slice()).bind(step).bind(&*used.probe);
         if !update.changes(&mut tx).await? {
             return Err(StoreError::Conflict);
         }
@@ -44,20 +45,21 @@ impl Vault {
     /// The secret of an owner's codes.
     pub async fn totp(&self, owner_id: i64) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let row = read("select id, totp from owners where id = $1 and totp is not null").bind(owner_id);
+        let used = self.key().await?;
         let row = row.first(&self.store.pool).await?;
-        row.map(|row| opened(&self.key, &row)).transpose()
+        row.map(|row| opened(&used.key, &row)).transpose()
     }
+}
 
-    /// Seals every owner's secret with another key.
-    pub(super) async fn reseal_totp(&self, tx: &mut Tx, new: &VaultKey) -> Result<(), StoreError> {
-        for row in read("select id, totp from owners where totp is not null").all(&mut *tx).await? {
-            let owner_id: i64 = row.get("id")?;
-            let sealed = new.seal(&place_of(owner_id), &opened(&self.key, &row)?)?;
-            let update = write("update owners set totp = $2 where id = $1").bind(owner_id);
-            update.bind(sealed.as_slice()).run(&mut *tx).await?;
-        }
-        Ok(())
+/// Seals every owner's secret with another key.
+pub(super) async fn reseal_totp(tx: &mut Tx, used: &VaultKey, new: &VaultKey) -> Result<(), StoreError> {
+    for row in read("select id, totp from owners where totp is not null").all(&mut *tx).await? {
+        let owner_id: i64 = row.get("id")?;
+        let sealed = new.seal(&place_of(owner_id), &opened(used, &row)?)?;
+        let update = write("update owners set totp = $2 where id = $1").bind(owner_id);
+        update.bind(sealed.as_slice()).run(&mut *tx).await?;
     }
+    Ok(())
 }
 
 impl Store {

@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 use super::accounts;
 use super::instant::instant;
 use super::kept::{Opened, StoredLife, plain};
-use super::pool::Target;
+use super::keyring::{Keyring, PROBE, Successors, Tried, probe};
 use super::seal::VaultKey;
+use super::second_factor::reseal_totp;
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
 use crate::domain::credential::{Grant, Kept, Phase};
@@ -19,8 +20,6 @@ use crate::domain::text::Text;
 
 /// A row for each that is sealed.
 const SEALED: &str = "select 1 from credentials union all select 1 from owners where totp is not null";
-/// The place of the probe; shorter than any other, see [`place_of`].
-const PROBE: &[u8] = b"probe";
 
 /// Why the vault stays shut.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +48,16 @@ impl VaultError {
 #[derive(Clone)]
 pub struct Vault {
     pub(super) store: Store,
-    pub(super) key: Arc<VaultKey>,
-    /// As it was when the key was tried: another one in its place says that the key was replaced since.
-    pub(super) probe: Arc<[u8]>,
+    keys: Keyring,
+}
+
+/// Everybody's credentials; one that can't be opened takes nothing from the others.
+#[derive(Debug, Default)]
+pub struct Listed {
+    /// Those that can be used.
+    pub kept: Vec<Kept>,
+    /// Whose can't: the creator and the platform's id.
+    pub unreadable: Vec<(i64, String)>,
 }
 
 /// The right to change a platform's credentials, until the lease ends.
@@ -71,8 +77,8 @@ impl Store {
             Some(probe) => probe,
             None => self.first_probe(&key).await?,
         };
-        key.open(PROBE, &probe).ok_or(VaultError::WrongKey)?;
-        Ok(Vault { store: self.clone(), key: Arc::new(key), probe: probe.into() })
+        let tried = Tried::new(key, &probe).ok_or(VaultError::WrongKey)?;
+        Ok(Vault { store: self.clone(), keys: Keyring::new(tried) })
     }
 
     /// Whether anything is sealed.
@@ -100,10 +106,6 @@ impl Store {
     }
 }
 
-async fn probe(on: impl Into<Target<'_>>) -> Result<Option<Vec<u8>>, StoreError> {
-    read("select probe from vault").first(on).await?.map(|row| row.get("probe")).transpose()
-}
-
 /// What of a row is saved, `$3` to `$18`; see [`Vault::bound`].
 const COLUMNS: &str = "generation, phase, sealed, life_since, life_expires_at, life_endless, \
     life_renewable_until, life_data_access_until, due_at, failures, failure_kind, failure_detail, failure_at, \
@@ -116,28 +118,43 @@ impl Vault {
         &self.store
     }
 
+    /// The same vault, which looks here for the key that replaced its own, should that happen while it is open.
+    #[must_use]
+    pub fn followed_by(self, successors: Arc<Successors>) -> Self {
+        Self { keys: self.keys.with(successors), ..self }
+    }
+
     /// Everybody's credentials.
-    pub async fn list(&self) -> Result<Vec<Kept>, StoreError> {
-        let rows = read("select * from credentials order by creator_id, platform").all(&self.store.pool);
-        rows.await?.iter().map(|row| self.kept(row)).collect()
+    pub async fn list(&self) -> Result<Listed, StoreError> {
+        let used = self.key().await?;
+        let mut listed = Listed::default();
+        for row in read("select * from credentials order by creator_id, platform").all(&self.store.pool).await? {
+            match kept(&used, &row) {
+                Ok(kept) => listed.kept.push(kept),
+                Err(_) => listed.unreadable.push((row.get("creator_id")?, row.get("platform")?)),
+            }
+        }
+        Ok(listed)
     }
 
     /// A creator's credentials for a platform.
     pub async fn find(&self, creator_id: i64, platform: &str) -> Result<Option<Kept>, StoreError> {
+        let used = self.key().await?;
         let row = read("select * from credentials where creator_id = $1 and platform = $2");
         let row = row.bind(creator_id).bind(platform).first(&self.store.pool).await?;
-        row.map(|row| self.kept(&row)).transpose()
+        row.map(|row| kept(&used, &row)).transpose()
     }
 
     /// Keeps the first credentials for a platform; `false`, with nothing changed, when there are some already.
     pub async fn insert(&self, kept: &Kept) -> Result<bool, StoreError> {
+        let used = self.key().await?;
         let insert = write(format!(
             "insert into credentials (creator_id, platform, {COLUMNS}) select $1, $2, {PLACES} \
              where exists (select 1 from vault where probe = $19) on conflict (creator_id, platform) do nothing"
         ));
-        let inserted = self.bound(insert, kept)?.run(&self.store.pool).await? > 0;
+        let inserted = bound(insert, &used, kept)?.run(&self.store.pool).await? > 0;
         if !inserted {
-            self.is_current(&kept.platform).await?;
+            self.is_current(&used, &kept.platform).await?;
         }
         Ok(inserted)
     }
@@ -152,6 +169,7 @@ impl Vault {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<CredentialClaim>, StoreError> {
+        let used = self.key().await?;
         let row = write(
             "update credentials set fence = fence + 1, lease_holder = $3, lease_until = $5 \
              where creator_id = $1 and platform = $2 \
@@ -163,14 +181,20 @@ impl Vault {
         .bind(holder)
         .bind(now.as_millisecond())
         .bind(until.as_millisecond())
-        .bind(&*self.probe)
+        .bind(&*used.probe)
         .bind(super::impossible_after(until))
         .first(&self.store.pool)
         .await?;
         let Some(row) = row else {
-            return self.is_current(platform).await.map(|()| None);
+            return self.is_current(&used, platform).await.map(|()| None);
         };
-        Ok(Some(CredentialClaim { kept: self.kept(&row)?, fence: row.get("fence")? }))
+        Ok(Some(CredentialClaim { kept: kept(&used, &row)?, fence: row.get("fence")? }))
+    }
+
+    /// Until when somebody holds a platform's credentials; `None` when nobody does.
+    pub async fn held_until(&self, creator_id: i64, platform: &str) -> Result<Option<Timestamp>, StoreError> {
+        let held = read("select lease_until from credentials where creator_id = $1 and platform = $2");
+        accounts::held_until(held.bind(creator_id).bind(platform), &self.store).await
     }
 
     /// Saves credentials under a claim, in one durable statement; the claim stays and may save again. `Conflict`, with
@@ -179,12 +203,13 @@ impl Vault {
         if (claim.kept.creator_id, &claim.kept.platform) != (kept.creator_id, &kept.platform) {
             return Err(StoreError::Conflict);
         }
+        let used = self.key().await?;
         let update = write(format!(
             "update credentials set ({COLUMNS}) = ({PLACES}) where creator_id = $1 and platform = $2 \
              and fence = $20 and lease_until is not null and generation <= $3 \
              and exists (select 1 from vault where probe = $19)"
         ));
-        let saved = self.bound(update, kept)?.bind(claim.fence).run(&self.store.pool).await? > 0;
+        let saved = bound(update, &used, kept)?.bind(claim.fence).run(&self.store.pool).await? > 0;
         if saved { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
@@ -206,15 +231,16 @@ impl Vault {
     /// nor write. `Conflict`, with nothing changed, while a lease runs at `now`, because its holder may be waiting for
     /// an answer that only its key could save, and when the key was replaced already.
     pub async fn rekey(&self, new: VaultKey, now: Timestamp) -> Result<Self, StoreError> {
+        let used = self.keys.current();
         let mut tx = self.store.pool.begin_alone().await?;
         tx.keep_writers_out(["vault", "credentials", "owners"].into_iter()).await?;
         let leased = read("select 1 from credentials where lease_until > $1").bind(now.as_millisecond());
-        if probe(&mut tx).await?.as_deref() != Some(&*self.probe) || leased.first(&mut tx).await?.is_some() {
+        if probe(&mut tx).await?.as_deref() != Some(&*used.probe) || leased.first(&mut tx).await?.is_some() {
             return Err(StoreError::Conflict);
         }
         for row in read("select creator_id, platform, sealed from credentials").all(&mut tx).await? {
             let (creator_id, platform): (i64, String) = (row.get("creator_id")?, row.get("platform")?);
-            let sealed = new.seal(&place_of(creator_id, &platform), &self.opened(&row)?)?;
+            let sealed = new.seal(&place_of(creator_id, &platform), &opened(&used, &row)?)?;
             write("update credentials set sealed = $3 where creator_id = $1 and platform = $2")
                 .bind(creator_id)
                 .bind(platform)
@@ -222,76 +248,84 @@ impl Vault {
                 .run(&mut tx)
                 .await?;
         }
-        self.reseal_totp(&mut tx, &new).await?;
+        reseal_totp(&mut tx, &used.key, &new).await?;
         let probe = new.seal(PROBE, &[])?;
         write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;
+        let tried = Tried::new(new, &probe).ok_or_else(|| StoreError::unexpected("the new probe does not open"))?;
         tx.commit().await?;
-        Ok(Self { store: self.store.clone(), key: Arc::new(new), probe: probe.into() })
+        self.keys.replace(tried);
+        Ok(self.clone())
+    }
+
+    /// The key to go by now.
+    pub(super) async fn key(&self) -> Result<Tried, StoreError> {
+        self.keys.newest(&self.store.pool).await
     }
 
     /// Refuses to take silence for an answer when the key was replaced.
-    async fn is_current(&self, platform: &str) -> Result<(), StoreError> {
-        let current = probe(&self.store.pool).await?.as_deref() == Some(&*self.probe);
+    async fn is_current(&self, used: &Tried, platform: &str) -> Result<(), StoreError> {
+        let current = probe(&self.store.pool).await?.as_deref() == Some(&*used.probe);
         if current { Ok(()) } else { Err(StoreError::Sealed { platform: platform.to_owned() }) }
     }
+}
 
-    /// Binds `$1` to `$19`: whose they are, the [`COLUMNS`], the probe.
-    fn bound(&self, sql: Sql, kept: &Kept) -> Result<Sql, StoreError> {
-        let failure = kept.failure.as_ref();
-        let sealed = self.key.seal(&place_of(kept.creator_id, &kept.platform), &plain(kept)?)?;
-        let sql = sql.bind(kept.creator_id).bind(kept.platform.as_str()).bind(kept.generation).bind(kept.phase.name());
-        let life = StoredLife::from(&kept.life);
-        Ok(sql
-            .bind(sealed.as_slice())
-            .bind(life.since)
-            .bind(life.expires_at)
-            .bind(life.endless)
-            .bind(life.renewable_until)
-            .bind(life.data_access_until)
-            .bind(kept.due_at.map(Timestamp::as_millisecond))
-            .bind(i64::from(kept.failures))
-            .bind(failure.map(|failure| failure.kind.name()))
-            .bind(failure.and_then(|failure| failure.detail.as_deref()))
-            .bind(failure.map(|failure| failure.at.as_millisecond()))
-            .bind(failure.and_then(|failure| failure.next_attempt_at).map(Timestamp::as_millisecond))
-            .bind(kept.checked_at.map(Timestamp::as_millisecond))
-            .bind(kept.tried.as_deref())
-            .bind(&*self.probe))
-    }
+/// Binds `$1` to `$19`: whose they are, the [`COLUMNS`], the probe.
+fn bound(sql: Sql, used: &Tried, kept: &Kept) -> Result<Sql, StoreError> {
+    let failure = kept.failure.as_ref();
+    let sealed = used.key.seal(&place_of(kept.creator_id, &kept.platform), &plain(kept)?)?;
+    let sql = sql.bind(kept.creator_id).bind(kept.platform.as_str()).bind(kept.generation).bind(kept.phase.name());
+    let life = StoredLife::from(&kept.life);
+    Ok(sql
+        .bind(sealed.as_slice())
+        .bind(life.since)
+        .bind(life.expires_at)
+        .bind(life.endless)
+        .bind(life.renewable_until)
+        .bind(life.data_access_until)
+        .bind(kept.due_at.map(Timestamp::as_millisecond))
+        .bind(i64::from(kept.failures))
+        .bind(failure.map(|failure| failure.kind.name()))
+        .bind(failure.and_then(|failure| failure.detail.as_deref()))
+        .bind(failure.map(|failure| failure.at.as_millisecond()))
+        .bind(failure.and_then(|failure| failure.next_attempt_at).map(Timestamp::as_millisecond))
+        .bind(kept.checked_at.map(Timestamp::as_millisecond))
+        .bind(kept.tried.as_deref())
+        .bind(&*used.probe))
+}
 
-    fn opened(&self, row: &Row) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        let (platform, sealed): (String, Vec<u8>) = (row.get("platform")?, row.get("sealed")?);
-        let opened = self.key.open(&place_of(row.get("creator_id")?, &platform), &sealed);
-        opened.ok_or(StoreError::Sealed { platform })
-    }
+fn opened(used: &Tried, row: &Row) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let (platform, sealed): (String, Vec<u8>) = (row.get("platform")?, row.get("sealed")?);
+    let opened = used.key.open(&place_of(row.get("creator_id")?, &platform), &sealed);
+    opened.ok_or(StoreError::Sealed { platform })
+}
 
-    fn kept(&self, row: &Row) -> Result<Kept, StoreError> {
-        let platform: String = row.get("platform")?;
-        // What serde says about a text it can't read may quote it.
-        let unreadable = |_| StoreError::Sealed { platform: platform.clone() };
-        let values: Opened = serde_json::from_slice(&self.opened(row)?).map_err(unreadable)?;
-        let pending = values.pending.map(|grant| {
-            Ok::<_, StoreError>(Grant { values: grant.values.into_iter().collect(), life: grant.life.read()? })
-        });
-        let phase: String = row.get("phase")?;
-        let failures: i64 = row.get("failures")?;
-        let at = |column: &str| row.get::<Option<i64>>(column)?.map(instant).transpose();
-        Ok(Kept {
-            creator_id: row.get("creator_id")?,
-            generation: row.get("generation")?,
-            phase: Phase::from_name(&phase).ok_or_else(|| StoreError::corrupt("a phase that does not exist"))?,
-            active: values.active.into_iter().collect(),
-            fallback: values.fallback.map(|values| values.into_iter().collect()),
-            pending: pending.transpose()?,
-            life: StoredLife::of(row)?.read()?,
-            due_at: at("due_at")?,
-            failures: u32::try_from(failures).unwrap_or(u32::MAX),
-            failure: accounts::failure(row)?,
-            checked_at: at("checked_at")?,
-            tried: row.get("tried")?,
-            platform,
-        })
-    }
+fn kept(used: &Tried, row: &Row) -> Result<Kept, StoreError> {
+    let platform: String = row.get("platform")?;
+    // What serde says about a text it can't read may quote it.
+    let unreadable = |_| StoreError::Sealed { platform: platform.clone() };
+    let values: Opened = serde_json::from_slice(&opened(used, row)?).map_err(unreadable)?;
+    let pending = values.pending.map(|grant| {
+        Ok::<_, StoreError>(Grant { values: grant.values.into_iter().collect(), life: grant.life.read()? })
+    });
+    let phase: String = row.get("phase")?;
+    let failures: i64 = row.get("failures")?;
+    let at = |column: &str| row.get::<Option<i64>>(column)?.map(instant).transpose();
+    Ok(Kept {
+        creator_id: row.get("creator_id")?,
+        generation: row.get("generation")?,
+        phase: Phase::from_name(&phase).ok_or_else(|| StoreError::corrupt("a phase that does not exist"))?,
+        active: values.active.into_iter().collect(),
+        fallback: values.fallback.map(|values| values.into_iter().collect()),
+        pending: pending.transpose()?,
+        life: StoredLife::of(row)?.read()?,
+        due_at: at("due_at")?,
+        failures: u32::try_from(failures).unwrap_or(u32::MAX),
+        failure: accounts::failure(row)?,
+        checked_at: at("checked_at")?,
+        tried: row.get("tried")?,
+        former: values.former,
+        platform,
+    })
 }
 
 /// Where a row is sealed for: moved to another creator or platform it can't be opened.

@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::error_words::shown;
@@ -62,6 +63,8 @@ pub enum Error {
     NoToken,
     /// 429, 502 or 503: the platform's numbers could not be had.
     Platform(&'static About, Failure),
+    /// 503: another process holds the account and seems to have ended; until when.
+    LeftBehind(&'static About, Timestamp),
     /// 502: no platform's numbers could be had; the list of failures.
     AllFailed(Vec<Json>),
     /// 503: the database did not answer.
@@ -121,6 +124,7 @@ impl Error {
             Self::Platform(_, failure) => {
                 (status_of(failure.kind), failure.kind.name(), Text::new("Abruf fehlgeschlagen", "Fetch failed"))
             }
+            Self::LeftBehind(..) => (S::SERVICE_UNAVAILABLE, "left-behind", Text::new("Noch belegt", "Still held")),
             Self::AllFailed(_) => {
                 (S::BAD_GATEWAY, "all-failed", Text::new("Kein Abruf gelungen", "Every fetch failed"))
             }
@@ -180,6 +184,9 @@ impl Error {
             Self::AllFailed(errors) => {
                 problem.insert("errors".into(), json!(errors));
                 problem.insert("data".into(), json!({ "platforms": {}, "errors": errors }));
+            }
+            Self::LeftBehind(_, until) => {
+                problem.insert("next_attempt_at".into(), json!(until));
             }
             Self::Platform(_, failure) => {
                 problem.insert("kind".into(), json!(failure.kind));

@@ -1,6 +1,7 @@
 //! What each error says to people, in both languages.
 
 use super::error::Error;
+use crate::domain::lease::left_behind;
 use crate::domain::text::{Lang, Text};
 
 impl Error {
@@ -14,6 +15,7 @@ impl Error {
             Self::MissingScope(scope) => words.replace("{}", scope),
             Self::BadQuery(key) => words.replace("{}", key),
             Self::Invalid(field, reason) => format!("{}: {}", shown(field), reason.get(lang)),
+            Self::LeftBehind(about, until) => format!("{}: {}", about.name, left_behind(*until).get(lang)),
             Self::Platform(about, failure) => failure.kind.sentence(about.name, lang),
             _ => words.to_owned(),
         }

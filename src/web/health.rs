@@ -25,6 +25,7 @@ const OK: Json<Health> = Json(Health { status: "ok" });
 #[utoipa::path(
     get,
     path = "/healthz",
+    operation_id = "isAlive",
     tag = "operation",
     responses((status = 200, description = "Alive", body = Health))
 )]
@@ -36,6 +37,7 @@ pub async fn healthz() -> Json<Health> {
 #[utoipa::path(
     get,
     path = "/readyz",
+    operation_id = "isReady",
     tag = "operation",
     responses(
         (status = 200, description = "Ready", body = Health),
@@ -53,6 +55,7 @@ pub async fn readyz(state: State) -> Result<Json<Health>, Error> {
 #[utoipa::path(
     get,
     path = "/metrics",
+    operation_id = "showMetrics",
     tag = "operation",
     security((), ("bearer" = [])),
     responses(

@@ -2,7 +2,7 @@
 // ask anyone but the server, answer without a Content-Security-Policy, break it, set a cookie, log an error.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { accessSync, appendFileSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, appendFileSync, constants, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -89,6 +89,7 @@ async function start(command, environment, wanted, scratch) {
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
+    keepDatabase(scratch);
     rmSync(scratch, { recursive: true, force: true });
   };
   const printed = readPrinted(child.stdout, wanted);
@@ -103,6 +104,22 @@ async function start(command, environment, wanted, scratch) {
     throw outcome;
   }
   return { ...outcome, origin: new URL(outcome.mediaKit).origin, stop };
+}
+
+/** A file of its own for what `./test canary` searches for secrets; nothing where no folder is named for it. */
+let kept = 0;
+function toKeep(name) {
+  if (!process.env.MEDIAKIT_TEST_KEEP) return undefined;
+  mkdirSync(process.env.MEDIAKIT_TEST_KEEP, { recursive: true });
+  return path.join(process.env.MEDIAKIT_TEST_KEEP, `${process.pid}-${kept++}-${name}`);
+}
+
+function keepDatabase(scratch) {
+  for (const file of readdirSync(scratch, { recursive: true })) {
+    const name = path.basename(file);
+    const place = name.startsWith('mediakit.db') && toKeep(name);
+    if (place) copyFileSync(path.join(scratch, file), place);
+  }
 }
 
 async function ask(address, method, body, headers = {}) {
@@ -184,6 +201,10 @@ export async function withPage(browser, origin, { expected = [], panel = false, 
     watch(context, origin, complaints, expected);
     const page = await context.newPage();
     const result = await use(page, context);
+    for (const open of context.pages()) {
+      const place = toKeep('page.html');
+      if (place) writeFileSync(place, await open.content());
+    }
     const cookies = await context.cookies();
     if (cookies.length && !panel) complaints.push(`cookie for a visitor: ${cookies.map((cookie) => cookie.name).join(', ')}`);
     if (complaints.length) throw new Error(complaints.join('\n'));
@@ -223,4 +244,6 @@ function watch(context, origin, complaints, expected) {
 export async function screenshot(page, name) {
   mkdirSync(artifacts, { recursive: true });
   await page.screenshot({ path: path.join(artifacts, `${name}.png`), fullPage: true });
+  const place = toKeep(`${path.basename(name)}.html`);
+  if (place) writeFileSync(place, await page.content());
 }

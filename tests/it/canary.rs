@@ -2,6 +2,7 @@
 //! level, every credential the simulator issued looked for in all of it.
 
 use std::io::Write;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -55,6 +56,45 @@ async fn no_secret_is_written_down_whatever_goes_wrong() {
             search(&world, &written, fault.name);
         }
         server.stop().await;
+    }
+}
+
+/// What `./test canary` does, once for each form in which a secret may lie about.
+#[test]
+fn the_search_of_a_whole_run_finds_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let (issued, kept) = (folder.path().join("issued"), folder.path().join("kept"));
+    let token = "a7Kx0QpLm3ZrT9vBn2WcYd8H";
+    std::fs::write(&issued, format!("{token}\n{token}\n")).unwrap();
+    std::fs::create_dir(&kept).unwrap();
+    let search = |content: &str| {
+        std::fs::write(kept.join("log"), [b"before\0\n", content.as_bytes(), b"\nafter"].concat()).unwrap();
+        let mut search = Command::new("python3");
+        search.args(["tests/checks/canary.py", "--issued"]).arg(&issued).arg("tests/canaries.txt").arg(&kept);
+        search.output().map(|done| (done.status.code(), String::from_utf8(done.stdout).unwrap()))
+    };
+    let Ok((code, said)) = search("nothing to see") else {
+        println!("SKIPPED: no python3 here; ./test canary needs it");
+        return;
+    };
+    assert_eq!(code, Some(0), "{said}");
+    let planted = "EAACANARYig1/kq7Wd+2mXpR0sLtYvZb";
+    let hex = |text: &str| text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    for secret in [token, planted] {
+        let forms = [
+            secret.to_owned(),
+            STANDARD.encode(format!("Bearer {secret}")),
+            STANDARD.encode(secret),
+            hex(secret),
+            url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+            secret[..12].to_owned(),
+            secret[secret.len() - 8..].to_owned(),
+        ];
+        for form in forms {
+            let (code, said) = search(&form).unwrap();
+            assert_eq!(code, Some(1), "a form is not found: {said}");
+            assert!(said.contains("log:2: shows") && !said.contains(&secret[..8]), "{said}");
+        }
     }
 }
 

@@ -8,14 +8,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use mediakit::store::Store;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
-use tempfile::TempDir;
+
+use crate::kept::Folder;
 
 /// A database of its own; gone when dropped.
 pub struct Database {
     /// Its address.
     pub url: String,
     /// A folder of its own; the SQLite file is in it.
-    pub folder: TempDir,
+    pub folder: Folder,
     server: Option<(String, String)>,
 }
 
@@ -28,7 +29,7 @@ pub async fn each() -> Vec<Database> {
 
 /// A SQLite file that does not exist yet.
 pub fn sqlite() -> Database {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     Database { url: Store::url_of(&folder.path().join("mediakit.db")), folder, server: None }
 }
 
@@ -40,7 +41,7 @@ pub async fn postgres() -> Option<Database> {
     run(&server, format!("create database {name}")).await;
     let mut url = url::Url::parse(&server).unwrap();
     url.set_path(&name);
-    Some(Database { url: url.to_string(), folder: tempfile::tempdir().unwrap(), server: Some((server, name)) })
+    Some(Database { url: url.to_string(), folder: Folder::new(), server: Some((server, name)) })
 }
 
 impl Database {

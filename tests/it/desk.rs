@@ -4,24 +4,34 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::Arc;
 
 use mediakit::store::Store;
 use simulator::{Options, Simulator};
 
+use crate::kept::{self, Folder};
+
 /// A folder in which `mediakit` runs with nothing set.
 pub struct Desk {
-    folder: tempfile::TempDir,
+    folder: Arc<Folder>,
     variables: Vec<(String, String)>,
 }
 
 impl Desk {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+        Self { folder: Arc::new(Folder::new()), variables: Vec::new() }
     }
 
     pub fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.variables.push((name.into(), value.into()));
         self
+    }
+
+    /// The same folder with one more setting.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut variables = self.variables.clone();
+        variables.push((name.to_owned(), value.to_owned()));
+        Self { folder: self.folder.clone(), variables }
     }
 
     pub fn path(&self) -> &Path {
@@ -58,6 +68,18 @@ impl Desk {
         let mut command = Command::new(program[0]);
         command.args(&program[1..]).args(server);
         Running::new(self.in_its_world(command))
+    }
+
+    /// Runs a command by way of another program, which gets its command line.
+    pub fn run_in(&self, program: &[&str], arguments: &[&str]) -> Said {
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg(env!("CARGO_BIN_EXE_mediakit")).args(arguments);
+        Said::new(arguments, self.in_its_world(command).output().unwrap())
+    }
+
+    /// Gives the folder and all that is in it to the user of [`Desk::run_as_nobody`], where we can.
+    pub fn give_to_nobody(&self) {
+        let _ = Command::new("chown").args(["-R", "65534:65534"]).arg(self.path()).output();
     }
 
     /// Runs a command as somebody who may write only where everybody may.
@@ -116,7 +138,7 @@ pub struct Running {
 
 impl Running {
     fn new(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(kept::log()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         Self { child, lines }
     }
@@ -177,12 +199,14 @@ pub struct Said {
 
 impl Said {
     fn new(arguments: &[&str], output: Output) -> Self {
-        Self {
+        let said = Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
             command: arguments.join(" "),
-        }
+        };
+        kept::printed(&said.command, &said.out, &said.err);
+        said
     }
 
     #[track_caller]

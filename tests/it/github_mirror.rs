@@ -48,6 +48,15 @@ fn asked(sim: &Simulator, method: &str) -> usize {
     sim.requests().iter().filter(|request| request.upstream == "GITHUB_API" && request.method == method).count()
 }
 
+/// A workflow reads exactly this.
+#[track_caller]
+fn reads(sim: &Simulator, content: &str) {
+    assert!(
+        sim.secret_contents()["mara/kit/INSTAGRAM_SECRET"].as_deref() == Some(content),
+        "something else is in the box"
+    );
+}
+
 fn says_nothing_secret(error: &GitHubError) {
     let text = error.text();
     let said = format!("{error} {error:?} {} {}", text.get(Lang::De), text.get(Lang::En));
@@ -66,6 +75,7 @@ async fn a_secret_is_created_and_then_updated() {
     assert_eq!(github.put_secret(NAME, &value()).await, Ok(Put::Updated));
     assert_eq!(first.keys().collect::<Vec<_>>(), ["mara/kit/INSTAGRAM_SECRET"]);
     assert_ne!(first, sim.secrets(), "every box has a key of its own");
+    reads(&sim, VALUE);
 }
 
 #[tokio::test]
@@ -75,6 +85,7 @@ async fn a_key_that_changed_meanwhile_is_read_again_once() {
     break_(&sim, "github/key-rotation");
     assert_eq!(github.put_secret(NAME, &value()).await, Ok(Put::Created));
     assert_eq!((asked(&sim, "GET"), asked(&sim, "PUT")), (2, 2));
+    reads(&sim, VALUE);
 }
 
 #[tokio::test]
@@ -157,6 +168,10 @@ async fn a_value_over_48_kilobytes_is_refused_before_any_call() {
     assert_eq!(github.put_secret(NAME, &long(48 * 1024 + 1)).await, Err(GitHubError::TooLong));
     assert!(sim.requests().is_empty());
     assert_eq!(github.put_secret(NAME, &long(48 * 1024)).await, Ok(Put::Created));
+    reads(&sim, &"x".repeat(48 * 1024));
+    let several = "grüße\r\nKEY='ö'\n";
+    assert_eq!(github.put_secret(NAME, &SecretString::from(several)).await, Ok(Put::Updated));
+    reads(&sim, several);
 }
 
 const PYNACL: &str = "

@@ -37,6 +37,7 @@ fn kept(platform: &str) -> Kept {
         failure: None,
         checked_at: None,
         tried: None,
+        former: Vec::new(),
     }
 }
 
@@ -65,7 +66,7 @@ async fn is_whole(folder: &Path) {
 /// Whether the vault opens with everything in it, and the key file is what opens it.
 async fn opens(store: &Store, folder: &Path) {
     let vault = key::unlock(store, folder, None).await.unwrap();
-    let all = vault.list().await.unwrap();
+    let all = vault.list().await.unwrap().kept;
     assert!(all.len() == 5 && all.iter().all(|one| one.active == kept("x").active));
     store.unlock(key::load(folder, None).unwrap()).await.unwrap();
 }

@@ -291,6 +291,11 @@ async fn the_repositorys_secret_follows_a_renewal_and_waits_while_it_can_not() {
     desk.pass(SignedDuration::from_mins(2));
     app.keeper.tick().await;
     assert!(desk.sim.secrets().iter().all(|(name, sealed)| secrets[name] != *sealed), "put again by itself");
+    let read = desk.sim.secret_contents();
+    assert!(read["mara/kit/INSTAGRAM_SECRET"].as_deref() == Some(desk.text().as_str()), "a workflow reads the file");
+    let part = EnvFile::parse(read["mara/kit/TIKTOK_SECRET"].clone().unwrap().into_bytes()).unwrap();
+    let token = part.get("TIKTOK_REFRESH_TOKEN").unwrap().value.expose_secret().to_owned();
+    assert!(part.assignments().iter().all(|one| one.key.starts_with("TIKTOK_")) && desk.sim.ledger().is_valid(&token));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,25 +14,36 @@ use mediakit::domain::credential::Kept;
 use mediakit::refresh::{AccountOutcome, Trigger};
 use secrecy::ExposeSecret;
 use simulator::{Options, Scope, Simulator};
-use tempfile::TempDir;
 
 use crate::harness::{CREATOR, about, start};
+use crate::kept::Folder;
 
 /// A simulator, a folder and a clock.
 pub struct TokenDesk {
     pub sim: Arc<Simulator>,
     clock: Clock,
-    dir: TempDir,
+    dir: Folder,
     platform: &'static str,
+    database: Option<String>,
 }
 
 impl TokenDesk {
     /// A desk for `platform` whose owner entered what `entered` makes.
     pub async fn new(platform: &'static str, entered: impl FnOnce(&Simulator) -> String) -> Self {
         let sim = Arc::new(Simulator::start(Options { now: Some(start()), ..Options::default() }).await.unwrap());
-        let desk = Self { clock: Clock::fixed(sim.now()), dir: TempDir::new().unwrap(), platform, sim };
+        let desk = Self { clock: Clock::fixed(sim.now()), dir: Folder::new(), platform, database: None, sim };
         desk.enter(&entered(&desk.sim));
         desk
+    }
+
+    /// The same desk with its data in this database.
+    pub fn on(self, url: &str) -> Self {
+        Self { database: Some(url.to_owned()), ..self }
+    }
+
+    /// The folder with the key.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
     }
 
     pub fn file(&self) -> PathBuf {
@@ -70,7 +81,8 @@ impl TokenDesk {
         let upstreams = mediakit::app::known_upstreams();
         let origins = self.sim.origins().iter().filter(|(name, _)| upstreams.contains(name));
         let stand_ins = origins.map(|(name, origin)| (format!("MEDIAKIT_UPSTREAM_{name}").into(), origin.into()));
-        let environment = own.into_iter().chain(stand_ins).collect();
+        let database = self.database.iter().map(|url| ("MEDIAKIT_DATABASE_URL".into(), url.into()));
+        let environment = own.into_iter().chain(database).chain(stand_ins).collect();
         let config = Config::load(&Sources { environment, upstreams, ..Sources::default() }).unwrap();
         let app = App::build(config, self.clock.clone(), []).await.unwrap();
         let owner = self.sim.creators().into_iter().find(|one| one.key == creator).unwrap();

@@ -1,11 +1,12 @@
-//! GitHub's API for Actions secrets. Sealed values are kept as they came: the simulator checks
-//! their form and their key, and does not open them.
+//! GitHub's API for Actions secrets. Sealed values are kept as they came, and opened with the private
+//! key of their time for whoever wants to see what a workflow would read; a client never gets them back.
 //! <https://docs.github.com/rest/actions/secrets>
 
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use crypto_box::SecretKey;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -24,6 +25,8 @@ const MOST_BYTES: usize = 48 << 10;
 pub struct Vault {
     /// Place and name to the sealed value, base64.
     secrets: BTreeMap<String, String>,
+    /// Place and name to what was in it; `None` when it was sealed for another key.
+    contents: BTreeMap<String, Option<String>>,
     rotations: u32,
 }
 
@@ -31,6 +34,11 @@ impl Vault {
     /// The sealed values by place and name, for example `mara/kit/INSTAGRAM_SECRET`.
     pub fn secrets(&self) -> &BTreeMap<String, String> {
         &self.secrets
+    }
+
+    /// What a workflow reads, by place and name; `None` for a box that the repository's key does not open.
+    pub fn contents(&self) -> &BTreeMap<String, Option<String>> {
+        &self.contents
     }
 }
 
@@ -117,10 +125,15 @@ fn describe(shared: &Shared, place: &str, name: &str) -> Answer {
 
 /// Key id and public key; both change with each rotation.
 fn key(shared: &Shared) -> (String, String) {
+    let (id, key) = key_pair(shared);
+    (id, STANDARD.encode(key.public_key().as_bytes()))
+}
+
+fn key_pair(shared: &Shared) -> (String, SecretKey) {
     let rotations = shared.vault().rotations;
     let dice = shared.dice().text("github-key").number(i64::from(rotations));
-    let digest = Sha256::digest(dice.bits().to_le_bytes());
-    (dice.digits(18), STANDARD.encode(digest))
+    let secret: [u8; 32] = Sha256::digest(dice.bits().to_le_bytes()).into();
+    (dice.digits(18), SecretKey::from(secret))
 }
 
 fn put(shared: &Shared, call: &Call, place: &str, name: &str) -> Answer {
@@ -142,10 +155,16 @@ fn put(shared: &Shared, call: &Call, place: &str, name: &str) -> Answer {
     if bytes.len() < SEAL_BYTES || bytes.len() > MOST_BYTES + SEAL_BYTES {
         return refused(422, "encrypted_value has an invalid length");
     }
-    if key_id != key(shared).0 {
+    let (current, key) = key_pair(shared);
+    if key_id != current {
         return refused(422, "The key_id does not match the current public key");
     }
-    let old = shared.vault().secrets.insert(format!("{place}/{}", name.to_uppercase()), sealed.to_owned());
+    let name = format!("{place}/{}", name.to_uppercase());
+    let opened = key.unseal(&bytes).ok().and_then(|content| String::from_utf8(content).ok());
+    let mut vault = shared.vault();
+    vault.contents.insert(name.clone(), opened);
+    let old = vault.secrets.insert(name, sealed.to_owned());
+    drop(vault);
     match old {
         Some(_) => Answer::empty(204),
         None => Answer::json(201, json!({})),

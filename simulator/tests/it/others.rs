@@ -1,5 +1,7 @@
 //! Twitch, X, Discord, Bluesky, Mastodon, GitHub and the pictures.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 use simulator::{Scope, Simulator};
 
@@ -139,6 +141,7 @@ async fn github_stores_sealed_values_for_the_current_key() {
     assert_eq!(github(&simulator, &token, put(&key["key_id"])).await.status, 201);
     assert_eq!(github(&simulator, &token, put(&key["key_id"])).await.status, 204);
     assert_eq!(simulator.secrets()["mara/kit/INSTAGRAM_SECRET"], sealed);
+    assert_eq!(simulator.secret_contents()["mara/kit/INSTAGRAM_SECRET"], None, "no box for this key");
     assert_eq!(github(&simulator, "ghs_automatic", None).await.status, 401);
     simulator.set_fault("GITHUB_API", "github/key-rotation", Scope::default()).unwrap();
     let old = github(&simulator, &token, None).await.json();
@@ -146,6 +149,32 @@ async fn github_stores_sealed_values_for_the_current_key() {
     let new = github(&simulator, &token, None).await.json();
     assert_ne!(new["key"], old["key"]);
     assert_eq!(github(&simulator, &token, put(&new["key_id"])).await.status, 204);
+}
+
+const PYNACL: &str = "
+import base64, sys
+from nacl.public import PublicKey, SealedBox
+box = SealedBox(PublicKey(base64.b64decode(sys.argv[1]))).encrypt(sys.argv[2].encode())
+sys.stdout.write(base64.b64encode(box).decode())
+";
+
+#[tokio::test]
+async fn github_opens_what_pynacl_seals_and_shows_what_a_workflow_reads() {
+    let Ok(python) = std::env::var("MEDIAKIT_TEST_PYTHON") else {
+        println!("SKIPPED: MEDIAKIT_TEST_PYTHON names no Python with PyNaCl; ./test sets it");
+        return;
+    };
+    let simulator = start().await;
+    let token = simulator.github_token("mara");
+    let key = github(&simulator, &token, None).await.json();
+    let content = "TIKTOK_USERNAME='grüße'\r\n";
+    let sealed = Command::new(python).args(["-c", PYNACL, key["key"].as_str().unwrap(), content]).output().unwrap();
+    assert!(sealed.status.success(), "PyNaCl refused");
+    let sealed = String::from_utf8(sealed.stdout).unwrap();
+    let body = json!({"encrypted_value": sealed, "key_id": key["key_id"]});
+    assert_eq!(github(&simulator, &token, Some(body)).await.status, 201);
+    let shown = Ask::get(simulator.control_origin(), "/secret-contents").send().await.json();
+    assert_eq!(shown["mara/kit/INSTAGRAM_SECRET"], content);
 }
 
 #[tokio::test]

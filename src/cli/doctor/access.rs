@@ -16,7 +16,7 @@ use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
 use crate::outbound::FetchError;
 use crate::platforms::Platform;
-use crate::store::Run;
+use crate::store::{Run, StoreError};
 
 /// A daily refresh that is older has been missed.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(26);
@@ -91,7 +91,11 @@ pub(super) async fn credentials(app: &App) -> Result<Vec<Finding>, Stop> {
 async fn credentials_of(app: &App, platform: &dyn Platform) -> Result<Vec<Finding>, Stop> {
     let about = platform.about();
     let creator = app.store.creator().await?;
-    let (kept, given) = (app.keeper.vault().find(creator.id, about.id).await?, app.credentials.given(about));
+    let (kept, given) = match app.keeper.vault().find(creator.id, about.id).await {
+        // That is a warning already.
+        Err(StoreError::Sealed { .. } | StoreError::Corrupt(_)) => return Ok(Vec::new()),
+        kept => (kept?, app.credentials.given(about)),
+    };
     let edited = kept.as_ref().is_some_and(|kept| is_edited(about, kept, &given));
     if kept.as_ref().is_some_and(|kept| kept.phase == Phase::NeedsOwner) && !edited {
         // That is a warning already, and asking again would tell nothing new.

@@ -24,17 +24,17 @@ pub(super) fn alone(path: &Path) -> Vec<Finding> {
 }
 
 fn findings(look: &Look, path: &Path, given: bool) -> Vec<Finding> {
-    if look.error == Some(EnvFileError::Missing) && given {
+    if look.is_bare() && given {
         return vec![Finding::ok(
             TOPIC,
             Words::new(
-                format!("{} gibt es nicht; die Zugangsdaten kommen aus der Umgebung.", path.display()),
-                format!("{} does not exist; the credentials come from the environment.", path.display()),
+                format!("{} gibt es nicht oder ist leer; die Zugangsdaten kommen aus der Umgebung.", path.display()),
+                format!("{} does not exist or is empty; the credentials come from the environment.", path.display()),
             ),
         )];
     }
-    let missing = look.error == Some(EnvFileError::Missing);
-    let state = if look.error.is_some() && !missing { State::Fail } else { State::Warn };
+    let failed = look.error().is_some_and(|error| error != EnvFileError::Missing);
+    let state = if failed { State::Fail } else { State::Warn };
     let mut findings: Vec<Finding> =
         look.troubles().iter().map(|trouble| Finding::told(TOPIC, state, trouble)).collect();
     findings.extend(exposed(path));

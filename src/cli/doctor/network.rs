@@ -10,14 +10,12 @@ use crate::app::App;
 use crate::cli::stop::Stop;
 use crate::cli::times;
 use crate::credentials::github::{GitHub, GitHubError};
-use crate::domain::alert::Words;
+use crate::domain::alert::{SET_CLOCK, Words};
 use crate::domain::failure::FailureKind;
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
+use crate::domain::time::{is_off, median};
 use crate::outbound::{Call, FetchError};
-
-/// A clock that is off by more makes new tokens look old, and signatures invalid.
-const MOST_OFF: SignedDuration = SignedDuration::from_mins(5);
 
 /// Asks each platform that is in use for its root, which costs nothing, and compares the clocks.
 pub(super) async fn reached(app: &App) -> Result<Vec<Finding>, Stop> {
@@ -78,16 +76,10 @@ fn of_answer(about: &About, answer: &Ahead) -> Finding {
     }
 }
 
-/// The middle one: a single platform whose own clock is wrong accuses nobody.
-fn median(mut offsets: Vec<SignedDuration>) -> Option<SignedDuration> {
-    offsets.sort_unstable();
-    offsets.get(offsets.len().saturating_sub(1) / 2).copied()
-}
-
 /// What it means that the others' clocks are ahead of ours by so much.
 fn of_clock(ahead: Option<SignedDuration>) -> Finding {
     let Some(ahead) = ahead else { return Finding::ok("clock", NOT_COMPARED) };
-    if ahead.abs() <= MOST_OFF {
+    if !is_off(ahead) {
         return Finding::ok("clock", Text::new("Die Uhr geht richtig.", "The clock is right."));
     }
     let (by, behind) = (times::span(ahead), ahead.is_positive());
@@ -101,10 +93,6 @@ fn of_clock(ahead: Option<SignedDuration>) -> Finding {
 
 const NOT_COMPARED: Text =
     Text::new("Die Uhr ließ sich mit keiner anderen vergleichen.", "The clock could not be compared with another one.");
-const SET_CLOCK: Text = Text::new(
-    "Führe aus: `sudo timedatectl set-ntp true`. Ein Container hat die Uhr des Rechners, auf dem er läuft: stelle sie dort.",
-    "Run `sudo timedatectl set-ntp true`. A container has the clock of the machine it runs on: set it there.",
-);
 
 /// Whether the repository takes secrets, where it is to have them.
 pub(super) async fn github(app: &App) -> Finding {

@@ -10,11 +10,11 @@ use crate::domain::text::Text;
 use crate::store::{StoreError, VaultError};
 
 const DONE: Text = Text::new(
-    "Die Zugangsdaten sind mit einem neuen Schlüssel versiegelt; er steht in secret.key im Datenordner. Starte einen \
-     laufenden Server neu und sichere die neue Datei an einem anderen Ort als die Sicherungen der Datenbank. Sicherungen \
-     von vorher brauchen den alten Schlüssel.",
-    "The credentials are sealed with a new key; it is in secret.key in the data folder. Restart a running server, and \
-     keep a copy of the new file in another place than the database's backups. Backups from before need the old key.",
+    "Die Zugangsdaten sind mit einem neuen Schlüssel versiegelt; er steht in secret.key im Datenordner. Ein \
+     laufender Server nimmt ihn von selbst. Sichere die neue Datei an einem anderen Ort als die Sicherungen der \
+     Datenbank. Sicherungen von vorher brauchen den alten Schlüssel.",
+    "The credentials are sealed with a new key; it is in secret.key in the data folder. A running server takes it \
+     by itself. Keep a copy of the new file in another place than the database's backups. Backups from before need the old key.",
 );
 const BUSY: Text = Text::new(
     "Gerade werden Zugangsdaten erneuert, oder der Schlüssel wurde eben ersetzt. Nichts wurde verändert; versuche es in \

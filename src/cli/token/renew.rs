@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::cli::handle::platform_named;
-use crate::cli::stop::{Exit, Stop};
+use crate::cli::stop::{self, Exit, Stop};
 use crate::cli::{Session, print, say, times};
 use crate::credentials::status::{self, NextRenewal, Status};
 use crate::credentials::{Attempted, MirrorState};
@@ -10,6 +10,7 @@ use crate::domain::credential::Phase;
 use crate::domain::failure::Failure;
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
+use crate::store::StoreError;
 
 /// What became of one platform.
 enum Done {
@@ -84,7 +85,15 @@ async fn renew(app: &App, status: &Status, named: bool, lang: Lang) -> Result<Do
         say(&lacks(about, keys, lang));
         return Ok(if named { Done::Failed } else { Done::Nothing });
     }
-    match app.keeper.renew(about.id).await? {
+    let renewed = match app.keeper.renew(about.id).await {
+        // Of this platform alone: the others may go on.
+        Err(error @ (StoreError::LeftBehind { .. } | StoreError::Sealed { .. })) => {
+            say(&format!("{}: {}", about.name, stop::store(&error, lang)));
+            return Ok(Done::Failed);
+        }
+        renewed => renewed?,
+    };
+    match renewed {
         Some(attempted @ Attempted::Renewed(_)) => {
             print(&format!("{}\n", told(about, &attempted, lang)))?;
             Ok(Done::Renewed)

@@ -97,6 +97,9 @@ fn concerns(status: &Status, alerts: &[Alert], now: Timestamp, lang: Lang) -> Ve
     if status.edited {
         said.push(edited(about.name, lang));
     }
+    if status.outdated {
+        said.push(outdated(about.name, lang));
+    }
     said
 }
 
@@ -113,6 +116,19 @@ fn edited(name: &str, lang: Lang) -> String {
         Lang::En => {
             format!("The values for {name} in .env.social are not those in use. They are tried with the next fetch.")
         }
+    }
+}
+
+fn outdated(name: &str, lang: Lang) -> String {
+    match lang {
+        Lang::De => format!(
+            "In .env.social stehen Werte für {name}, die schon erneuert wurden. In Gebrauch bleiben die neuen; mediakit \
+             schreibt sie beim nächsten Abruf wieder in die Datei."
+        ),
+        Lang::En => format!(
+            "The values for {name} in .env.social have been renewed since. The newer ones stay in use; mediakit writes \
+             them back into the file with the next fetch."
+        ),
     }
 }
 
@@ -157,6 +173,8 @@ const fn phase(phase: Option<Phase>) -> Text {
         Some(Phase::NeedsOwner) => Text::new("braucht dich", "needs you"),
     }
 }
+
+const UNREADABLE: Text = Text::new("unlesbar", "unreadable");
 
 const HEADS: [Text; 11] = [
     Text::new("Plattform", "platform"),
@@ -208,7 +226,7 @@ fn row(status: &Status, now: Timestamp, lang: Lang) -> [String; 11] {
     };
     [
         status.about.id.to_owned(),
-        phase(stored.map(|stored| stored.phase)).get(lang).to_owned(),
+        if status.readable { phase(stored.map(|stored| stored.phase)) } else { UNREADABLE }.get(lang).to_owned(),
         stored.map(|stored| stored.generation.to_string()).unwrap_or_default(),
         life.since.map(|since| times::span(now.duration_since(since))).unwrap_or_default(),
         ends,
@@ -262,6 +280,8 @@ fn one(told: &Line, lang: Lang) -> Json {
             "next_attempt_at": failure.next_attempt_at,
         })),
         "edited": status.edited,
+        "outdated": status.outdated,
+        "readable": status.readable,
         "mirrors": copies,
         "attention": told.concerns,
     })

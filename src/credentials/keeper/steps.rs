@@ -201,7 +201,13 @@ impl Keeper {
         for pause in SAVE_AGAIN_MS {
             match self.keep(claim, pending.clone()).await {
                 Ok(()) => return Ok(()),
-                Err(StoreError::Conflict) => return self.keep_late(claim, pending).await,
+                Err(StoreError::Conflict) => {
+                    let late = self.keep_late(claim, pending.clone()).await;
+                    if late.is_err() {
+                        self.held().insert(about.id.to_owned(), pending);
+                    }
+                    return late;
+                }
                 Err(error) => tracing::error!(platform = about.id, %error, "new credentials are not stored yet"),
             }
             if !written && let Some(grant) = &pending.pending {

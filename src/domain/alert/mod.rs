@@ -10,7 +10,7 @@ use serde::Serialize;
 
 pub use news::{Sent, Step, retry_at, steps};
 pub use rules::due;
-pub use words::{all_clear, test};
+pub use words::{SET_CLOCK, all_clear, test};
 
 use super::credential::{Kept, Life, Phase};
 use super::failure::{Failure, FailureKind};
@@ -89,10 +89,14 @@ pub struct Alert {
 pub struct Watched {
     /// Each platform's credentials.
     pub credentials: Vec<CredentialHealth>,
+    /// Platforms, by id and name, whose credentials in the database can't be opened.
+    pub unreadable: Vec<(String, String)>,
     /// Each mirror of credentials.
     pub mirrors: Vec<MirrorHealth>,
     /// Each version of an interface in use that has a known end.
     pub api_versions: Vec<ApiVersion>,
+    /// How far the platforms' clocks are ahead of ours, as most of them say; `None` when none was asked lately.
+    pub clock_ahead: Option<SignedDuration>,
     /// Since when the data folder can't be written to; `None` when it can.
     pub disk_fails_since: Option<Timestamp>,
 }

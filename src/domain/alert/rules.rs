@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::words::{self, plain};
 use super::{Alert, ApiVersion, CredentialHealth, MirrorHealth, Severity, Watched};
 use crate::domain::credential::{Life, Phase};
+use crate::domain::failure::FailureKind;
+use crate::domain::time::is_off;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How many days before an end it is told.
@@ -28,8 +30,13 @@ const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Every cause that holds at `now`.
 pub fn due(watched: &Watched, now: Timestamp) -> Vec<Alert> {
     let mut alerts: Vec<Alert> = watched.credentials.iter().flat_map(|health| of_credentials(health, now)).collect();
+    alerts.extend(watched.unreadable.iter().map(|(platform, name)| of_unreadable(platform, name, now)));
     alerts.extend(watched.mirrors.iter().filter_map(|mirror| of_mirror(mirror, now)));
     alerts.extend(watched.api_versions.iter().filter_map(|version| of_version(version, now)));
+    alerts.extend(watched.clock_ahead.filter(|ahead| is_off(*ahead)).map(|ahead| {
+        let alert = Alert { severity: Severity::Urgent, ..blank("clock:machine:off".to_owned(), "mediakit", now) };
+        alert.saying(words::clock(ahead))
+    }));
     alerts.extend(watched.disk_fails_since.map(|since| {
         let severity = Severity::Urgent;
         Alert { severity, ..blank("disk:data:write".to_owned(), "mediakit", now) }.saying(words::disk(since))
@@ -60,9 +67,17 @@ fn of_credentials(health: &CredentialHealth, now: Timestamp) -> Vec<Alert> {
     }
     if let Some(fingerprint) = &health.refused {
         // Each refused edit is a cause of its own.
-        alerts.push(about(&format!("refused:{}", plain(fingerprint))).saying(words::refused(&name)));
+        let another = health.failure == Some(FailureKind::AccountMismatch);
+        alerts.push(about(&format!("refused:{}", plain(fingerprint))).saying(words::refused(&name, another)));
     }
     alerts
+}
+
+fn of_unreadable(platform: &str, name: &str, now: Timestamp) -> Alert {
+    let platform = plain(platform);
+    let key = format!("credential:{platform}:unreadable");
+    let alert = Alert { severity: Severity::Urgent, platform: Some(platform), ..blank(key, name, now) };
+    alert.saying(words::unreadable(&plain(name)))
 }
 
 type Say = fn(&str, Timestamp, i64) -> words::Said;
@@ -154,7 +169,6 @@ mod tests {
 
     use super::super::Words;
     use super::*;
-    use crate::domain::failure::FailureKind;
     use crate::domain::text::Lang;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -179,6 +193,18 @@ mod tests {
     fn found(health: CredentialHealth) -> Vec<(String, u32, Severity)> {
         let watched = Watched { credentials: vec![health], ..Watched::default() };
         due(&watched, NOW).into_iter().map(|alert| (alert.key, alert.stage, alert.severity)).collect()
+    }
+
+    #[test]
+    fn a_clock_that_is_off_and_credentials_that_can_not_be_opened_are_told() {
+        let keys = |watched: &Watched| due(watched, NOW).into_iter().map(|alert| alert.key).collect::<Vec<_>>();
+        let clock = |ahead| Watched { clock_ahead: Some(ahead), ..Watched::default() };
+        assert_eq!(keys(&clock(SignedDuration::from_mins(5))), [""; 0]);
+        assert_eq!(keys(&clock(-DAY)), ["clock:machine:off"]);
+        let fast = words::clock(-DAY).body;
+        assert!(fast.de.contains("24 h vor") && fast.en.contains("24 h fast"), "{fast:?}");
+        let unreadable = vec![("tiktok".to_owned(), "TikTok".to_owned())];
+        assert_eq!(keys(&Watched { unreadable, ..Watched::default() }), ["credential:tiktok:unreadable"]);
     }
 
     fn cause(of: &str, stage: u32, severity: Severity) -> Vec<(String, u32, Severity)> {
@@ -317,6 +343,8 @@ mod tests {
             mirrors: vec![mirror(2), mirror(40)],
             api_versions: vec![version(date(1970, 1, 5)), version(date(1969, 1, 5))],
             disk_fails_since: Some(NOW),
+            unreadable: vec![(hostile.to_owned(), hostile.to_owned())],
+            clock_ahead: Some(DAY),
         };
         let alerts = due(&watched, NOW);
         assert!(alerts.len() > 15, "{}", alerts.len());

@@ -1,17 +1,23 @@
 //! The words of alerts, short and for a person: what happens, until when, what to do next.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::news::Sent;
 use super::rules::blank;
 use super::{Alert, Severity, Words};
 use crate::domain::failure::FailureKind;
-use crate::domain::text::Lang;
+use crate::domain::text::{Lang, Text};
 
 /// A name longer than this is cut, in characters.
 const LONGEST_NAME: usize = 80;
+
+/// What to do about a clock that is wrong.
+pub const SET_CLOCK: Text = Text::new(
+    "Führe aus: `sudo timedatectl set-ntp true`. Ein Container hat die Uhr des Rechners, auf dem er läuft: stelle sie dort.",
+    "Run `sudo timedatectl set-ntp true`. A container has the clock of the machine it runs on: set it there.",
+);
 
 /// What an alert says.
 pub(super) struct Said {
@@ -137,17 +143,77 @@ pub(super) fn renewal(name: &str, stage: u32, end: Option<Timestamp>, why: Optio
     }
 }
 
-pub(super) fn refused(name: &str) -> Said {
+/// Values that were entered by hand and not taken; of another account, when the platform said whose they are.
+pub(super) fn refused(name: &str, another_account: bool) -> Said {
+    let title = Words::new(
+        format!("{name}: Werte aus .env.social abgelehnt"),
+        format!("{name}: values from .env.social refused"),
+    );
+    if another_account {
+        return Said::new(
+            title,
+            Words::new(
+                format!(
+                    "Die Zugangsdaten für {name} in .env.social gehören zu einem anderen Konto; die bisherigen bleiben."
+                ),
+                format!("The credentials for {name} in .env.social belong to another account; those from before stay."),
+            ),
+            Words::new(
+                "Melde dich bei der Plattform mit dem Konto aus dem Profil an und hole dort neue Werte.",
+                "Sign in at the platform with the account of the profile and get new values there.",
+            ),
+        );
+    }
     Said::new(
-        Words::new(
-            format!("{name}: Werte aus .env.social abgelehnt"),
-            format!("{name}: values from .env.social refused"),
-        ),
+        title,
         Words::new(
             format!("{name} nimmt die von Hand geänderten Zugangsdaten nicht an; die bisherigen bleiben in Gebrauch."),
             format!("{name} does not accept the credentials edited by hand; those from before stay in use."),
         ),
         Words::new("Prüfe die Werte in .env.social.", "Check the values in .env.social."),
+    )
+}
+
+pub(super) fn unreadable(name: &str) -> Said {
+    Said::new(
+        Words::new(
+            format!("{name}: gespeicherte Zugangsdaten unlesbar"),
+            format!("{name}: stored credentials unreadable"),
+        ),
+        Words::new(
+            format!(
+                "Die Zugangsdaten für {name} in der Datenbank lassen sich nicht öffnen; die aller anderen gelten weiter. \
+                 Bis dahin gilt, was in .env.social steht, und wird nicht erneuert."
+            ),
+            format!(
+                "The credentials for {name} in the database can't be opened; all others go on. Until that is mended, \
+                 what is in .env.social is used and not renewed."
+            ),
+        ),
+        Words::new(
+            "Spiele eine Sicherung der Datenbank mit dem Schlüssel ein, der zu ihr gehört: `mediakit restore DATEI`.",
+            "Restore a backup of the database and the key that belongs to it: `mediakit restore FILE`.",
+        ),
+    )
+}
+
+pub(super) fn clock(ahead: SignedDuration) -> Said {
+    let hours = ahead.abs().as_hours();
+    let by = if hours < 2 { format!("{} min", ahead.abs().as_mins()) } else { format!("{hours} h") };
+    let (de, en) = if ahead.is_positive() { ("nach", "slow") } else { ("vor", "fast") };
+    Said::new(
+        Words::new("Die Uhr dieses Rechners geht falsch", "This machine's clock is wrong"),
+        Words::new(
+            format!(
+                "Die Uhr dieses Rechners geht {by} {de}, sagen die Plattformen. Zugangsdaten werden so zu früh oder zu spät \
+                 erneuert."
+            ),
+            format!(
+                "This machine's clock is {by} {en}, the platforms say. Credentials are renewed too early or too late that \
+                 way."
+            ),
+        ),
+        SET_CLOCK.into(),
     )
 }
 

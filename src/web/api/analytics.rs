@@ -69,6 +69,7 @@ pub fn answer(panel: &Panel) -> Option<Analytics> {
 #[utoipa::path(
     get,
     path = "/api/mediakit/analytics/{platform}",
+    operation_id = "showAnalytics",
     tag = "public",
     params(("platform" = String, Path, description = "The platform's id, for example instagram")),
     responses(

@@ -15,6 +15,7 @@ use crate::web::state::State;
 #[utoipa::path(
     get,
     path = "/api/openapi.json",
+    operation_id = "showDocument",
     tag = "operation",
     responses(
         (status = 200, description = "OpenAPI 3.1", body = Object),
@@ -29,6 +30,7 @@ pub async fn document(state: State, method: Method, uri: Uri, headers: HeaderMap
 #[utoipa::path(
     get,
     path = "/api/docs",
+    operation_id = "showDocs",
     tag = "operation",
     responses(
         (status = 200, description = "A page", body = String, content_type = "text/html"),

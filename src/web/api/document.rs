@@ -96,6 +96,19 @@ mod tests {
         }
     }
 
+    /// Programs are made from the document: two operations of one name would be one method.
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document = json();
+        let items = document["paths"].as_object().unwrap().values();
+        let operations = items.flat_map(|item| item.as_object().unwrap().values());
+        let mut names: Vec<&str> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert!(all > 10 && names.len() == all, "{names:?}");
+    }
+
     #[test]
     fn every_operation_says_what_it_does_and_how_it_fails() {
         for (path, item) in json()["paths"].as_object().unwrap() {

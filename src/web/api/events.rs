@@ -30,6 +30,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 #[utoipa::path(
     get,
     path = "/api/mediakit/refresh-events",
+    operation_id = "watchRefresh",
     tag = "admin",
     security(("bearer" = [])),
     responses(

@@ -70,6 +70,7 @@ pub struct HistoryPoint {
 #[utoipa::path(
     get,
     path = "/api/mediakit/history/{platform}",
+    operation_id = "showHistory",
     tag = "public",
     params(
         ("platform" = String, Path, description = "The platform's id, for example instagram"),

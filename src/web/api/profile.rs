@@ -104,6 +104,7 @@ pub struct ProfileChange {
 #[utoipa::path(
     get,
     path = "/api/profile",
+    operation_id = "showProfile",
     tag = "admin",
     security(("bearer" = [])),
     responses((status = 200, description = "The profile", body = Profile))
@@ -118,6 +119,7 @@ pub async fn show(_: Admin<Read>, state: State) -> Result<Json<Profile>, Error> 
 #[utoipa::path(
     put,
     path = "/api/profile",
+    operation_id = "updateProfile",
     tag = "admin",
     security(("bearer" = [])),
     request_body = ProfileChange,

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::schema::Problem;
 use crate::domain::failure::Failure;
+use crate::domain::lease::left_behind;
 use crate::domain::number::short;
 use crate::domain::platform::About;
 use crate::domain::snapshot::Snapshot;
@@ -86,6 +87,7 @@ pub struct PlatformError {
 #[utoipa::path(
     post,
     path = "/api/mediakit/refresh-social-stats",
+    operation_id = "refreshAll",
     tag = "admin",
     security(("bearer" = [])),
     responses(
@@ -135,6 +137,7 @@ fn told(state: &State, report: &RunReport, lang: Lang) -> (RefreshData, Vec<&'st
             Outcome::Held => data.warnings.push(format!("{}: {}", about.name, HELD.get(lang))),
             Outcome::Failed(failure) => data.errors.push(failed(about, failure, lang)),
             Outcome::NotStored => data.errors.push(not_stored(about, lang)),
+            Outcome::LeftBehind { until } => data.errors.push(still_held(about, *until, lang)),
         }
     }
     (data, updated)
@@ -161,6 +164,11 @@ fn failed(about: &About, failure: &Failure, lang: Lang) -> PlatformError {
         detail: failure.kind.sentence(about.name, lang),
         next_attempt_at: failure.next_attempt_at,
     }
+}
+
+fn still_held(about: &About, until: Timestamp, lang: Lang) -> PlatformError {
+    let detail = format!("{}: {}", about.name, left_behind(until).get(lang));
+    PlatformError { platform: about.id, kind: "left_behind", detail, next_attempt_at: Some(until) }
 }
 
 fn not_stored(about: &About, lang: Lang) -> PlatformError {

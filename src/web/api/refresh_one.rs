@@ -87,6 +87,7 @@ pub enum DataValue {
 #[utoipa::path(
     post,
     path = "/api/mediakit/refresh-{platform}-api",
+    operation_id = "refreshOne",
     tag = "admin",
     security(("bearer" = [])),
     params(("platform" = String, Path, description = "The platform's id, for example instagram", example = "instagram")),
@@ -114,6 +115,7 @@ pub async fn one(
         Outcome::Held => held(&state, about, lang).map(|held| Json(held.renewed(about, renewal, lang))),
         Outcome::Failed(failure) => Err(refused(about, failure, account.handle)),
         Outcome::NotStored => Err(Error::StoreAway),
+        Outcome::LeftBehind { until } => Err(Error::LeftBehind(about, until)),
     }
 }
 

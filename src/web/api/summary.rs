@@ -93,6 +93,7 @@ fn entry(part: &Part) -> SummaryEntry {
 #[utoipa::path(
     get,
     path = "/api/mediakit/follower-summary",
+    operation_id = "showSummary",
     tag = "public",
     responses(
         (status = 200, description = "The summary; an empty list when there is no data", body = FollowerSummary),

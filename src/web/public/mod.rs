@@ -33,6 +33,7 @@ pub async fn home(state: State, method: Method, uri: Uri, headers: HeaderMap) ->
 #[utoipa::path(
     get,
     path = "/mediakit",
+    operation_id = "showMediaKit",
     tag = "public",
     params(
         ("lang" = Option<String>, Query, description = "de or en", nullable = false),

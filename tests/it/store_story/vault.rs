@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -50,6 +51,7 @@ fn first(platform: &str) -> Kept {
         failure: None,
         checked_at: None,
         tried: None,
+        former: Vec::new(),
     }
 }
 
@@ -82,6 +84,7 @@ pub(super) fn everything(platform: &str) -> Kept {
         }),
         checked_at: Some(now),
         tried: Some("fp-6c1e0b9a".to_owned()),
+        former: vec!["6c1e0b9a".to_owned(), "0a1b2c3d".to_owned()],
         ..first(platform)
     }
 }
@@ -101,7 +104,7 @@ pub(super) async fn told(vault: &Vault) -> String {
         let fallback = kept.fallback.as_ref().map(Credentials::fingerprint);
         format!("{kept:?} {} {fallback:?} {pending:?}", kept.active.fingerprint())
     };
-    vault.list().await.unwrap().iter().map(print).collect()
+    vault.list().await.unwrap().kept.iter().map(print).collect()
 }
 
 async fn claimed(vault: &Vault, platform: &str, holder: &str, now: Timestamp) -> Option<CredentialClaim> {
@@ -115,14 +118,14 @@ async fn what_is_kept_comes_back_as_it_was() {
         assert!(!store.has_sealed().await.unwrap());
         let vault = open(&store).await;
         assert!(!store.has_sealed().await.unwrap(), "a key alone is nothing");
-        assert!(vault.find(1, "tiktok").await.unwrap().is_none() && vault.list().await.unwrap().is_empty());
+        assert!(vault.find(1, "tiktok").await.unwrap().is_none() && vault.list().await.unwrap().kept.is_empty());
         for kept in [everything("tiktok"), first("x")] {
             assert!(vault.insert(&kept).await.unwrap());
             assert!(!vault.insert(&Kept { generation: 9, ..kept.clone() }).await.unwrap(), "there is one already");
             assert!(same(&vault.find(1, &kept.platform).await.unwrap().unwrap(), &kept));
         }
         let again = open(&database.open().await).await;
-        let all = again.list().await.unwrap();
+        let all = again.list().await.unwrap().kept;
         assert!(all.len() == 2 && same(&all[0], &everything("tiktok")) && same(&all[1], &first("x")));
     }
 }
@@ -215,7 +218,6 @@ async fn what_cannot_be_opened_is_an_error_that_names_the_platform() {
         let now = at("2026-11-22T03:00:00Z");
         for refused in [
             vault.find(1, "tiktok").await.err(),
-            vault.list().await.err(),
             vault.claim(1, "tiktok", "a", now, now).await.err(),
             vault.rekey(key(8), now).await.err(),
         ] {
@@ -224,6 +226,9 @@ async fn what_cannot_be_opened_is_an_error_that_names_the_platform() {
             assert!(refused.to_string().contains("tiktok"));
         }
         assert!(same(&vault.find(1, "x").await.unwrap().unwrap(), &first("x")), "no row was sealed anew");
+        let listed = vault.list().await.unwrap();
+        assert!(listed.kept.len() == 1 && same(&listed.kept[0], &first("x")), "the others go on");
+        assert_eq!(listed.unreadable, [(1, "tiktok".to_owned())]);
         database.run("delete from credentials where platform = 'tiktok'").await.unwrap();
         database.run("update credentials set phase = 'odd'").await.unwrap();
         assert!(matches!(vault.find(1, "x").await, Err(StoreError::Corrupt(_))));
@@ -255,6 +260,28 @@ async fn a_replaced_key_shuts_out_the_former_one() {
         assert!(matches!(elsewhere.save(&claim, &first("x")).await, Err(StoreError::Conflict)));
         assert!(matches!(elsewhere.rekey(key(9), until).await.err(), Some(StoreError::Conflict)));
         assert_eq!(told(&vault).await, before);
+    }
+}
+
+#[tokio::test]
+async fn what_was_claimed_is_saved_with_the_key_that_replaced_ours() {
+    for database in databases::each().await {
+        let (store, other) = (database.open().await, database.open().await);
+        let ours = open(&store).await.followed_by(Arc::new(|| vec![key(9), key(8)]));
+        ours.insert(&first("tiktok")).await.unwrap();
+        let (now, until) = (at("2026-11-22T03:00:00Z"), at("2026-11-22T03:02:00Z"));
+        let claim = claimed(&ours, "tiktok", "a", now).await.unwrap();
+        let theirs = open(&other).await.rekey(key(8), until).await.unwrap();
+        let second = Kept { generation: 2, ..first("tiktok") };
+        ours.save(&claim, &second).await.unwrap();
+        assert!(same(&theirs.find(1, "tiktok").await.unwrap().unwrap(), &second));
+        assert!(same(&ours.list().await.unwrap().kept[0], &second));
+
+        theirs.rekey(key(5), until).await.unwrap();
+        assert!(matches!(ours.find(1, "tiktok").await, Err(StoreError::Sealed { .. })), "nothing here opens it");
+        let third = Kept { generation: 3, ..second.clone() };
+        assert!(matches!(ours.save(&claim, &third).await, Err(StoreError::Conflict)));
+        assert!(same(&theirs.find(1, "tiktok").await.unwrap().unwrap(), &second), "and nothing was changed");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `token` and `doctor` with the real program against the simulator: how credentials are told, renewed and shown.
 
+mod damage;
 mod doctor;
 
 use std::fs::{self, Permissions};
@@ -199,7 +200,7 @@ async fn the_key_is_replaced_and_everything_still_opens() {
     let (desk, simulator) = set_up().await;
     let path = desk.path().join("data/secret.key");
     let before = fs::read_to_string(&path).unwrap();
-    let said = desk.run(&["token", "rekey"]).ends(0).complains("Restart a running server");
+    let said = desk.run(&["token", "rekey"]).ends(0).complains("A running server takes it by itself");
     let after = fs::read_to_string(&path).unwrap();
     assert!(after != before && !said.err.contains(after.trim()));
     holds_no_secret(&said, &simulator);
