@@ -153,6 +153,7 @@ describe('blocks', () => {
       const names = () => page.locator('[data-blocks] .name > a').allInnerTexts();
       const before = await names();
       const rows = page.locator('[data-blocks] > li');
+      await rows.nth(4).scrollIntoViewIfNeeded();
       const to = await rows.nth(1).boundingBox();
       const from = await rows.nth(4).locator('.grip').boundingBox();
       await page.mouse.move(from.x + 8, from.y + 20);
