@@ -42,10 +42,16 @@ const settle = async () => {
   if (now.dataset.running === 'true') watch();
 };
 
+const settleIfOver = async () => {
+  const now = (await page(await fetch('/admin/mediakit/refresh'))).querySelector('[data-board]');
+  if (now?.dataset.running === 'false') await settle();
+};
+
 const watch = (then) => {
   watching?.close();
   watching = new EventSource('/api/mediakit/refresh-events');
-  watching.addEventListener('open', () => then?.(), { once: true });
+  // What ended before the stream was open is said by nobody: the page is asked once more.
+  watching.addEventListener('open', then ?? settleIfOver, { once: true });
   watching.addEventListener('platform', (event) => step(JSON.parse(event.data)));
   watching.addEventListener('finished', settle);
   return watching;

@@ -11,6 +11,7 @@ use super::form::Form;
 use super::page::{self, Shell, see};
 use super::session::{Posted, SignedIn};
 use crate::domain::account::Account;
+use crate::domain::audit;
 use crate::domain::metric::{Precision, Value};
 use crate::domain::number::short_in;
 use crate::domain::picture::{Picture, PictureError};
@@ -60,8 +61,10 @@ const LANGS: [(&str, Text); 3] = [
 
 /// The picture as a page of the panel shows it.
 pub struct Shown {
-    src: String,
-    is_own: bool,
+    /// Its address.
+    pub src: String,
+    /// Whether the creator uploaded it.
+    pub is_own: bool,
 }
 
 #[derive(Template)]
@@ -88,6 +91,11 @@ impl ProfilePage {
     }
 }
 
+/// The field of a platform's handle.
+pub fn field(platform: &str) -> String {
+    format!("handle-{platform}")
+}
+
 /// The picture there is now, or the empty plate.
 pub async fn shown(state: &State) -> Result<Shown, Error> {
     let creator = state.store.creator().await?;
@@ -108,8 +116,9 @@ pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Erro
 /// browser can't choose a file again by itself.
 pub async fn save(state: State, Posted { by, mut form }: Posted<MOST>) -> Result<Response, Error> {
     take_picture(&state, &mut form).await?;
-    match change(&state, &mut form, &FIELDS.map(|(field, _)| field)).await {
+    match change(&state, &mut form, &FIELDS.map(|(field, _)| field), &state.platforms).await {
         Ok(true) => {
+            by.note(&state, audit::PROFILE_CHANGED, "").await;
             state.show_changes().await;
             Ok(see(format!("{TAB}?done=saved")).into_response())
         }
@@ -130,6 +139,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted<MOST>) -> Result
 pub async fn choose_language(state: State, Posted { by, form }: Posted) -> Result<Response, Error> {
     if let Some(lang) = Lang::from_tag(form.value("lang")) {
         state.store.update_owner_lang(by.session.owner.id, lang).await?;
+        by.note(&state, audit::LANGUAGE_CHANGED, lang.tag()).await;
     }
     Ok(see("/admin").into_response())
 }
@@ -209,15 +219,20 @@ fn filled(creator: &Creator, accounts: &[Account]) -> Form {
         form.set(field, value.as_deref().unwrap_or_default());
     }
     for account in accounts {
-        form.set(&format!("handle-{}", account.platform), account.handle.as_str());
+        form.set(&field(&account.platform), account.handle.as_str());
     }
     form
 }
 
-/// Saves these fields and every handle of the form, all of it or nothing; false when something is wrong, said beside
+/// Saves these fields and the handles on these platforms, all of it or nothing; false when something is wrong, said beside
 /// its field. Both doors, this one and the API, have one set of rules.
-pub async fn change(state: &State, form: &mut Form, fields: &[&'static str]) -> Result<bool, Error> {
-    let changes = changes(form, fields, &state.platforms);
+pub async fn change(
+    state: &State,
+    form: &mut Form,
+    fields: &[&'static str],
+    handles_of: &[&'static About],
+) -> Result<bool, Error> {
+    let changes = changes(form, fields, handles_of);
     let version = form.value("version").to_owned();
     let saved = state.store.change_profile(|creator| {
         for (field, one) in &changes {
@@ -250,9 +265,9 @@ fn changes(form: &Form, fields: &[&'static str], platforms: &[&'static About]) -
     let one = |name: &str, value: Json| Map::from_iter([(name.to_owned(), value)]);
     let fields = fields.iter().map(|field| ((*field).to_owned(), one(field, json!(form.text(field)))));
     let handles = platforms.iter().map(|about| {
-        let field = format!("handle-{}", about.id);
-        let handle = one(about.id, json!(form.text(&field)));
-        (field, one("handles", Json::Object(handle)))
+        let name = field(about.id);
+        let handle = one(about.id, json!(form.text(&name)));
+        (name, one("handles", Json::Object(handle)))
     });
     fields.chain(handles).collect()
 }
@@ -260,7 +275,7 @@ fn changes(form: &Form, fields: &[&'static str], platforms: &[&'static About]) -
 /// What is stored now where it is not what was typed.
 fn differences(typed: &Form, now: &Form, state: &State, lang: Lang) -> Vec<(&'static str, String)> {
     let fields = FIELDS.iter().map(|(field, label)| ((*field).to_owned(), label.get(lang)));
-    let handles = state.platforms.iter().map(|about| (format!("handle-{}", about.id), about.name));
+    let handles = state.platforms.iter().map(|about| (field(about.id), about.name));
     let differs = |field: &str| typed.text(field) != now.text(field);
     let there = fields.chain(handles).filter(|(field, _)| differs(field));
     there.map(|(field, label)| (label, now.value(&field).to_owned())).collect()

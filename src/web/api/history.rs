@@ -10,10 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::schema;
+use crate::domain::history::Point;
 use crate::domain::metric::{MetricAbout, Precision, Provenance, Value};
 use crate::domain::platform::About;
 use crate::domain::text::Text;
-use crate::store::Point;
 use crate::web::error::Error;
 use crate::web::request_lang::query_value;
 use crate::web::state::State;

@@ -43,6 +43,10 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         css_href: &site.assets.css,
         js_href: &site.assets.js,
         canonical: format!("{}/mediakit?lang={}", site.public_url, lang.tag()),
+        alternates: ["de", "en", "x-default"].map(|tag| {
+            let query = if tag == "x-default" { String::new() } else { format!("?lang={tag}") };
+            (tag, format!("{}/mediakit{query}", site.public_url))
+        }),
         other_lang_href,
         pdf_href: None,
         description: description(kit, &name, lang),
@@ -54,7 +58,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         glyphs: kit
             .panels
             .iter()
-            .map(|panel| Glyph { platform: panel.about.id, markup: glyph(panel.about.id) })
+            .map(|panel| Glyph { platform: panel.about.id.to_owned(), markup: glyph(panel.about.id) })
             .collect(),
         notice: notices::of_kit(kit, reader),
         summary: sums::summary(kit, reader),
@@ -66,7 +70,8 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
     }
 }
 
-fn description(kit: &MediaKit, name: &str, lang: Lang) -> String {
+/// For search engines and link previews: what the creator says, or name and total.
+pub fn description(kit: &MediaKit, name: &str, lang: Lang) -> String {
     kit.creator.bio.clone().unwrap_or_else(|| {
         let total = short_in(kit.summary.total, lang);
         words::DESCRIPTION.get(lang).replace("{name}", name).replace("{total}", &total)

@@ -16,6 +16,8 @@ pub struct MediaKitPage<'a> {
     pub css_href: &'a str,
     pub js_href: &'a str,
     pub canonical: String,
+    /// The page in each language, and for readers of neither.
+    pub alternates: [(&'static str, String); 3],
     pub other_lang_href: String,
     /// Until there is a PDF, `None`.
     pub pdf_href: Option<&'a str>,
@@ -133,7 +135,8 @@ pub struct Hero {
 }
 
 pub struct Glyph {
-    pub platform: &'static str,
+    /// A platform's id, or the name of one of our own icons.
+    pub platform: String,
     /// Inner SVG for a 24 by 24 view box; written unescaped, so only ever the platform's own constant.
     pub markup: &'static str,
 }

@@ -22,7 +22,7 @@ use crate::web::request_lang::query_value;
 use crate::web::route::{Door, Route};
 use crate::web::security;
 use crate::web::state::State;
-use refresh::Board;
+pub use refresh::Board;
 
 const TAB: &str = "/admin/mediakit";
 
