@@ -203,7 +203,9 @@ impl MediaKit {
         if input.creator.hides_small {
             let small =
                 |panel: &Panel| summary.left_out.iter().any(|o| o.platform == panel.about.id && o.reason.is_chosen());
-            panels.iter_mut().for_each(|panel| panel.hidden = small(panel));
+            for panel in &mut panels {
+                panel.hidden = small(panel);
+            }
         }
         Self {
             creator: input.creator.clone(),

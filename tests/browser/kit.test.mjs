@@ -153,6 +153,7 @@ describe('blocks', () => {
       const names = () => page.locator('[data-blocks] .name > a').allInnerTexts();
       const before = await names();
       const rows = page.locator('[data-blocks] > li');
+      await rows.nth(4).scrollIntoViewIfNeeded();
       const to = await rows.nth(1).boundingBox();
       const from = await rows.nth(4).locator('.grip').boundingBox();
       await page.mouse.move(from.x + 8, from.y + 20);
@@ -167,23 +168,19 @@ describe('blocks', () => {
 
   test('entries are added and taken away without losing what was typed, with and without script', async () => {
     for (const javaScriptEnabled of [true, false]) {
-      await asOwner({ javaScriptEnabled, viewport: SIZES.phone }, async (page) => {
+      await asOwner({ javaScriptEnabled, viewport: SIZES.phone, expected: [422] }, async (page) => {
         await page.goto(`${TAB}/new/partners`);
         await page.fill('#brand-0', 'Erste');
         await page.getByRole('button', { name: 'Noch ein Eintrag' }).click();
         await page.fill('#brand-1', 'Zweite');
         await page.getByRole('button', { name: 'Nach oben' }).click();
-        await page.waitForFunction(() => document.querySelector('#brand-0')?.value === 'Zweite').catch(() => {});
+        await page.locator('#brand-0[value=Zweite]').waitFor();
         assert.deepEqual([await page.inputValue('#brand-0'), await page.inputValue('#brand-1')], ['Zweite', 'Erste']);
         await page.fill('#link-0', 'javascript:alert(1)');
         await page.getByRole('button', { name: 'Speichern' }).last().click();
         await page.locator('#link-0-error').waitFor();
         assert.equal(await page.inputValue('#link-0'), 'javascript:alert(1)');
         if (javaScriptEnabled) assert.equal(await page.evaluate(() => document.activeElement.id), 'link-0');
-        await page.evaluate(() => document.querySelector('form[data-saves]').setAttribute('data-sent', '')).catch(() => {});
-      }).catch((error) => {
-        // The refused form is answered with 422, which a browser logs.
-        if (!/status of 422/.test(error.message)) throw error;
       });
     }
   });

@@ -21,6 +21,9 @@ pub struct Field {
     pub needed: bool,
 }
 
+/// The number of an entry that does not fit with the others, its field, and why.
+pub type Odd = (usize, &'static str, Text);
+
 /// A list of equal entries in a block.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows {
@@ -33,7 +36,7 @@ pub struct Rows {
     /// The fields that make a claim: an entry keeps its day while they stay the same. Empty: entries have no day.
     pub claims: &'static [&'static str],
     /// What must hold of all entries together: the first entry with which it does not, and why.
-    pub together: fn(&[Json]) -> Option<(usize, &'static str, Text)>,
+    pub together: fn(&[Json]) -> Option<Odd>,
 }
 
 /// The fields of a kind of block.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::input::{Input, Size};
-use super::shape::{Field, Rows, Shape};
+use super::shape::{Field, Odd, Rows, Shape};
 use crate::domain::text::Text;
 
 const NO_HELP: Text = Text::new("", "");
@@ -28,7 +28,7 @@ const HEADING: Field = field(
     ),
 );
 
-const fn any(_: &[Json]) -> Option<(usize, &'static str, Text)> {
+const fn any(_: &[Json]) -> Option<Odd> {
     None
 }
 
@@ -115,7 +115,7 @@ static SHARES: Rows = Rows {
 };
 
 /// Nobody lives in two countries: the shares of such a group are at most all of them.
-fn at_most_all(shares: &[Json]) -> Option<(usize, &'static str, Text)> {
+fn at_most_all(shares: &[Json]) -> Option<Odd> {
     const WRONG: Text = Text::new(
         "Damit sind es zusammen mehr als 100 Prozent. Prüfe die Anteile dieser Gruppe.",
         "With this they are more than 100 per cent together. Check the shares of this group.",

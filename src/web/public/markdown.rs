@@ -13,8 +13,10 @@ pub fn html_of(text: &str) -> String {
     let mut depth = 0_usize;
     let mut open_links = Vec::new();
     let events = Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).filter_map(|event| match event {
-        Event::Html(_) | Event::InlineHtml(_) => None,
-        Event::Start(Tag::HtmlBlock | Tag::Image { .. }) | Event::End(TagEnd::HtmlBlock | TagEnd::Image) => None,
+        Event::Html(_)
+        | Event::InlineHtml(_)
+        | Event::Start(Tag::HtmlBlock | Tag::Image { .. })
+        | Event::End(TagEnd::HtmlBlock | TagEnd::Image) => None,
         Event::Start(Tag::Link { link_type, dest_url, id, .. }) => {
             let address = address(link_type, &dest_url);
             open_links.push(address.is_some());

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::figures::Reader;
 use super::look::Look;
-use super::view::{Band, Glyph, Hero, MediaKitPage};
+use super::view::{Glyph, Hero, MediaKitPage};
 use super::{bands, notices, panels, sums, when};
 use crate::domain::block::body;
 use crate::domain::media_kit::MediaKit;
@@ -51,8 +51,6 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         pdf_href: None,
         description: description(kit, &name, lang),
         name,
-        has_hero: bands.iter().any(|band| matches!(band, Band::Hero(_))),
-        has_numbers: !kit.panels.is_empty() && bands.iter().any(Band::has_numbers),
         preview: choice.preview,
         bands,
         glyphs: kit

@@ -26,10 +26,6 @@ pub struct MediaKitPage<'a> {
     pub name: String,
     /// What the page shows, from top to bottom.
     pub bands: Vec<Band>,
-    /// Whether a hero is among them; else the page's heading is for assistive technology only.
-    pub has_hero: bool,
-    /// Whether a number is among them: the page then explains its marks.
-    pub has_numbers: bool,
     /// Shown to its owner before it is saved: nothing on it leads anywhere and no script runs.
     pub preview: bool,
     /// One glyph per platform that appears anywhere on the page.
@@ -46,6 +42,18 @@ pub struct MediaKitPage<'a> {
     pub generated: String,
     pub imprint_href: Option<String>,
     pub privacy_href: Option<String>,
+}
+
+impl MediaKitPage<'_> {
+    /// Whether a hero is on it; else the page's heading is for assistive technology only.
+    fn has_hero(&self) -> bool {
+        self.bands.iter().any(|band| matches!(band, Band::Hero(_)))
+    }
+
+    /// Whether a number is on it: the page then explains its marks.
+    fn has_numbers(&self) -> bool {
+        self.summary.is_some() && self.bands.iter().any(Band::has_numbers)
+    }
 }
 
 /// A block as the page shows it.

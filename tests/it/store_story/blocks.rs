@@ -1,6 +1,6 @@
 //! The blocks of the media kit: their order, and that nobody's change is lost.
 
-use mediakit::domain::block::body::Words;
+use mediakit::domain::block::body::{Rates, Words};
 use mediakit::domain::block::{Body, Kind, MOST_BLOCKS};
 use mediakit::store::{Saved, Store, StoreError};
 
@@ -51,7 +51,7 @@ async fn a_body_is_replaced_only_by_somebody_who_saw_the_one_before() {
         for late in [
             store.update_block(1, id, 0, &text("drei")).await.unwrap(),
             store.delete_block(1, id, 0).await.unwrap(),
-            store.update_block(1, id, 1, &Body::Rates(Default::default())).await.unwrap(),
+            store.update_block(1, id, 1, &Body::Rates(Rates::default())).await.unwrap(),
         ] {
             let Saved::Changed(now) = late else { panic!("{late:?}") };
             assert_eq!((now.version, now.body), (1, text("zwei")));

@@ -1,5 +1,7 @@
 //! Owners, their sessions, what they give beside a password: on both databases.
 
+use std::fmt::Write as _;
+
 use jiff::{SignedDuration, Timestamp};
 use mediakit::domain::owner::{Owner, Stage};
 use mediakit::domain::passkey::Passkey;
@@ -42,7 +44,7 @@ pub(super) async fn told(store: &Store) -> String {
         let totp = vault::open(store).await.totp(owner.id).await.unwrap();
         let left = store.recovery_codes_left(owner.id).await.unwrap();
         let passkeys = store.passkeys(owner.id).await.unwrap();
-        told += &format!("{owner:#?} {} {totp:?} {left} {passkeys:#?}", hash.expose_secret());
+        write!(told, "{owner:#?} {} {totp:?} {left} {passkeys:#?}", hash.expose_secret()).unwrap();
     }
     told
 }

@@ -213,7 +213,9 @@ fn read(form: &mut Form, kind: Kind) -> Typed {
             Typed::Wrong
         }
         Err(wrong) => {
-            wrong.into_iter().for_each(|(field, why)| form.refuse(&field, why));
+            for (field, why) in wrong {
+                form.refuse(&field, why);
+            }
             Typed::Wrong
         }
     }

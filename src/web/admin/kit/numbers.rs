@@ -30,7 +30,7 @@ const NO_SHARE: Text = Text::new("Schreib eine ganze Zahl von 0 bis 30.", "Write
 
 /// A private number with what it is now.
 struct Private {
-    name: String,
+    field: String,
     metric: &'static MetricAbout,
     now: Option<String>,
 }
@@ -76,7 +76,7 @@ fn privates(about: &'static About, panel: Option<&Panel>, state: &State, lang: L
         Some(format!("{value}, {} UTC", when::near(figure.fetched_at, state.clock.now(), lang)))
     };
     let private = about.metrics.iter().filter(|metric| metric.private);
-    private.map(|metric| Private { name: format!("{}.{}", about.id, metric.key), metric, now: now(metric) }).collect()
+    private.map(|metric| Private { field: field(about, metric), metric, now: now(metric) }).collect()
 }
 
 /// The platforms of the profile, as the page orders them; those it hides too, at the end.
@@ -105,9 +105,9 @@ pub async fn save(state: State, Posted { by, mut form }: Posted) -> Result<Respo
     let (Some(threshold), Some(share)) = (threshold, share) else {
         return page::refused(&NumbersPage::new(&by, &state, form), by.lang);
     };
-    let published: Vec<&str> = form.all("published").collect();
+    let published = published(&form, &state.platforms);
     let changes =
-        Map::from_iter([("threshold".to_owned(), json!(threshold)), ("published".to_owned(), json!(published))]);
+        Map::from_iter([("threshold".to_owned(), json!(threshold)), ("published".to_owned(), json!(&published))]);
     let saved = state.store.change_profile(|creator| {
         if form.value("version") != creator.version.to_string() {
             return Err(Error::ChangedMeanwhile);
@@ -125,15 +125,26 @@ pub async fn save(state: State, Posted { by, mut form }: Posted) -> Result<Respo
         Err(Error::ChangedMeanwhile) => return changed(&by, &state, form).await,
         Err(error) => return Err(error),
     }
-    note(&state, &by, "shown numbers changed", &format!("from {threshold}, {share} %, {}", published_words(&form)))
-        .await?;
+    let detail = format!("from {threshold}, {share} %, published: {}", published.join(" "));
+    note(&state, &by, "shown numbers changed", &detail).await?;
     state.show_changes().await;
     Ok(see(format!("{TAB}/numbers?done=saved")).into_response())
 }
 
-fn published_words(form: &Form) -> String {
-    let published: Vec<&str> = form.all("published").collect();
-    if published.is_empty() { "nothing private".to_owned() } else { published.join(" ") }
+/// The name of a private number's tick.
+fn field(about: &About, metric: &MetricAbout) -> String {
+    format!("publish-{}-{}", about.id, metric.key.replace('_', "-"))
+}
+
+/// The private numbers that are ticked, as the profile keeps them.
+fn published(form: &Form, platforms: &[&'static About]) -> Vec<String> {
+    let private = |about: &&'static About| {
+        let about = *about;
+        let ticked =
+            about.metrics.iter().filter(move |metric| metric.private && form.has(&field(about, metric), "yes"));
+        ticked.map(move |metric| format!("{}.{}", about.id, metric.key))
+    };
+    platforms.iter().flat_map(private).collect()
 }
 
 /// Somebody else saved the profile or this page: what was typed stays, what is saved stands beside it.
@@ -180,7 +191,9 @@ fn filled(creator: &Creator) -> Form {
     form.set("threshold", creator.threshold.to_string());
     form.set("least-share", creator.least_share.to_string());
     form.set("hides-small", if creator.hides_small { "yes" } else { "" });
-    creator.published.iter().for_each(|name| form.add("published", name.as_str()));
+    for (platform, metric) in creator.published.iter().filter_map(|name| name.split_once('.')) {
+        form.set(&format!("publish-{platform}-{}", metric.replace('_', "-")), "yes");
+    }
     form
 }
 

@@ -119,7 +119,7 @@ fn next(kind: FailureKind, about: &About, lang: Lang) -> Option<Next> {
             link("Handle prüfen", "Check the handle", format!("/admin/profile#handle-{}", about.id))
         }
         K::LoginWall | K::AuthExpired | K::AuthRevoked | K::Permission | K::Private | K::Blocked | K::NotConfigured => {
-            link("Verbindung prüfen", "Check the connection", "/admin/connections".to_owned())
+            link("Zugang prüfen", "Check the connection", "/admin/connections".to_owned())
         }
         K::RateLimited | K::Quota => None,
         _ => Some(Next { label: lang.pick("Noch einmal versuchen", "Try again"), href: None }),
