@@ -133,6 +133,7 @@ impl App {
             public_url: self.config.public_url(bound),
             trusted_proxies: self.config.trusted_proxies.clone(),
             sign_in: self.sign_in.clone(),
+            vault: self.keeper.vault().clone(),
         })
         .await?;
         tracing::info!(address = %bound, "serving");

@@ -24,6 +24,8 @@ pub enum Error {
     NoMetric(String),
     /// 404: the platform does not know the account; which kind of account, which handle.
     AccountNotFound(String, String),
+    /// 404: a link of the link page that is not there, or not right now.
+    NoLink,
     /// 405: the address is right, the method is not.
     MethodNotAllowed,
     /// 401: no token, or one we do not know.
@@ -81,6 +83,7 @@ impl Error {
         use StatusCode as S;
         match self {
             Self::NotFound => (S::NOT_FOUND, "not-found", Text::new("Nicht gefunden", "Not found")),
+            Self::NoLink => (S::NOT_FOUND, "no-link", Text::new("Kein solcher Link", "No such link")),
             Self::NoData(_) => (S::NOT_FOUND, "no-data", Text::new("Keine Daten", "No data")),
             Self::NoMetric(_) => (S::NOT_FOUND, "no-metric", Text::new("Kein solcher Wert", "No such metric")),
             Self::AccountNotFound(..) => {

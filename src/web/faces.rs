@@ -89,10 +89,20 @@ impl Faces {
 
     /// Like [`Faces::hit`], but renders first when a mark has changed.
     pub async fn answer(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {
+        self.render_if_expired().await;
+        found(&self.map.load(), method, uri, headers)
+    }
+
+    /// The kit as of this instant.
+    pub async fn kit_now(&self) -> Arc<MediaKit> {
+        self.render_if_expired().await;
+        self.kit()
+    }
+
+    async fn render_if_expired(&self) {
         if self.expired() {
             self.render_if(|| self.expired()).await;
         }
-        found(&self.map.load(), method, uri, headers)
     }
 
     /// Whether a mark on an answer has changed since it was rendered.
@@ -154,9 +164,7 @@ impl Faces {
             None if was_away => tracing::info!("the database is back"),
             _ => {}
         }
-        if self.expired() {
-            self.render_if(|| self.expired()).await;
-        }
+        self.render_if_expired().await;
     }
 
     /// Keeps `input` and says whether it differs from what is shown.

@@ -6,6 +6,7 @@ pub mod api;
 mod assets;
 mod attempts;
 pub mod auth;
+mod clicks;
 mod cookie;
 mod edge;
 mod error;
@@ -16,6 +17,7 @@ mod health;
 mod metrics;
 mod peer;
 mod public;
+mod qr;
 mod quick;
 mod render;
 mod request_lang;
@@ -43,6 +45,7 @@ use api::{analytics, docs, events, history, profile, refresh, refresh_one, summa
 fn routes(platforms: &[&'static About]) -> Vec<Route> {
     let mut routes = vec![
         Route::at("/").get(Door::Public, public::home),
+        Route::at("/go/{link}").get(Door::Public, public::follow::lead),
         Route::at("/mediakit").get(Door::Public, public::page),
         Route::at("/healthz").get(Door::Public, health::healthz),
         Route::at("/readyz").get(Door::Public, health::readyz),

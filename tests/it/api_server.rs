@@ -15,7 +15,7 @@ use mediakit::platforms::{self, Credentials, Platform, Settings};
 use mediakit::refresh::policy::Plan;
 use mediakit::refresh::{Board, Parts as RefreshParts, Progress, Refresher};
 use mediakit::sign_in::SignIn;
-use mediakit::store::Store;
+use mediakit::store::{Store, VaultKey};
 use mediakit::web;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
@@ -67,9 +67,19 @@ impl Server {
 
     /// A server on a database of the test's own.
     pub async fn on(store: Store, database: Option<Database>) -> Self {
+        Self::at("http://127.0.0.1", store, database).await
+    }
+
+    /// A server without numbers that visitors reach at an address.
+    pub async fn empty_at(public_url: &str) -> Self {
+        let database = databases::sqlite();
+        Self::at(public_url, database.open().await, Some(database)).await
+    }
+
+    async fn at(public_url: &str, store: Store, database: Option<Database>) -> Self {
         let clock = Clock::fixed(evening());
         let refresher = engine(&store, &clock, platforms::all(&Settings::default()));
-        let mut server = Self::start(store, clock, refresher).await;
+        let mut server = Self::start_at(public_url, store, clock, refresher).await;
         server.database = database;
         server
     }
@@ -91,6 +101,7 @@ impl Server {
             public_url: public_url.to_owned(),
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),
+            vault: store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap(),
         };
         let state = web::State::new(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -6,6 +6,7 @@ mod alerts;
 mod api;
 mod api_doors;
 mod api_server;
+mod authenticator;
 mod backup;
 mod browser;
 mod canary;
@@ -27,12 +28,14 @@ mod key_file;
 mod kill;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod kill_renewal;
+mod link_page;
 mod load;
 mod memory;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod one_renewal;
 mod outage;
 mod panel;
+mod passkeys;
 mod public;
 mod quick;
 mod recorded_answers;

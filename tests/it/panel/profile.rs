@@ -81,14 +81,14 @@ async fn a_file_that_is_no_picture_has_its_sentence_and_a_good_one_survives_othe
     let cases: [(&[u8], &str); 3] = [
         (b"<svg>no picture for us</svg>", "kein Bild, das sich lesen lässt"),
         (&png(5000), "Das Bild ist zu groß."),
-        (&[0; 6 * 1024 * 1024], "Das Bild ist zu groß."),
+        (&vec![0; 6 * 1024 * 1024], "Das Bild ist zu groß."),
     ];
     for (file, words) in cases {
         let refused = browser.post_file("/admin/profile", &fields, ("picture", file)).await;
         assert_eq!(refused.status, 422, "{words}");
         assert!(refused.text().contains(words) && refused.text().contains("id=\"picture-error\""));
     }
-    let huge = browser.post_file("/admin/profile", &fields, ("picture", &[0; 9 * 1024 * 1024])).await;
+    let huge = browser.post_file("/admin/profile", &fields, ("picture", &vec![0; 9 * 1024 * 1024])).await;
     assert_eq!(huge.status, 413);
     assert!(server.store.picture_origin(1).await.unwrap().is_none());
     let wrong = [("version", "0"), ("name", "Mara"), ("contact", "nobody")];
