@@ -354,7 +354,7 @@ def report(results: dict, args) -> None:
         "## How it is measured",
         "",
         f"- **Beside nginx**: one server on core 0, `wrk` on core 1, {CONNECTIONS} connections, interleaved rounds; the figure is the median of the rounds' ratios. "
-        "Requests per second of the server's processor time say the same and are hardly touched by what else the machine does. "
+        "Requests per second of the server's processor time say the same and suffer less from what else the machine does. "
         "nginx serves the same bytes from files with one worker, an open file cache and precompressed brotli, logs nothing, and goes without `sendfile`, which makes it faster at this size.",
         f"- **Refresh**: every upstream of the simulator answers after {LATENCY_MS} ms. A platform that needs several calls in turn is slower than one; the slowest, refreshed alone through its own address, is the least that all six together can take. "
         "How many calls of each wait for one another is counted by `tests/it/rounds.rs`.",
