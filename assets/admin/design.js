@@ -1,7 +1,7 @@
 // The design: shows every choice on the real page before it is saved. Picking a colour means wanting one.
 
 const form = document.querySelector('form[data-previews]');
-const frame = document.querySelector('iframe.preview');
+const frame = document.querySelector('iframe[name=preview]');
 const peek = document.querySelector('a.peek');
 const own = form.elements['own-accent'];
 let waiting;
@@ -14,6 +14,6 @@ form.addEventListener('input', () => {
     const address = `${form.dataset.previews}?${chosen}`;
     peek.href = address;
     // Replaced, not visited: the way back stays the way back.
-    if (frame.offsetParent) frame.contentWindow.location.replace(address);
+    if (frame.checkVisibility()) frame.contentWindow.location.replace(address);
   }, 150);
 });

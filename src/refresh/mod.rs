@@ -19,7 +19,7 @@ use futures_util::future::{BoxFuture, Shared, join_all};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 pub use look::Looked;
-pub use progress::{Event, Progress, State};
+pub use progress::{Event, Progress, Standing, State};
 
 use crate::clock::Clock;
 use crate::credentials::{Attempted, Desk};

@@ -12,10 +12,14 @@ use super::instant::instant;
 use super::kept::{Opened, StoredLife, plain};
 use super::keyring::{Keyring, PROBE, Successors, Tried, probe};
 use super::seal::VaultKey;
+use super::second_factor::reseal_totp;
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
 use crate::domain::credential::{Grant, Kept, Phase};
 use crate::domain::text::Text;
+
+/// A row for each that is sealed.
+const SEALED: &str = "select 1 from credentials union all select 1 from owners where totp is not null";
 
 /// Why the vault stays shut.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +47,7 @@ impl VaultError {
 /// The credentials in the database, and the key that opens them. Cheap to clone.
 #[derive(Clone)]
 pub struct Vault {
-    store: Store,
+    pub(super) store: Store,
     keys: Keyring,
 }
 
@@ -79,7 +83,7 @@ impl Store {
 
     /// Whether anything is sealed.
     pub async fn has_sealed(&self) -> Result<bool, StoreError> {
-        Ok(read("select 1 from credentials limit 1").first(&self.pool).await?.is_some())
+        Ok(read(SEALED).first(&self.pool).await?.is_some())
     }
 
     /// Opens a vault that holds nothing with a new key, in place of one that is lost: nothing is lost with it.
@@ -87,7 +91,7 @@ impl Store {
         if let Some(probe) = probe(&self.pool).await?
             && key.open(PROBE, &probe).is_none()
         {
-            let delete = write("delete from vault where probe = $1 and not exists (select 1 from credentials)");
+            let delete = write(format!("delete from vault where probe = $1 and not exists ({SEALED})"));
             delete.bind(probe.as_slice()).run(&self.pool).await?;
         }
         self.unlock(key).await
@@ -113,6 +117,11 @@ impl Vault {
     #[must_use]
     pub fn followed_by(self, successors: Arc<Successors>) -> Self {
         Self { keys: self.keys.with(successors), ..self }
+    }
+
+    /// The database it is in.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Everybody's credentials.
@@ -224,7 +233,7 @@ impl Vault {
     pub async fn rekey(&self, new: VaultKey, now: Timestamp) -> Result<Self, StoreError> {
         let used = self.keys.current();
         let mut tx = self.store.pool.begin_alone().await?;
-        tx.keep_writers_out(["vault", "credentials"].into_iter()).await?;
+        tx.keep_writers_out(["vault", "credentials", "owners"].into_iter()).await?;
         let leased = read("select 1 from credentials where lease_until > $1").bind(now.as_millisecond());
         if probe(&mut tx).await?.as_deref() != Some(&*used.probe) || leased.first(&mut tx).await?.is_some() {
             return Err(StoreError::Conflict);
@@ -239,6 +248,7 @@ impl Vault {
                 .run(&mut tx)
                 .await?;
         }
+        reseal_totp(&mut tx, &used, &new).await?;
         let probe = new.seal(PROBE, &[])?;
         write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;
         let tried = Tried::new(new, &probe).ok_or_else(|| StoreError::unexpected("the new probe does not open"))?;
@@ -247,7 +257,8 @@ impl Vault {
         Ok(self.clone())
     }
 
-    async fn key(&self) -> Result<Tried, StoreError> {
+    /// The key to go by now.
+    pub(super) async fn key(&self) -> Result<Tried, StoreError> {
         self.keys.newest(&self.store.pool).await
     }
 

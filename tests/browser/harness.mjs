@@ -157,10 +157,11 @@ function later(ms, value) {
 }
 
 /** Launches Debian's Chromium without anything that would talk to its maker. */
-export function launchBrowser() {
+export function launchBrowser(...more) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_BIN ?? onPath('chromium'),
     args: [
+      ...more,
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',

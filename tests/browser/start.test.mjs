@@ -66,10 +66,7 @@ test('twelve interactions lead from the set-up link to a page with numbers', asy
     await holds(page, 'start-3-accounts');
     await does(page.click('main button'));
     await page.waitForURL(/\/numbers$/);
-    await page.waitForFunction(() => {
-      const bar = document.querySelector('progress');
-      return bar.value === bar.max;
-    });
+    await page.waitForFunction(() => document.querySelectorAll('[data-board] [data-state="saved"]').length === 2);
     await holds(page, 'start-4-numbers');
     await does(page.click('main a.button'));
     await page.waitForURL(/\/mediakit$/);

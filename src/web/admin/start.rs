@@ -4,10 +4,11 @@ use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 
 use super::form::Form;
+use super::kit::Board;
 use super::page::{self, Shell, see};
 use super::profile::{self, MOST, Shown};
-use super::progress::Standing;
 use super::session::{Posted, SignedIn};
+use crate::domain::audit;
 use crate::domain::platform::About;
 use crate::domain::text::Text;
 use crate::refresh::{RefreshError, Trigger};
@@ -43,7 +44,7 @@ struct AccountsPage {
 #[template(path = "admin/start_numbers.html", whitespace = "minimize")]
 struct NumbersPage {
     shell: Shell,
-    standing: Standing,
+    board: Board,
 }
 
 /// The first step: name and picture.
@@ -63,6 +64,7 @@ pub async fn keep_name(state: State, Posted { by, mut form }: Posted<MOST>) -> R
     }
     profile::take_picture(&state, &mut form).await?;
     if profile::change(&state, &mut form, &["name"], &[]).await? {
+        by.note(&state, audit::PROFILE_CHANGED, "").await;
         state.show_changes().await;
         return Ok(see(ACCOUNTS).into_response());
     }
@@ -89,6 +91,7 @@ pub async fn keep_accounts(state: State, Posted { by, mut form }: Posted) -> Res
     if !profile::change(&state, &mut form, &[], &state.platforms).await? {
         return page::refused(&accounts_page(&by, &state, form), by.lang);
     }
+    by.note(&state, audit::PROFILE_CHANGED, "").await;
     state.show_changes().await;
     let creator = state.store.creator().await?.id;
     let refresher = state.refresher.clone();
@@ -103,7 +106,6 @@ pub async fn keep_accounts(state: State, Posted { by, mut form }: Posted) -> Res
 
 /// The third step: the numbers come in.
 pub async fn numbers(by: SignedIn, state: State) -> Result<Response, Error> {
-    state.show_changes().await;
-    let standing = Standing::of(&state, by.lang).await?;
-    page::page(&NumbersPage { shell: Shell::step(&by, &state, "progress"), standing }, by.lang)
+    let board = Board::new(&state, by.lang).await?;
+    page::page(&NumbersPage { shell: Shell::step(&by, &state, "mediakit"), board }, by.lang)
 }
