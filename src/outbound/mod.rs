@@ -112,8 +112,7 @@ impl Outbound {
             guarded: LazyLock::new(|| transport::client(CONNECT_TIMEOUT, true)),
             trusted: LazyLock::new(|| transport::client(CONNECT_TIMEOUT, false)),
         };
-        let clocks = Clocks::new(Clock::System);
-        Self { clients: Arc::new(clients), overrides, timeout, deadline: None, clocks }
+        Self { clients: Arc::new(clients), overrides, timeout, deadline: None, clocks: Clocks::new(Clock::System) }
     }
 
     /// The same client for the operator's own addresses: `origins` takes the place of all overrides, so that what is

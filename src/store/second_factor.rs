@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use super::keyring::Tried;
 use super::pool::Tx;
 use super::seal::VaultKey;
 use super::sql::{Row, read, write};
@@ -44,18 +45,18 @@ impl Vault {
 
     /// The secret of an owner's codes.
     pub async fn totp(&self, owner_id: i64) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        let row = read("select id, totp from owners where id = $1 and totp is not null").bind(owner_id);
         let used = self.key().await?;
+        let row = read("select id, totp from owners where id = $1 and totp is not null").bind(owner_id);
         let row = row.first(&self.store.pool).await?;
         row.map(|row| opened(&used.key, &row)).transpose()
     }
 }
 
 /// Seals every owner's secret with another key.
-pub(super) async fn reseal_totp(tx: &mut Tx, used: &VaultKey, new: &VaultKey) -> Result<(), StoreError> {
+pub(super) async fn reseal_totp(tx: &mut Tx, used: &Tried, new: &VaultKey) -> Result<(), StoreError> {
     for row in read("select id, totp from owners where totp is not null").all(&mut *tx).await? {
         let owner_id: i64 = row.get("id")?;
-        let sealed = new.seal(&place_of(owner_id), &opened(used, &row)?)?;
+        let sealed = new.seal(&place_of(owner_id), &opened(&used.key, &row)?)?;
         let update = write("update owners set totp = $2 where id = $1").bind(owner_id);
         update.bind(sealed.as_slice()).run(&mut *tx).await?;
     }

@@ -113,15 +113,15 @@ const COLUMNS: &str = "generation, phase, sealed, life_since, life_expires_at, l
 const PLACES: &str = "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18";
 
 impl Vault {
-    /// The database it is in.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
     /// The same vault, which looks here for the key that replaced its own, should that happen while it is open.
     #[must_use]
     pub fn followed_by(self, successors: Arc<Successors>) -> Self {
         Self { keys: self.keys.with(successors), ..self }
+    }
+
+    /// The database it is in.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Everybody's credentials.
@@ -248,7 +248,7 @@ impl Vault {
                 .run(&mut tx)
                 .await?;
         }
-        reseal_totp(&mut tx, &used.key, &new).await?;
+        reseal_totp(&mut tx, &used, &new).await?;
         let probe = new.seal(PROBE, &[])?;
         write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;
         let tried = Tried::new(new, &probe).ok_or_else(|| StoreError::unexpected("the new probe does not open"))?;
