@@ -41,6 +41,7 @@ mod store_story;
 mod token_cli;
 mod token_desk;
 mod token_faults;
+mod together;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod tracer;
 mod workflows;

@@ -24,15 +24,23 @@ pub struct TokenDesk {
     clock: Clock,
     dir: TempDir,
     platform: &'static str,
+    /// The database's address, where it is not the file in the data folder.
+    database: Option<String>,
 }
 
 impl TokenDesk {
     /// A desk for `platform` whose owner entered what `entered` makes.
     pub async fn new(platform: &'static str, entered: impl FnOnce(&Simulator) -> String) -> Self {
         let sim = Arc::new(Simulator::start(Options { now: Some(start()), ..Options::default() }).await.unwrap());
-        let desk = Self { clock: Clock::fixed(sim.now()), dir: TempDir::new().unwrap(), platform, sim };
+        let (clock, dir) = (Clock::fixed(sim.now()), TempDir::new().unwrap());
+        let desk = Self { clock, dir, platform, database: None, sim };
         desk.enter(&entered(&desk.sim));
         desk
+    }
+
+    /// The same desk on another database.
+    pub fn on(self, database: &str) -> Self {
+        Self { database: Some(database.to_owned()), ..self }
     }
 
     pub fn file(&self) -> PathBuf {
@@ -67,10 +75,11 @@ impl TokenDesk {
     pub async fn app_for(&self, creator: &str) -> App {
         let path = |name: &str| self.dir.path().join(name).into_os_string();
         let own = [("MEDIAKIT_DATA_DIR".into(), path("data")), ("MEDIAKIT_ENV_SOCIAL".into(), path("env.social"))];
+        let database = self.database.iter().map(|url| ("MEDIAKIT_DATABASE_URL".into(), url.into()));
         let upstreams = mediakit::app::known_upstreams();
         let origins = self.sim.origins().iter().filter(|(name, _)| upstreams.contains(name));
         let stand_ins = origins.map(|(name, origin)| (format!("MEDIAKIT_UPSTREAM_{name}").into(), origin.into()));
-        let environment = own.into_iter().chain(stand_ins).collect();
+        let environment = own.into_iter().chain(database).chain(stand_ins).collect();
         let config = Config::load(&Sources { environment, upstreams, ..Sources::default() }).unwrap();
         let app = App::build(config, self.clock.clone(), []).await.unwrap();
         let owner = self.sim.creators().into_iter().find(|one| one.key == creator).unwrap();
