@@ -1,0 +1,359 @@
+//! Ten years of one seed: time goes from one moment at which something is due to the next, and the server looks at each
+//! of them as it does every half minute.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use jiff::{SignedDuration, Timestamp};
+use mediakit::credentials::EnvFile;
+use mediakit::domain::account::Account;
+use mediakit::domain::credential::{Kept, Phase};
+use mediakit::outbound::Outbound;
+use mediakit::refresh::{Event as Step, State as Reached, Trigger};
+
+use crate::dice::Dice;
+use crate::judge::{Counts, Violation};
+use crate::provider::{Kind, Provider, Values};
+use crate::server::{House, PLAYED, Server};
+use crate::time::{DAY, DAYS, HOUR, MINUTE, REFRESH_AT, Secs, beginning};
+use crate::variants::Variant;
+use crate::weather::{Event, Span, Weather};
+use crate::world::{Planned, State, World};
+
+/// The schedule's own rhythm.
+const TICK: Secs = 30;
+/// Longer than the lease that a killed process leaves behind.
+const RESTART: Secs = 4 * MINUTE;
+/// Nothing goes without a look for longer.
+const LONGEST: Secs = 12 * HOUR;
+/// Looks in a row after which something that stays due is left for an hour.
+const PATIENCE: u32 = 4;
+
+/// What came of a seed.
+pub struct Outcome {
+    pub violations: Vec<Violation>,
+    pub counts: Counts,
+}
+
+/// Lives through ten years, or until something goes wrong.
+pub fn live(seed: u64, variant: &'static Variant, http: &Outbound) -> Outcome {
+    let mut story = Story::new(seed, variant, http);
+    story.go_on(beginning() + DAYS * DAY);
+    let mut state = story.world.lock();
+    state.judge.at_the_end();
+    Outcome { violations: std::mem::take(&mut state.judge.violations), counts: state.judge.counts }
+}
+
+struct Story {
+    house: Arc<House>,
+    world: Arc<World>,
+    server: Option<Server>,
+    variant: &'static Variant,
+    events: Vec<(Secs, Event)>,
+    next_event: usize,
+    dice: Dice,
+    /// When the owner comes and connects a platform anew.
+    visits: Vec<(Secs, &'static str)>,
+    /// An older copy of the file.
+    copy: Option<String>,
+    starts: u64,
+    stuck: u32,
+}
+
+fn kind(id: &str, seed: u64) -> Kind {
+    match id {
+        "instagram" if seed % 2 == 0 => Kind::InstagramLogin,
+        "instagram" => Kind::FacebookLogin,
+        "tiktok" => Kind::TikTok,
+        "youtube" if seed % 3 != 0 => Kind::Google,
+        _ => Kind::Keys,
+    }
+}
+
+impl Story {
+    fn new(seed: u64, variant: &'static Variant, http: &Outbound) -> Self {
+        let mut providers: Vec<Provider> = PLAYED.iter().map(|id| Provider::new(id, kind(id, seed), seed)).collect();
+        let renew: Vec<&'static str> = providers.iter().filter(|one| one.renews()).map(|one| one.id).collect();
+        let weather = Weather::new(seed, &PLAYED, &renew);
+        let house = Arc::new(House::new(http, variant));
+        let entered = providers.iter_mut().flat_map(|provider| provider.authorise(beginning()));
+        let text = entered.fold("# mine\n".to_owned(), |text, (key, value)| text + key + "=" + &value + "\n");
+        fs::write(house.file(), text).unwrap();
+        let events = weather.events.clone();
+        let world = Arc::new(World::new(State::new(seed, weather, providers, variant.zone)));
+        world.lock().second = Some(second(house.clone(), &world, variant));
+        let server = Server::start(&house, &world, "server-0");
+        server.enter_handles();
+        let dice = Dice::new(seed, "story");
+        let (server, visits) = (Some(server), Vec::new());
+        Self { house, world, server, variant, events, next_event: 0, dice, visits, copy: None, starts: 0, stuck: 0 }
+    }
+
+    fn go_on(&mut self, end: Secs) {
+        loop {
+            let now = self.world.lock().now;
+            if now >= end || (self.variant.is_broken() && !self.world.lock().judge.violations.is_empty()) {
+                return;
+            }
+            while let Some((at, event)) = self.events.get(self.next_event).copied().filter(|(at, _)| *at <= now) {
+                debug_assert!(at <= now);
+                self.next_event += 1;
+                self.happens(event);
+            }
+            if std::env::var("YDEBUG").is_ok() && self.world.lock().judge.counts.looks % 500 == 0 { let s = self.world.lock(); eprintln!("{} {:?} v{}", crate::time::instant(now), s.judge.counts, s.judge.violations.len()); }
+            self.owner_comes();
+            self.look();
+        }
+    }
+
+    fn happens(&mut self, event: Event) {
+        let mut state = self.world.lock();
+        match event {
+            Event::Off(length) => {
+                let (from, to) = (state.now, state.now + length);
+                state.judge.off(Span { from, to });
+                state.judge.counts.stops += 1;
+                drop(state);
+                // Half the time somebody pulls the plug.
+                let server = self.server.take().unwrap();
+                if self.dice.in_ten_thousand(5_000) { server.kill() } else { server.stop() }
+                self.start_at(to);
+            }
+            Event::Kill(id, deed, moment) => state.planned.push(Planned::Kill(id, deed, moment)),
+            Event::Beside(id) => state.planned.push(Planned::Beside(id)),
+            Event::Asleep(id, deed) => state.planned.push(Planned::Asleep(id, deed)),
+            Event::Clock(by) => state.set_wrong(by),
+            Event::Restore => {
+                drop(state);
+                self.restore();
+            }
+            Event::Withdraw(id) => state.providers.get_mut(id).unwrap().withdraw(),
+        }
+    }
+
+    fn start_at(&mut self, at: Secs) {
+        let missed = (at - self.world.lock().now) / DAY;
+        self.world.lock().pass_to(at);
+        self.starts += 1;
+        let server = Server::start(&self.house, &self.world, &format!("server-{}", self.starts));
+        (self.variant.at_start)(&server, missed, &self.world);
+        self.server = Some(server);
+    }
+
+    /// The owner keeps a copy of the file now and then, and puts it back at a bad time.
+    fn restore(&mut self) {
+        let text = fs::read_to_string(self.house.file()).unwrap();
+        if let Some(copy) = self.copy.replace(text) {
+            let copy = if self.variant.unmarked { without_marks(&copy) } else { copy };
+            fs::write(self.house.file(), copy).unwrap();
+        }
+    }
+
+    /// Who was told connects the platform anew some days later.
+    fn owner_comes(&mut self) {
+        let now = self.world.lock().now;
+        let (come, later) = std::mem::take(&mut self.visits).into_iter().partition(|(at, _)| *at <= now);
+        self.visits = later;
+        for (_, id) in Vec::from_iter::<Vec<(Secs, &'static str)>>(come) {
+            let values = {
+                let mut state = self.world.lock();
+                state.judge.counts.owner += 1;
+                state.providers.get_mut(id).unwrap().authorise(now)
+            };
+            let text = fs::read_to_string(self.house.file()).unwrap();
+            fs::write(self.house.file(), edited(&text, &values)).unwrap();
+        }
+    }
+
+    /// The server looks after everything that is due, and time goes on to the next that will be.
+    fn look(&mut self) {
+        let server = self.server.as_ref().unwrap();
+        let now = self.world.lock().now;
+        let keeper_first = self.dice.in_ten_thousand(5_000);
+        let due = self.due_accounts(server);
+        let alive = server.runtime.block_on(async {
+            let looking = async {
+                for keeping in [keeper_first, !keeper_first] {
+                    self.world.lock().in_order = keeping;
+                    if keeping {
+                        server.keeper.tick().await;
+                    } else {
+                        self.world.lock().by_schedule = true;
+                        server.refresher.tick().await;
+                        server.refresher.progress().settled().await;
+                        self.world.lock().by_schedule = false;
+                    }
+                }
+            };
+            let killed = async {
+                self.world.killed.notified().await;
+                self.others_end(server, due).await;
+            };
+            tokio::select! {
+                biased;
+                () = looking => true,
+                () = killed => false,
+            }
+        });
+        self.after_second(server);
+        if !alive {
+            let mut state = self.world.lock();
+            (state.by_schedule, state.in_order) = (false, false);
+            state.judge.killed();
+            let again = state.now + RESTART + self.dice.between(0, HOUR);
+            let (from, to) = (state.now, again);
+            state.judge.off(Span { from, to });
+            drop(state);
+            self.server.take().unwrap().kill();
+            return self.start_at(again);
+        }
+        let server = self.server.as_ref().unwrap();
+        let (kept, accounts, told) = server.runtime.block_on(async {
+            let (kept, accounts, alerts) = server.seen(&self.world).await;
+            let ids = alerts.iter().filter(|alert| (self.variant.tells)(alert)).filter_map(|alert| {
+                PLAYED.into_iter().find(|id| alert.platform.as_deref() == Some(*id))
+            });
+            (kept, accounts, ids.collect::<Vec<&'static str>>())
+        });
+        if due > 0 {
+            self.note_run(server, now);
+        }
+        self.judge(&kept, &accounts, &told);
+        let next = self.next_moment(&kept, &accounts);
+        self.world.lock().pass_to(next);
+    }
+
+    /// How many accounts the schedule will ask now.
+    fn due_accounts(&self, server: &Server) -> usize {
+        let now = self.world.lock().clock.now();
+        let accounts = server.runtime.block_on(server.store.all_accounts()).unwrap();
+        let due = |account: &&Account| {
+            let told = account.memory.wait.map(|wait| wait.until);
+            account.memory.due_at.max(told).is_none_or(|at| at <= now) || account.memory.is_of_the_future(now)
+        };
+        accounts.iter().filter(due).count()
+    }
+
+    /// A process that dies while it asks several platforms at once: the others come to their end first, so that the
+    /// same seed tells the same story.
+    async fn others_end(&self, server: &Server, due: usize) {
+        if self.world.lock().in_order {
+            return;
+        }
+        let (steps, mut events) = server.refresher.progress().watch();
+        let ended = |step: &Step| matches!(step, Step::Platform { state: Reached::Saved | Reached::Held | Reached::Failed, .. });
+        let begun = steps.iter().rposition(|step| matches!(step, Step::Started { .. })).unwrap_or(0);
+        let mut left = due.saturating_sub(1 + steps[begun..].iter().filter(|step| ended(step)).count());
+        while left > 0 {
+            if events.recv().await.is_ok_and(|step| ended(&step)) {
+                left -= 1;
+            }
+        }
+    }
+
+    /// The end of a second server's work, and what a stale one writes that knows no fence.
+    fn after_second(&self, server: &Server) {
+        let slept = {
+            let mut state = self.world.lock();
+            state.is_beside = false;
+            state.slept.take()
+        };
+        if let Some(id) = slept {
+            (self.variant.after_sleep)(server, id);
+        }
+    }
+
+    fn note_run(&self, server: &Server, now: Secs) {
+        let runs = server.runtime.block_on(server.store.last_runs(3)).unwrap();
+        let mut state = self.world.lock();
+        let honest = state.is_honest();
+        for run in runs.iter().filter(|run| run.trigger == Trigger::Schedule && run.finished_at.is_some()) {
+            let began = run.started_at.as_second() - state.wrong_by - (state.zone)(now);
+            if (now..=state.now).contains(&began) {
+                state.judge.ran(now, run.day, honest);
+            }
+        }
+    }
+
+    fn judge(&mut self, kept: &[Kept], accounts: &[Account], told: &[&'static str]) {
+        let mut state = self.world.lock();
+        let state = &mut *state;
+        let (now, honest) = (state.now, state.is_honest());
+        let providers: Vec<&Provider> = state.providers.values().collect();
+        state.judge.looked(now, kept, told, honest, &providers);
+        let midnight = (now.div_euclid(DAY) + 1) * DAY + state.wrong_by;
+        let later = |at: Option<Timestamp>| at.is_some_and(|at| at.as_second() >= midnight);
+        let said = |one: &Account| one.memory.failure.is_some() && later(one.memory.due_at.max(one.memory.wait.map(|w| w.until)));
+        state.judge.has_reason(now, accounts.iter().all(said));
+        for provider in providers {
+            let Some(kept) = kept.iter().find(|kept| kept.platform == provider.id) else { continue };
+            if provider.renews() {
+                state.judge.ended(provider, kept, &state.weather, now);
+                state.judge.data_access_ended(provider, now);
+            }
+            let access_ends = provider.data_access_until().is_some_and(|until| until - now < 10 * DAY);
+            let calls = kept.phase == Phase::NeedsOwner || (access_ends && told.contains(&provider.id));
+            if calls && self.visits.iter().all(|(_, id)| *id != provider.id) {
+                let within = self.dice.one_of(&[DAY, 5 * DAY, 25 * DAY]);
+                self.visits.push((now + self.dice.between(HOUR, within), provider.id));
+            }
+        }
+    }
+
+    /// When the next thing is due, by the server's clock or by fate; half a minute from now at the earliest.
+    fn next_moment(&mut self, kept: &[Kept], accounts: &[Account]) -> Secs {
+        let state = self.world.lock();
+        let (now, wrong) = (state.now, state.wrong_by + (state.zone)(state.now));
+        drop(state);
+        let day = SignedDuration::from_hours(24);
+        let of_kept = kept.iter().filter(|kept| kept.phase != Phase::NeedsOwner);
+        let of_kept = of_kept.flat_map(|kept| [kept.due_at, kept.checked_at.map(|at| at + day)]);
+        let of_accounts = accounts.iter().map(|one| one.memory.due_at.max(one.memory.wait.map(|wait| wait.until)));
+        // The server looks twice a minute: the first look at or after the instant.
+        let seconds = |at: Timestamp| at.as_second() + 1 - wrong;
+        let due: Vec<Secs> = of_kept.chain(of_accounts).flatten().map(seconds).collect();
+        let fates = self.visits.iter().map(|(at, _)| *at).chain(self.events.get(self.next_event).map(|(at, _)| *at));
+        let next = due.iter().copied().chain(fates).filter(|at| *at > now).min().unwrap_or(Secs::MAX);
+        // What is still due was put off to the next look; for ever only when there is something wrong with it.
+        let is_open = due.iter().any(|at| *at <= now);
+        self.stuck = if is_open { self.stuck + 1 } else { 0 };
+        let soon = if is_open && self.stuck <= PATIENCE { TICK } else { LONGEST };
+        let hour = (now.div_euclid(DAY) * DAY + REFRESH_AT + 1).max(now);
+        let hour = if hour > now { hour } else { hour + DAY };
+        next.min(now + soon).min(hour).max(now + TICK)
+    }
+}
+
+/// A second server on the same machine, on a thread of its own for as long as it works.
+fn second(house: Arc<House>, world: &Arc<World>, variant: &'static Variant) -> crate::world::Second {
+    let world = Arc::downgrade(world);
+    let (orders, work) = mpsc::channel::<(&'static str, tokio::sync::oneshot::Sender<()>)>();
+    std::thread::spawn(move || {
+        for (n, (id, done)) in work.into_iter().enumerate() {
+            let Some(world) = world.upgrade() else { return };
+            let holder = if variant.one_holder { "server-0".to_owned() } else { format!("second-{n}") };
+            let server = Server::start(&house, &world, &holder);
+            // What happens to the first one in the end is its own affair.
+            let _ = server.runtime.block_on(server.keeper.renew(id));
+            server.stop();
+            let _ = done.send(());
+        }
+    });
+    Box::new(move |id, done| drop(orders.send((id, done))))
+}
+
+fn without_marks(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with("# mediakit:")).fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// The file as somebody edits it: new values in the lines of their keys.
+fn edited(text: &str, values: &Values) -> String {
+    let line = |line: &str| {
+        let new = values.iter().find(|(key, _)| line.split('=').next() == Some(**key));
+        new.map_or_else(|| line.to_owned(), |(key, value)| format!("{key}={value}")) + "\n"
+    };
+    let written = text.lines().map(line).collect::<String>();
+    debug_assert!(EnvFile::parse(written.clone().into_bytes()).is_ok());
+    written
+}
