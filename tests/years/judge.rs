@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _};
 
 use mediakit::domain::credential::{Kept, Phase};
 
@@ -79,8 +80,6 @@ pub struct Counts {
     pub owner: u64,
     pub ends: u64,
     pub requests: u64,
-    /// What was sent, to tell two runs apart.
-    pub trace: u64,
 }
 
 /// A request as it reaches a platform.
@@ -98,6 +97,8 @@ pub struct Sent<'a> {
 pub struct Judge {
     pub violations: Vec<Violation>,
     pub counts: Counts,
+    /// What each platform was sent, to tell two stories apart.
+    pub traces: BTreeMap<&'static str, DefaultHasher>,
     /// Exchanges by what was presented.
     exchanges: HashMap<String, Vec<Answer>>,
     /// What was presented in generations that the database called doubtful.
@@ -113,6 +114,10 @@ pub struct Judge {
     /// What ended and was judged, by platform and instant.
     judged: BTreeSet<(&'static str, Secs)>,
     needing: BTreeSet<&'static str>,
+    /// The newest token for calls that the database was seen to hold, by its number.
+    newest: BTreeMap<&'static str, u32>,
+    /// What can be renewed with, as it last arrived or was entered.
+    renewable: BTreeMap<&'static str, String>,
     /// By UTC day: finished runs; readings; looks after the hour; whether the record says why there was none.
     pub runs: BTreeMap<i64, u32>,
     readings: BTreeMap<(&'static str, i64), u32>,
@@ -132,9 +137,8 @@ impl Judge {
     pub fn sent(&mut self, provider: &Provider, sent: &Sent<'_>) {
         let id = provider.id;
         self.counts.requests += 1;
-        let word = |text: &str| text.bytes().fold(7_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-        let call = sent.values.get(provider.call_key).map(String::as_str).unwrap_or_default();
-        self.counts.trace = (self.counts.trace ^ word(call) ^ sent.now.unsigned_abs() ^ sent.deed as u64).rotate_left(9);
+        let number = sent.values.get(provider.call_key).and_then(|value| provider.number(value));
+        (sent.now, sent.deed as u8, number).hash(self.traces.entry(id).or_default());
         let Some(kept) = sent.kept else { return self.breaks(Rule::UsedBeforeStored, id, sent.now, "nothing is kept") };
         let active = values_of(provider, kept.active.iter());
         let pending = kept.pending.as_ref().map(|grant| values_of(provider, grant.values.iter()));
@@ -142,12 +146,15 @@ impl Judge {
             let value = sent.values.get(key);
             value == active.get(key) || pending.as_ref().is_some_and(|pending| value == pending.get(key))
         };
-        if !holds(provider.call_key) || (sent.deed == Deed::Renew && !holds(provider.renew_key)) {
-            let number = |values: &Values| values.get(provider.call_key).and_then(|value| provider.number(value));
-            let newest = number(&active).max(pending.as_ref().and_then(&number));
-            let newer = number(sent.values) > newest;
-            let rule = if newer { Rule::UsedBeforeStored } else { Rule::Superseded };
-            self.breaks(rule, id, sent.now, format!("{:?} with {:?}, kept is {newest:?}", sent.deed, number(sent.values)));
+        let number = |values: &Values| values.get(provider.call_key).and_then(|value| provider.number(value));
+        let newest = self.newest.entry(id).or_default();
+        *newest = (*newest).max(number(&active).max(pending.as_ref().and_then(number)).unwrap_or_default());
+        if number(sent.values).is_some_and(|number| number < *newest) {
+            let detail = format!("{:?} with {:?}, {newest} was stored", sent.deed, number(sent.values));
+            self.breaks(Rule::Superseded, id, sent.now, detail);
+        } else if !holds(provider.call_key) || (sent.deed == Deed::Renew && !holds(provider.renew_key)) {
+            let detail = format!("{:?} with {:?}, {newest} is stored", sent.deed, number(sent.values));
+            self.breaks(Rule::UsedBeforeStored, id, sent.now, detail);
         }
         if kept.phase == Phase::InDoubt {
             self.doubts.extend(active.get(provider.call_key).cloned());
@@ -199,9 +206,19 @@ impl Judge {
         if let Some(last) = self.exchanges.get_mut(&value).and_then(|all| all.last_mut()) {
             *last = became;
         }
+        if let Some(granted) = granted {
+            self.entered(provider, granted);
+        }
         match granted.and_then(|values| values.get(provider.call_key)) {
             Some(token) => self.arrived.push((provider.id, token.clone())),
             None => self.counts.lost_answers += 1,
+        }
+    }
+
+    /// Values arrived, or the owner entered them.
+    pub fn entered(&mut self, provider: &Provider, values: &Values) {
+        if let Some(value) = values.get(provider.renew_key) {
+            self.renewable.insert(provider.id, value.clone());
         }
     }
 
@@ -258,12 +275,17 @@ impl Judge {
             }
             if kept.phase != Phase::NeedsOwner {
                 self.needing.remove(id);
-            } else if self.needing.insert(id) && provider.is_alive(&active, now) {
+            } else if self.needing.insert(id) && self.has_what_works(provider, now) {
                 self.breaks(Rule::GaveUp, id, now, format!("{:?}", kept.failure.as_ref().map(|failure| failure.kind)));
             } else if !told.contains(&id) {
                 self.breaks(Rule::NotTold, id, now, "the owner is needed");
             }
         }
+    }
+
+    fn has_what_works(&self, provider: &Provider, now: Secs) -> bool {
+        let last = self.renewable.get(provider.id).cloned();
+        last.is_some_and(|value| provider.is_alive(&Values::from([(provider.renew_key, value)]), now))
     }
 
     /// The record says why today has no run.

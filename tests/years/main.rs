@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use mediakit::outbound::Outbound;
 
 use story::live;
-use variants::SOUND;
+use variants::{BROKEN, SOUND};
 
 #[test]
 fn no_seed_loses_a_token_in_ten_years() {
@@ -34,5 +34,22 @@ fn no_seed_loses_a_token_in_ten_years() {
         for violation in outcome.violations.iter().take(20) {
             println!("  {violation}");
         }
+    }
+}
+
+/// Seeds that are tried until a variant is caught.
+const SEEDS: u64 = 6;
+
+#[test]
+fn every_broken_variant_is_caught() {
+    let http = Outbound::new(Duration::from_secs(1), BTreeMap::new()).unwrap();
+    for variant in BROKEN {
+        let began = Instant::now();
+        let caught = (0..SEEDS).find_map(|seed| {
+            let outcome = live(seed, variant, &http);
+            let first = outcome.violations.into_iter().next()?;
+            Some((seed, first))
+        });
+        println!("{}: {:?} {}", variant.name, began.elapsed(), caught.map_or("NOT CAUGHT".to_owned(), |(seed, v)| format!("seed {seed}: {v}")));
     }
 }

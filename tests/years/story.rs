@@ -2,6 +2,7 @@
 //! of them as it does every half minute.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
 use std::sync::mpsc;
 
@@ -16,13 +17,15 @@ use crate::dice::Dice;
 use crate::judge::{Counts, Violation};
 use crate::provider::{Kind, Provider, Values};
 use crate::server::{House, PLAYED, Server};
-use crate::time::{DAY, DAYS, HOUR, MINUTE, REFRESH_AT, Secs, beginning};
+use crate::time::{DAY, DAYS, HOUR, MINUTE, Secs, beginning};
 use crate::variants::Variant;
 use crate::weather::{Event, Span, Weather};
 use crate::world::{Planned, State, World};
 
 /// The schedule's own rhythm.
 const TICK: Secs = 30;
+/// What falls due within so long is looked after together, as by a server that has much to do.
+const TOGETHER: Secs = 10 * MINUTE;
 /// Longer than the lease that a killed process leaves behind.
 const RESTART: Secs = 4 * MINUTE;
 /// Nothing goes without a look for longer.
@@ -34,6 +37,8 @@ const PATIENCE: u32 = 4;
 pub struct Outcome {
     pub violations: Vec<Violation>,
     pub counts: Counts,
+    /// What each platform was sent, as a number.
+    pub trace: Vec<u64>,
 }
 
 /// Lives through ten years, or until something goes wrong.
@@ -42,7 +47,8 @@ pub fn live(seed: u64, variant: &'static Variant, http: &Outbound) -> Outcome {
     story.go_on(beginning() + DAYS * DAY);
     let mut state = story.world.lock();
     state.judge.at_the_end();
-    Outcome { violations: std::mem::take(&mut state.judge.violations), counts: state.judge.counts }
+    let trace = state.judge.traces.values().map(DefaultHasher::finish).collect();
+    Outcome { violations: std::mem::take(&mut state.judge.violations), counts: state.judge.counts, trace }
 }
 
 struct Story {
@@ -59,6 +65,8 @@ struct Story {
     copy: Option<String>,
     starts: u64,
     stuck: u32,
+    /// What the accounts remembered at the end of the last look.
+    accounts: Vec<Account>,
 }
 
 fn kind(id: &str, seed: u64) -> Kind {
@@ -83,11 +91,12 @@ impl Story {
         let events = weather.events.clone();
         let world = Arc::new(World::new(State::new(seed, weather, providers, variant.zone)));
         world.lock().second = Some(second(house.clone(), &world, variant));
-        let server = Server::start(&house, &world, "server-0");
+        let server = Server::start(&house, &world, "server");
         server.enter_handles();
         let dice = Dice::new(seed, "story");
+        let accounts = server.runtime.block_on(server.store.all_accounts()).unwrap();
         let (server, visits) = (Some(server), Vec::new());
-        Self { house, world, server, variant, events, next_event: 0, dice, visits, copy: None, starts: 0, stuck: 0 }
+        Self { house, world, server, variant, events, next_event: 0, dice, visits, copy: None, starts: 0, stuck: 0, accounts }
     }
 
     fn go_on(&mut self, end: Secs) {
@@ -101,7 +110,7 @@ impl Story {
                 self.next_event += 1;
                 self.happens(event);
             }
-            if std::env::var("YDEBUG").is_ok() && self.world.lock().judge.counts.looks % 500 == 0 { let s = self.world.lock(); eprintln!("{} {:?} v{}", crate::time::instant(now), s.judge.counts, s.judge.violations.len()); }
+            if std::env::var("YDEBUG").is_ok() && self.world.lock().judge.counts.looks % 2000 == 0 { let s = self.world.lock(); eprintln!("{} {:?} v{}", crate::time::instant(now), s.judge.counts, s.judge.violations.len()); }
             self.owner_comes();
             self.look();
         }
@@ -124,6 +133,7 @@ impl Story {
             Event::Beside(id) => state.planned.push(Planned::Beside(id)),
             Event::Asleep(id, deed) => state.planned.push(Planned::Asleep(id, deed)),
             Event::Clock(by) => state.set_wrong(by),
+            Event::Copy => self.copy = fs::read_to_string(self.house.file()).ok(),
             Event::Restore => {
                 drop(state);
                 self.restore();
@@ -136,15 +146,18 @@ impl Story {
         let missed = (at - self.world.lock().now) / DAY;
         self.world.lock().pass_to(at);
         self.starts += 1;
-        let server = Server::start(&self.house, &self.world, &format!("server-{}", self.starts));
+        let server = Server::start(&self.house, &self.world, &self.holder(&format!("server-{}", self.starts)));
         (self.variant.at_start)(&server, missed, &self.world);
         self.server = Some(server);
     }
 
-    /// The owner keeps a copy of the file now and then, and puts it back at a bad time.
+    fn holder(&self, name: &str) -> String {
+        if self.variant.one_holder { "server".to_owned() } else { name.to_owned() }
+    }
+
+    /// The owner puts an older copy of the file back.
     fn restore(&mut self) {
-        let text = fs::read_to_string(self.house.file()).unwrap();
-        if let Some(copy) = self.copy.replace(text) {
+        if let Some(copy) = self.copy.take() {
             let copy = if self.variant.unmarked { without_marks(&copy) } else { copy };
             fs::write(self.house.file(), copy).unwrap();
         }
@@ -158,8 +171,12 @@ impl Story {
         for (_, id) in Vec::from_iter::<Vec<(Secs, &'static str)>>(come) {
             let values = {
                 let mut state = self.world.lock();
+                let state = &mut *state;
                 state.judge.counts.owner += 1;
-                state.providers.get_mut(id).unwrap().authorise(now)
+                let provider = state.providers.get_mut(id).unwrap();
+                let values = provider.authorise(now);
+                state.judge.entered(provider, &values);
+                values
             };
             let text = fs::read_to_string(self.house.file()).unwrap();
             fs::write(self.house.file(), edited(&text, &values)).unwrap();
@@ -171,7 +188,7 @@ impl Story {
         let server = self.server.as_ref().unwrap();
         let now = self.world.lock().now;
         let keeper_first = self.dice.in_ten_thousand(5_000);
-        let due = self.due_accounts(server);
+        let due = self.due_accounts();
         let alive = server.runtime.block_on(async {
             let looking = async {
                 for keeping in [keeper_first, !keeper_first] {
@@ -221,18 +238,18 @@ impl Story {
         }
         self.judge(&kept, &accounts, &told);
         let next = self.next_moment(&kept, &accounts);
+        self.accounts = accounts;
         self.world.lock().pass_to(next);
     }
 
     /// How many accounts the schedule will ask now.
-    fn due_accounts(&self, server: &Server) -> usize {
+    fn due_accounts(&self) -> usize {
         let now = self.world.lock().clock.now();
-        let accounts = server.runtime.block_on(server.store.all_accounts()).unwrap();
         let due = |account: &&Account| {
             let told = account.memory.wait.map(|wait| wait.until);
             account.memory.due_at.max(told).is_none_or(|at| at <= now) || account.memory.is_of_the_future(now)
         };
-        accounts.iter().filter(due).count()
+        self.accounts.iter().filter(due).count()
     }
 
     /// A process that dies while it asks several platforms at once: the others come to their end first, so that the
@@ -260,7 +277,7 @@ impl Story {
             state.slept.take()
         };
         if let Some(id) = slept {
-            (self.variant.after_sleep)(server, id);
+            (self.variant.after_sleep)(server, id, &self.world);
         }
     }
 
@@ -311,7 +328,7 @@ impl Story {
         let of_kept = of_kept.flat_map(|kept| [kept.due_at, kept.checked_at.map(|at| at + day)]);
         let of_accounts = accounts.iter().map(|one| one.memory.due_at.max(one.memory.wait.map(|wait| wait.until)));
         // The server looks twice a minute: the first look at or after the instant.
-        let seconds = |at: Timestamp| at.as_second() + 1 - wrong;
+        let seconds = |at: Timestamp| (at.as_second() - wrong).div_euclid(TOGETHER) * TOGETHER + TOGETHER;
         let due: Vec<Secs> = of_kept.chain(of_accounts).flatten().map(seconds).collect();
         let fates = self.visits.iter().map(|(at, _)| *at).chain(self.events.get(self.next_event).map(|(at, _)| *at));
         let next = due.iter().copied().chain(fates).filter(|at| *at > now).min().unwrap_or(Secs::MAX);
@@ -319,9 +336,7 @@ impl Story {
         let is_open = due.iter().any(|at| *at <= now);
         self.stuck = if is_open { self.stuck + 1 } else { 0 };
         let soon = if is_open && self.stuck <= PATIENCE { TICK } else { LONGEST };
-        let hour = (now.div_euclid(DAY) * DAY + REFRESH_AT + 1).max(now);
-        let hour = if hour > now { hour } else { hour + DAY };
-        next.min(now + soon).min(hour).max(now + TICK)
+        next.min(now + soon).max(now + TICK)
     }
 }
 
@@ -332,7 +347,7 @@ fn second(house: Arc<House>, world: &Arc<World>, variant: &'static Variant) -> c
     std::thread::spawn(move || {
         for (n, (id, done)) in work.into_iter().enumerate() {
             let Some(world) = world.upgrade() else { return };
-            let holder = if variant.one_holder { "server-0".to_owned() } else { format!("second-{n}") };
+            let holder = if variant.one_holder { "server".to_owned() } else { format!("second-{n}") };
             let server = Server::start(&house, &world, &holder);
             // What happens to the first one in the end is its own affair.
             let _ = server.runtime.block_on(server.keeper.renew(id));

@@ -64,7 +64,9 @@ pub enum Event {
     Beside(&'static str),
     /// The machine sleeps through the lease at the next such call, and a second server takes over.
     Asleep(&'static str, Deed),
-    /// The owner puts an older copy of the file back.
+    /// The owner makes a copy of the file.
+    Copy,
+    /// The owner puts the copy back.
     Restore,
     /// The person withdraws the app's access at a platform.
     Withdraw(&'static str),
@@ -95,15 +97,19 @@ impl Weather {
             let moment = dice.one_of(&[Moment::Before, Moment::After]);
             Event::Kill(dice.one_of(renew), dice.one_of(&[Deed::Renew, Deed::Renew, Deed::Look, Deed::Read]), moment)
         });
-        at_times(4, &mut dice, &mut |dice| Event::Beside(dice.one_of(renew)));
-        at_times(4, &mut dice, &mut |dice| Event::Asleep(dice.one_of(renew), dice.one_of(&[Deed::Renew, Deed::Look])));
-        at_times(6, &mut dice, &mut |_| Event::Restore);
+        at_times(8, &mut dice, &mut |dice| Event::Beside(dice.one_of(renew)));
+        at_times(8, &mut dice, &mut |dice| Event::Asleep(dice.one_of(renew), dice.one_of(&[Deed::Renew, Deed::Look])));
         at_times(2, &mut dice, &mut |dice| Event::Withdraw(dice.one_of(renew)));
         for _ in 0..6 {
             let at = beginning() + dice.between(30 * DAY, DAYS * DAY - 30 * DAY);
             let steps = [40, -40, 90 * MINUTE, -90 * MINUTE, 12 * DAY, -12 * DAY, 70 * DAY, -400 * DAY, 400 * DAY];
             events.push((at, Event::Clock(dice.one_of(&steps))));
             events.push((at + dice.between(10 * MINUTE, 2 * DAY), Event::Clock(0)));
+        }
+        for _ in 0..8 {
+            let at = beginning() + dice.between(70 * DAY, DAYS * DAY - 70 * DAY);
+            events.push((at, Event::Copy));
+            events.push((at + dice.between(DAY, 50 * DAY), Event::Restore));
         }
         events.sort_by_key(|(at, _)| *at);
         Self { outages, events }
