@@ -255,12 +255,12 @@ impl Keeper {
 
     /// Takes the lease; when another process has it, waits for that one's end. `None`: it has just been brought up.
     async fn claim(&self, kept: &Kept) -> Result<Option<CredentialClaim>, StoreError> {
-        for look in 0..LOOKS {
+        for _ in 0..LOOKS {
             let now = self.now();
             let until = now.saturating_add(LEASE).unwrap_or(Timestamp::MAX);
             let claimed = self.parts.vault.claim(kept.creator_id, &kept.platform, &self.parts.holder, now, until).await;
             if let Some(claim) = self.noted(claimed)? {
-                if look > 0 && claim.kept.generation > kept.generation {
+                if claim.kept.generation > kept.generation {
                     self.parts.vault.release(&claim).await?;
                     return Ok(None);
                 }

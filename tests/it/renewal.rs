@@ -244,6 +244,29 @@ async fn new_values_that_can_not_be_confirmed_yet_are_kept_over_a_restart() {
 }
 
 #[tokio::test]
+async fn new_values_that_ran_out_before_they_were_confirmed_are_renewed_and_not_thrown_away() {
+    let desk = Desk::new(InstagramLogin::Facebook).await;
+    let app = desk.app().await;
+    app.keeper.tick().await;
+    desk.pass(SignedDuration::from_hours(3));
+    desk.break_("TIKTOK_API", "status/503", "/v2/user/info/");
+    ready(&app).await;
+    let pending = kept(&app, "tiktok").await;
+    assert_eq!(pending.phase, Phase::Pending);
+    let exchanges = desk.exchanges("tiktok");
+    // The platform stays away for longer than the new token for calls lives.
+    desk.pass(DAY * 2);
+    desk.sim.clear();
+    app.keeper.tick().await;
+    let kept = kept(&app, "tiktok").await;
+    assert_eq!((kept.phase, kept.generation), (Phase::Active, pending.generation + 2), "{:?}", kept.failure);
+    assert_eq!(desk.exchanges("tiktok"), exchanges + 1, "renewed with what came, not with what had ended");
+    for key in ["TIKTOK_ACCESS_TOKEN", "TIKTOK_REFRESH_TOKEN"] {
+        assert!(desk.sim.ledger().is_valid(&desk.value(key)), "{key}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_edit_costs_nothing_and_an_old_copy_is_written_over() {
     let desk = Desk::new(InstagramLogin::Facebook).await;
     let app = desk.app().await;

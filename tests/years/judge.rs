@@ -70,6 +70,7 @@ pub enum Answer {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub looks: u64,
+    pub requests: u64,
     pub exchanges: u64,
     pub lost_answers: u64,
     pub readings: u64,
@@ -77,9 +78,69 @@ pub struct Counts {
     pub kills: u64,
     pub stops: u64,
     pub clock_steps: u64,
-    pub owner: u64,
-    pub ends: u64,
-    pub requests: u64,
+    pub outages: u64,
+    pub connected_anew: u64,
+}
+
+impl Counts {
+    pub const NONE: Self = Self {
+        looks: 0,
+        requests: 0,
+        exchanges: 0,
+        lost_answers: 0,
+        readings: 0,
+        runs: 0,
+        kills: 0,
+        stops: 0,
+        clock_steps: 0,
+        outages: 0,
+        connected_anew: 0,
+    };
+
+    fn each(self) -> [(&'static str, u64); 11] {
+        [
+            ("looks", self.looks),
+            ("requests", self.requests),
+            ("exchanges", self.exchanges),
+            ("answers lost", self.lost_answers),
+            ("readings", self.readings),
+            ("runs", self.runs),
+            ("kills", self.kills),
+            ("times off", self.stops),
+            ("clock steps", self.clock_steps),
+            ("outages", self.outages),
+            ("connected anew", self.connected_anew),
+        ]
+    }
+
+    /// The sum of both.
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            looks: self.looks + other.looks,
+            requests: self.requests + other.requests,
+            exchanges: self.exchanges + other.exchanges,
+            lost_answers: self.lost_answers + other.lost_answers,
+            readings: self.readings + other.readings,
+            runs: self.runs + other.runs,
+            kills: self.kills + other.kills,
+            stops: self.stops + other.stops,
+            clock_steps: self.clock_steps + other.clock_steps,
+            outages: self.outages + other.outages,
+            connected_anew: self.connected_anew + other.connected_anew,
+        }
+    }
+
+    /// Whether there is at least as much of everything.
+    pub fn reaches(self, least: Self) -> bool {
+        self.each().iter().zip(least.each()).all(|((_, counted), (_, least))| *counted >= least)
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.each().map(|(word, n)| format!("{n} {word}"));
+        f.write_str(&words.join(", "))
+    }
 }
 
 /// A request as it reaches a platform.
@@ -139,6 +200,21 @@ impl Judge {
         self.counts.requests += 1;
         let number = sent.values.get(provider.call_key).and_then(|value| provider.number(value));
         (sent.now, sent.deed as u8, number).hash(self.traces.entry(id).or_default());
+        if std::env::var("YTRACE").is_ok_and(|p| p == id) {
+            eprintln!(
+                "{} {:?} {number:?} kept {:?}",
+                instant(sent.now),
+                sent.deed,
+                sent.kept.map(|k| (
+                    k.generation,
+                    k.phase,
+                    k.failures,
+                    k.failure.as_ref().map(|f| f.kind),
+                    k.due_at,
+                    k.pending.is_some()
+                ))
+            );
+        }
         let Some(kept) = sent.kept else { return self.breaks(Rule::UsedBeforeStored, id, sent.now, "nothing is kept") };
         let active = values_of(provider, kept.active.iter());
         let pending = kept.pending.as_ref().map(|grant| values_of(provider, grant.values.iter()));
@@ -215,6 +291,15 @@ impl Judge {
         }
     }
 
+    /// Whom the answer is for sleeps through its lease: the others may take it for lost.
+    pub fn asleep(&mut self, provider: &Provider, presented: &Values) {
+        let value = presented.get(provider.call_key).cloned().unwrap_or_default();
+        let last = self.exchanges.get_mut(&value).and_then(|all| all.last_mut());
+        if let Some(last) = last.filter(|last| **last == Answer::Coming) {
+            *last = Answer::Lost;
+        }
+    }
+
     /// Values arrived, or the owner entered them.
     pub fn entered(&mut self, provider: &Provider, values: &Values) {
         if let Some(value) = values.get(provider.renew_key) {
@@ -271,7 +356,8 @@ impl Judge {
                 && newest.and_then(|value| provider.number(value)) < provider.number(token)
                 && provider.is_alive(&Values::from([(provider.renew_key, token.clone())]), now)
             {
-                self.breaks(Rule::ThrownAway, id, now, format!("kept is {:?} in {:?}", newest, kept.phase));
+                let newest = newest.and_then(|value| provider.number(value));
+                self.breaks(Rule::ThrownAway, id, now, format!("kept is {newest:?} in {:?}", kept.phase));
             }
             if kept.phase != Phase::NeedsOwner {
                 self.needing.remove(id);
@@ -290,7 +376,11 @@ impl Judge {
 
     /// The record says why today has no run.
     pub fn has_reason(&mut self, now: Secs, has: bool) {
-        if has { self.reasons.insert(day_of(now)) } else { self.reasons.remove(&day_of(now)) };
+        if has {
+            self.reasons.insert(day_of(now))
+        } else {
+            self.reasons.remove(&day_of(now))
+        };
     }
 
     /// A run of the schedule ended; the day it is booked on.
@@ -309,7 +399,6 @@ impl Judge {
         if !self.judged.insert((provider.id, end.until)) || kept.pending.is_some() {
             return;
         }
-        self.counts.ends += 1;
         let life = end.until - end.since;
         let due = end.since + life * 3 / 4;
         let calm = self.longest_calm(provider.id, weather, Span { from: due, to: end.until });

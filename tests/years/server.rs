@@ -29,16 +29,16 @@ pub struct House {
     variant: &'static Variant,
 }
 
-/// The platforms that are played.
+/// The platforms that can be played.
 pub const PLAYED: [&str; 5] = ["instagram", "tiktok", "youtube", "twitch", "x"];
 
 impl House {
-    pub fn new(http: &Outbound, variant: &'static Variant) -> Self {
+    pub fn new(http: &Outbound, variant: &'static Variant, played: [&'static str; 4]) -> Self {
         // Nothing here is about disks: what is written need not reach one.
         let memory = PathBuf::from("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let all = platforms::all(&Settings::default());
-        let abouts = all.iter().map(|platform| platform.about()).filter(|about| PLAYED.contains(&about.id)).collect();
+        let abouts = all.iter().map(|platform| platform.about()).filter(|about| played.contains(&about.id)).collect();
         Self { folder, http: http.clone(), abouts, variant }
     }
 

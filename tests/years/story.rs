@@ -4,7 +4,7 @@
 use std::fs;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use mediakit::credentials::EnvFile;
@@ -12,24 +12,27 @@ use mediakit::domain::account::Account;
 use mediakit::domain::credential::{Kept, Phase};
 use mediakit::outbound::Outbound;
 use mediakit::refresh::{Event as Step, State as Reached, Trigger};
+use tokio::sync::oneshot;
 
 use crate::dice::Dice;
 use crate::judge::{Counts, Violation};
 use crate::provider::{Kind, Provider, Values};
 use crate::server::{House, PLAYED, Server};
-use crate::time::{DAY, DAYS, HOUR, MINUTE, Secs, beginning};
+use crate::time::{DAY, DAYS, HOUR, MINUTE, REFRESH_AT, Secs, beginning};
 use crate::variants::Variant;
 use crate::weather::{Event, Span, Weather};
-use crate::world::{Planned, State, World};
+use crate::world::{Planned, Second, State, World};
 
 /// The schedule's own rhythm.
 const TICK: Secs = 30;
-/// What falls due within so long is looked after together, as by a server that has much to do.
+/// What falls due within so long is looked after together, as by a server that has much to do: while something is
+/// amiss, and on calm days.
 const TOGETHER: Secs = 10 * MINUTE;
+const TOGETHER_IN_CALM: Secs = 12 * HOUR;
 /// Longer than the lease that a killed process leaves behind.
 const RESTART: Secs = 4 * MINUTE;
 /// Nothing goes without a look for longer.
-const LONGEST: Secs = 12 * HOUR;
+const LONGEST: Secs = DAY;
 /// Looks in a row after which something that stays due is left for an hour.
 const PATIENCE: u32 = 4;
 
@@ -69,6 +72,12 @@ struct Story {
     accounts: Vec<Account>,
 }
 
+/// The platforms of a seed: those that renew, and one of those with keys that do not end.
+fn played(seed: u64) -> [&'static str; 4] {
+    let [instagram, tiktok, youtube, twitch, x] = PLAYED;
+    [instagram, tiktok, youtube, if seed % 4 < 2 { twitch } else { x }]
+}
+
 fn kind(id: &str, seed: u64) -> Kind {
     match id {
         "instagram" if seed % 2 == 0 => Kind::InstagramLogin,
@@ -81,28 +90,45 @@ fn kind(id: &str, seed: u64) -> Kind {
 
 impl Story {
     fn new(seed: u64, variant: &'static Variant, http: &Outbound) -> Self {
-        let mut providers: Vec<Provider> = PLAYED.iter().map(|id| Provider::new(id, kind(id, seed), seed)).collect();
+        let mut providers: Vec<Provider> =
+            played(seed).into_iter().map(|id| Provider::new(id, kind(id, seed), seed)).collect();
         let renew: Vec<&'static str> = providers.iter().filter(|one| one.renews()).map(|one| one.id).collect();
-        let weather = Weather::new(seed, &PLAYED, &renew);
-        let house = Arc::new(House::new(http, variant));
+        let weather = Weather::new(seed, &played(seed), &renew);
+        let house = Arc::new(House::new(http, variant, played(seed)));
         let entered = providers.iter_mut().flat_map(|provider| provider.authorise(beginning()));
         let text = entered.fold("# mine\n".to_owned(), |text, (key, value)| text + key + "=" + &value + "\n");
         fs::write(house.file(), text).unwrap();
         let events = weather.events.clone();
+        let outages = weather.outages.values().map(|all| all.len() as u64).sum();
         let world = Arc::new(World::new(State::new(seed, weather, providers, variant.zone)));
+        world.lock().judge.counts.outages = outages;
         world.lock().second = Some(second(house.clone(), &world, variant));
         let server = Server::start(&house, &world, "server");
         server.enter_handles();
         let dice = Dice::new(seed, "story");
         let accounts = server.runtime.block_on(server.store.all_accounts()).unwrap();
         let (server, visits) = (Some(server), Vec::new());
-        Self { house, world, server, variant, events, next_event: 0, dice, visits, copy: None, starts: 0, stuck: 0, accounts }
+        Self {
+            house,
+            world,
+            server,
+            variant,
+            events,
+            next_event: 0,
+            dice,
+            visits,
+            copy: None,
+            starts: 0,
+            stuck: 0,
+            accounts,
+        }
     }
 
     fn go_on(&mut self, end: Secs) {
         loop {
             let now = self.world.lock().now;
-            if now >= end || (self.variant.is_broken() && !self.world.lock().judge.violations.is_empty()) {
+            let is_caught = |violation: &Violation| self.variant.breaks == Some(violation.rule);
+            if now >= end || self.world.lock().judge.violations.iter().any(is_caught) {
                 return;
             }
             while let Some((at, event)) = self.events.get(self.next_event).copied().filter(|(at, _)| *at <= now) {
@@ -110,7 +136,6 @@ impl Story {
                 self.next_event += 1;
                 self.happens(event);
             }
-            if std::env::var("YDEBUG").is_ok() && self.world.lock().judge.counts.looks % 2000 == 0 { let s = self.world.lock(); eprintln!("{} {:?} v{}", crate::time::instant(now), s.judge.counts, s.judge.violations.len()); }
             self.owner_comes();
             self.look();
         }
@@ -126,7 +151,11 @@ impl Story {
                 drop(state);
                 // Half the time somebody pulls the plug.
                 let server = self.server.take().unwrap();
-                if self.dice.in_ten_thousand(5_000) { server.kill() } else { server.stop() }
+                if self.dice.in_ten_thousand(5_000) {
+                    server.kill()
+                } else {
+                    server.stop()
+                }
                 self.start_at(to);
             }
             Event::Kill(id, deed, moment) => state.planned.push(Planned::Kill(id, deed, moment)),
@@ -148,6 +177,7 @@ impl Story {
         self.starts += 1;
         let server = Server::start(&self.house, &self.world, &self.holder(&format!("server-{}", self.starts)));
         (self.variant.at_start)(&server, missed, &self.world);
+        self.accounts = server.runtime.block_on(server.store.all_accounts()).unwrap();
         self.server = Some(server);
     }
 
@@ -172,7 +202,7 @@ impl Story {
             let values = {
                 let mut state = self.world.lock();
                 let state = &mut *state;
-                state.judge.counts.owner += 1;
+                state.judge.counts.connected_anew += 1;
                 let provider = state.providers.get_mut(id).unwrap();
                 let values = provider.authorise(now);
                 state.judge.entered(provider, &values);
@@ -228,9 +258,10 @@ impl Story {
         let server = self.server.as_ref().unwrap();
         let (kept, accounts, told) = server.runtime.block_on(async {
             let (kept, accounts, alerts) = server.seen(&self.world).await;
-            let ids = alerts.iter().filter(|alert| (self.variant.tells)(alert)).filter_map(|alert| {
-                PLAYED.into_iter().find(|id| alert.platform.as_deref() == Some(*id))
-            });
+            let ids = alerts
+                .iter()
+                .filter(|alert| (self.variant.tells)(alert))
+                .filter_map(|alert| PLAYED.into_iter().find(|id| alert.platform.as_deref() == Some(*id)));
             (kept, accounts, ids.collect::<Vec<&'static str>>())
         });
         if due > 0 {
@@ -259,18 +290,25 @@ impl Story {
             return;
         }
         let (steps, mut events) = server.refresher.progress().watch();
-        let ended = |step: &Step| matches!(step, Step::Platform { state: Reached::Saved | Reached::Held | Reached::Failed, .. });
+        let ended = |step: &Step| {
+            matches!(step, Step::Platform { state: Reached::Saved | Reached::Held | Reached::Failed, .. })
+        };
         let begun = steps.iter().rposition(|step| matches!(step, Step::Started { .. })).unwrap_or(0);
         let mut left = due.saturating_sub(1 + steps[begun..].iter().filter(|step| ended(step)).count());
         while left > 0 {
-            if events.recv().await.is_ok_and(|step| ended(&step)) {
-                left -= 1;
+            match events.recv().await {
+                Ok(step) => left -= usize::from(ended(&step)),
+                Err(_) => return,
             }
         }
     }
 
     /// The end of a second server's work, and what a stale one writes that knows no fence.
     fn after_second(&self, server: &Server) {
+        let beside = self.world.lock().beside.take();
+        if let Some(beside) = beside {
+            let _ = server.runtime.block_on(beside);
+        }
         let slept = {
             let mut state = self.world.lock();
             state.is_beside = false;
@@ -301,7 +339,9 @@ impl Story {
         state.judge.looked(now, kept, told, honest, &providers);
         let midnight = (now.div_euclid(DAY) + 1) * DAY + state.wrong_by;
         let later = |at: Option<Timestamp>| at.is_some_and(|at| at.as_second() >= midnight);
-        let said = |one: &Account| one.memory.failure.is_some() && later(one.memory.due_at.max(one.memory.wait.map(|w| w.until)));
+        let said = |one: &Account| {
+            one.memory.failure.is_some() && later(one.memory.due_at.max(one.memory.wait.map(|w| w.until)))
+        };
         state.judge.has_reason(now, accounts.iter().all(said));
         for provider in providers {
             let Some(kept) = kept.iter().find(|kept| kept.platform == provider.id) else { continue };
@@ -322,13 +362,21 @@ impl Story {
     fn next_moment(&mut self, kept: &[Kept], accounts: &[Account]) -> Secs {
         let state = self.world.lock();
         let (now, wrong) = (state.now, state.wrong_by + (state.zone)(state.now));
+        let is_calm = state.planned.is_empty()
+            && state.is_honest()
+            && kept.iter().all(|kept| kept.phase == Phase::Active && kept.failure.is_none())
+            && accounts.iter().all(|account| account.memory.failure.is_none());
         drop(state);
         let day = SignedDuration::from_hours(24);
         let of_kept = kept.iter().filter(|kept| kept.phase != Phase::NeedsOwner);
         let of_kept = of_kept.flat_map(|kept| [kept.due_at, kept.checked_at.map(|at| at + day)]);
         let of_accounts = accounts.iter().map(|one| one.memory.due_at.max(one.memory.wait.map(|wait| wait.until)));
         // The server looks twice a minute: the first look at or after the instant.
-        let seconds = |at: Timestamp| (at.as_second() - wrong).div_euclid(TOGETHER) * TOGETHER + TOGETHER;
+        let step = if is_calm { TOGETHER_IN_CALM } else { TOGETHER };
+        let seconds = |at: Timestamp| {
+            let whole = at.as_second() + i64::from(at.subsec_nanosecond() > 0) - wrong - REFRESH_AT;
+            (whole + step - 1).div_euclid(step) * step + REFRESH_AT
+        };
         let due: Vec<Secs> = of_kept.chain(of_accounts).flatten().map(seconds).collect();
         let fates = self.visits.iter().map(|(at, _)| *at).chain(self.events.get(self.next_event).map(|(at, _)| *at));
         let next = due.iter().copied().chain(fates).filter(|at| *at > now).min().unwrap_or(Secs::MAX);
@@ -341,21 +389,26 @@ impl Story {
 }
 
 /// A second server on the same machine, on a thread of its own for as long as it works.
-fn second(house: Arc<House>, world: &Arc<World>, variant: &'static Variant) -> crate::world::Second {
+fn second(house: Arc<House>, world: &Arc<World>, variant: &'static Variant) -> Second {
     let world = Arc::downgrade(world);
-    let (orders, work) = mpsc::channel::<(&'static str, tokio::sync::oneshot::Sender<()>)>();
-    std::thread::spawn(move || {
-        for (n, (id, done)) in work.into_iter().enumerate() {
-            let Some(world) = world.upgrade() else { return };
-            let holder = if variant.one_holder { "server".to_owned() } else { format!("second-{n}") };
-            let server = Server::start(&house, &world, &holder);
-            // What happens to the first one in the end is its own affair.
-            let _ = server.runtime.block_on(server.keeper.renew(id));
-            server.stop();
-            let _ = done.send(());
+    let started_before = AtomicU32::new(0);
+    Box::new(move |id| {
+        let (tell_started, started) = oneshot::channel();
+        let (tell_done, done) = oneshot::channel();
+        let n = started_before.fetch_add(1, Ordering::Relaxed);
+        let holder = if variant.one_holder { "server".to_owned() } else { format!("second-{n}") };
+        if let (Some(world), house) = (world.upgrade(), house.clone()) {
+            std::thread::spawn(move || {
+                let server = Server::start(&house, &world, &holder);
+                let _ = tell_started.send(());
+                // What happens to the first one in the end is its own affair.
+                let _ = server.runtime.block_on(server.keeper.renew(id));
+                server.stop();
+                let _ = tell_done.send(());
+            });
         }
-    });
-    Box::new(move |id, done| drop(orders.send((id, done))))
+        (started, done)
+    })
 }
 
 fn without_marks(text: &str) -> String {

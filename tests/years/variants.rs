@@ -62,9 +62,9 @@ pub static BROKEN: &[Variant] = &[
         ..SOUND
     },
     Variant {
-        name: "renewed on the last day only",
+        name: "renewed in the last days only",
         breaks: Some(Rule::Lapsed),
-        platform: |inner| Arc::new(Bent { inner, bend: Bend::WaitsForTheLastDay }),
+        platform: |inner| Arc::new(Bent { inner, bend: Bend::WaitsForTheLastDays }),
         ..SOUND
     },
     Variant {
@@ -130,12 +130,7 @@ pub static BROKEN: &[Variant] = &[
         zone: |at| if (at.rem_euclid(365 * DAY) / DAY - 90).rem_euclid(365) < 180 { 12 * HOUR } else { 13 * HOUR },
         ..SOUND
     },
-    Variant {
-        name: "missed days made up for in a burst",
-        breaks: Some(Rule::ReadTwice),
-        at_start: burst,
-        ..SOUND
-    },
+    Variant { name: "missed days made up for in a burst", breaks: Some(Rule::ReadTwice), at_start: burst, ..SOUND },
     Variant {
         name: "somebody is told when it is over",
         breaks: Some(Rule::NotTold),
@@ -148,7 +143,7 @@ pub static BROKEN: &[Variant] = &[
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bend {
     KnowsLives,
-    WaitsForTheLastDay,
+    WaitsForTheLastDays,
     AsksAgain,
     UsesFirst,
     EmptiesRefreshToken,
@@ -178,9 +173,10 @@ impl Bent {
                 let by_heart = life.since.map(|since| since + SignedDuration::from_hours(60 * 24));
                 Life { expires_at: by_heart, ..life }
             }
-            Bend::WaitsForTheLastDay if is_long => {
-                let nearly = life.expires_at.map(|end| end - SignedDuration::from_hours(36));
-                Life { since: nearly, ..life }
+            Bend::WaitsForTheLastDays if is_long => {
+                // Two thirds of this are nearly all of it.
+                let longer = lived.map(|lived| lived / 100 * 140);
+                Life { expires_at: life.since.zip(longer).map(|(since, longer)| since + longer), ..life }
             }
             _ => life,
         }
@@ -242,7 +238,7 @@ impl Platform for Bent {
         if self.bend == Bend::TakesFailedLookForRefusal && checked.is_err() {
             return Err(FailureKind::AuthRevoked.into());
         }
-        let silent = matches!(self.bend, Bend::KnowsLives | Bend::WaitsForTheLastDay);
+        let silent = matches!(self.bend, Bend::KnowsLives | Bend::WaitsForTheLastDays);
         let life = |life: Life| if silent { Life { expires_at: None, ..life } } else { life };
         let standing = checked.map(|standing| Standing { life: life(standing.life), ..standing });
         standing.map_err(|error| self.error(error))
@@ -271,7 +267,8 @@ fn change(server: &Server, world: &World, changed: impl Fn(&Kept) -> Option<Kept
         for kept in server.vault.list().await.unwrap() {
             let Some(changed) = changed(&kept) else { continue };
             let until = instant(now + HOUR / 60);
-            let claim = server.vault.claim(kept.creator_id, &kept.platform, "variant", instant(now), until).await.unwrap();
+            let claim =
+                server.vault.claim(kept.creator_id, &kept.platform, "variant", instant(now), until).await.unwrap();
             if let Some(claim) = claim {
                 server.vault.save(&claim, &changed).await.unwrap();
                 server.vault.release(&claim).await.unwrap();
@@ -289,10 +286,4 @@ fn burst(server: &Server, missed_days: i64, world: &World) {
         }
     });
     world.lock().by_schedule = false;
-}
-
-impl Variant {
-    pub fn is_broken(&self) -> bool {
-        self.breaks.is_some()
-    }
 }

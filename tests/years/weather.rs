@@ -134,7 +134,10 @@ fn outages(dice: &mut Dice) -> Vec<(Span, Trouble)> {
             _ => dice.between(HOUR, 12 * HOUR),
         };
         let busy = Trouble::Busy(dice.between(10 * MINUTE, 20 * HOUR));
-        all.push((Span { from: at, to: at + length }, dice.one_of(&[Trouble::Down, Trouble::Silent, Trouble::Broken, busy])));
+        all.push((
+            Span { from: at, to: at + length },
+            dice.one_of(&[Trouble::Down, Trouble::Silent, Trouble::Broken, busy]),
+        ));
         at += length + dice.between(10 * DAY, 110 * DAY);
     }
     all

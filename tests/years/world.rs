@@ -37,8 +37,8 @@ pub enum Planned {
     Asleep(&'static str, Deed),
 }
 
-/// Lets a second server work on a platform's credentials; it tells by the sender when it is done.
-pub type Second = Box<dyn Fn(&'static str, oneshot::Sender<()>) + Send>;
+/// Starts a second server that renews a platform's credentials; tells when it runs, and when it is done.
+pub type Second = Box<dyn Fn(&'static str) -> (oneshot::Receiver<()>, oneshot::Receiver<()>) + Send>;
 
 pub struct State {
     pub now: Secs,
@@ -58,8 +58,10 @@ pub struct State {
     /// Whether one thing follows the other, so that the machine can sleep.
     pub in_order: bool,
     pub second: Option<Second>,
-    /// A second server is at work.
+    /// A second server is at work, or was when this one last looked.
     pub is_beside: bool,
+    /// The end of its work, when it comes later.
+    pub beside: Option<oneshot::Receiver<()>>,
     /// A sleep that is over, and whose stale copy of the credentials a variant may write back.
     pub slept: Option<&'static str>,
     dice: BTreeMap<&'static str, Dice>,
@@ -84,6 +86,7 @@ impl State {
             in_order: false,
             second: None,
             is_beside: false,
+            beside: None,
             slept: None,
         }
     }
@@ -200,31 +203,28 @@ impl Played {
     }
 
     /// A second server works while this request is under way, or while this machine sleeps through its lease.
-    async fn meanwhile(&self, deed: Deed) {
+    async fn meanwhile(&self, deed: Deed, values: &Values) {
         let id = self.about.id;
-        let (done, asleep) = {
+        let (asleep, (started, mut done)) = {
             let mut state = self.world.lock();
+            let state = &mut *state;
             let asleep = state.in_order && state.takes(|planned| *planned == Planned::Asleep(id, deed));
-            let beside = deed == Deed::Renew && state.takes(|planned| *planned == Planned::Beside(id));
-            if !(asleep || beside) || state.is_beside {
-                return;
-            }
-            let Some(second) = state.second.take() else { return };
-            if asleep {
-                let now = state.now;
-                state.pass_to(now + SLEEP);
-                state.slept = Some(id);
-            }
+            let beside = !asleep && deed == Deed::Renew && state.takes(|planned| *planned == Planned::Beside(id));
+            let Some(second) = state.second.as_ref().filter(|_| (asleep || beside) && !state.is_beside) else { return };
+            let second = second(id);
             state.is_beside = true;
-            let (tell, done) = oneshot::channel();
-            second(id, tell);
-            state.second = Some(second);
-            (done, asleep)
+            if asleep {
+                state.pass_to(state.now + SLEEP);
+                state.slept = Some(id);
+                state.judge.asleep(&state.providers[id], values);
+            }
+            (asleep, second)
         };
+        let _ = started.await;
         if asleep {
             let _ = done.await;
-        } else {
-            let _ = tokio::time::timeout(BESIDE, done).await;
+        } else if tokio::time::timeout(BESIDE, &mut done).await.is_err() {
+            self.world.lock().beside = Some(done);
         }
     }
 }
@@ -279,7 +279,7 @@ impl Platform for Played {
             state.judge.exchanged(provider, &values, state.now);
             granted
         };
-        self.meanwhile(Deed::Renew).await;
+        self.meanwhile(Deed::Renew, &values).await;
         let lost = {
             let mut state = self.world.lock();
             let state = &mut *state;
@@ -313,7 +313,7 @@ impl Platform for Played {
             let state = self.world.lock();
             state.providers[self.about.id].answer(Deed::Look, &values, state.now)
         };
-        self.meanwhile(Deed::Look).await;
+        self.meanwhile(Deed::Look, &values).await;
         self.may_die(Deed::Look, Moment::After).await;
         let told = told?;
         let life = Life {

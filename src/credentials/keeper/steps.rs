@@ -72,12 +72,26 @@ impl Keeper {
                 tracing::info!(platform = about.id, generation = confirmed.generation, "new credentials work");
                 Ok(Step::On(Box::new(confirmed)))
             }
+            Err(error) if self.ran_out(about, kept, &error) => {
+                let confirmed = machine::confirmed(kept, &Standing::default(), about.renewal.as_ref(), self.now());
+                // Not seen to work: they are looked at soon, and renewed for it.
+                Ok(Step::On(Box::new(Kept { checked_at: None, ..confirmed })))
+            }
             Err(error) if is_refusal(error.kind) => {
                 tracing::error!(platform = about.id, kind = error.kind.name(), "new credentials were refused");
                 Ok(Step::Rest(Box::new(machine::rejected(kept, self.failure(kept, &error)))))
             }
             Err(error) => Ok(Step::Rest(Box::new(machine::postponed(kept, self.failure(kept, &error))))),
         }
+    }
+
+    /// Whether what was granted is refused only because its token for calls ran out before it could be looked at. What
+    /// renews it came with it, and may be all there is: the former values can have ended with the grant.
+    fn ran_out(&self, about: &About, kept: &Kept, error: &FetchError) -> bool {
+        let has_two = about.renewal.is_some_and(|renewal| renewal.keys.len() > 1);
+        let is_over = kept.pending.as_ref().is_some_and(|grant| policy::is_stale(&grant.life, self.now()));
+        let said_so = matches!(error.kind, FailureKind::AuthExpired | FailureKind::AuthRevoked);
+        has_two && is_over && said_so && machine::was_granted(kept)
     }
 
     /// IN_DOUBT: the former values are tried once; then the file is read again; then only the owner can help.
