@@ -200,21 +200,6 @@ impl Judge {
         self.counts.requests += 1;
         let number = sent.values.get(provider.call_key).and_then(|value| provider.number(value));
         (sent.now, sent.deed as u8, number).hash(self.traces.entry(id).or_default());
-        if std::env::var("YTRACE").is_ok_and(|p| p == id) {
-            eprintln!(
-                "{} {:?} {number:?} kept {:?}",
-                instant(sent.now),
-                sent.deed,
-                sent.kept.map(|k| (
-                    k.generation,
-                    k.phase,
-                    k.failures,
-                    k.failure.as_ref().map(|f| f.kind),
-                    k.due_at,
-                    k.pending.is_some()
-                ))
-            );
-        }
         let Some(kept) = sent.kept else { return self.breaks(Rule::UsedBeforeStored, id, sent.now, "nothing is kept") };
         let active = values_of(provider, kept.active.iter());
         let pending = kept.pending.as_ref().map(|grant| values_of(provider, grant.values.iter()));
@@ -244,6 +229,8 @@ impl Judge {
             }
             let young = provider.kind == crate::provider::Kind::InstagramLogin
                 && sent.deed == Deed::Renew
+                // One that was refused may be asked about whatever its age.
+                && provider.is_alive(sent.values, sent.now)
                 && provider.age(sent.values, sent.now).is_some_and(|age| age < DAY);
             if young {
                 self.breaks(Rule::TooEarly, id, sent.now, "the token is not a day old");
@@ -254,6 +241,11 @@ impl Judge {
     /// The platform asks to be left alone.
     pub fn told_to_wait(&mut self, id: &'static str, deed: Deed, until: Secs) {
         self.not_before.insert((id, class(deed)), until);
+    }
+
+    /// Somebody at the keyboard asks for it.
+    pub fn may_be_asked(&mut self, id: &'static str) {
+        self.not_before.remove(&(id, Deed::Look));
     }
 
     /// The clock was set: nobody can be held to a time told before.

@@ -112,11 +112,10 @@ impl Server {
         Self { runtime, keeper, refresher, store, vault, creator_id, abouts }
     }
 
-    /// Gives every platform its account.
-    pub fn enter_handles(&self) {
-        for about in &self.abouts {
-            let set = self.store.set_handle(self.creator_id, about.id, "mara");
-            self.runtime.block_on(set).unwrap();
+    /// Gives these platforms an account; what others have is looked after without one.
+    pub fn enter_handles(&self, platforms: &[&'static str]) {
+        for id in platforms {
+            self.runtime.block_on(self.store.set_handle(self.creator_id, id, "mara")).unwrap();
         }
     }
 

@@ -175,7 +175,7 @@ impl Bent {
             }
             Bend::WaitsForTheLastDays if is_long => {
                 // Two thirds of this are nearly all of it.
-                let longer = lived.map(|lived| lived / 100 * 140);
+                let longer = lived.map(|lived| lived / 100 * 143);
                 Life { expires_at: life.since.zip(longer).map(|(since, longer)| since + longer), ..life }
             }
             _ => life,
