@@ -82,7 +82,7 @@ fn played(seed: u64) -> [&'static str; 4] {
 
 fn kind(id: &str, seed: u64) -> Kind {
     match id {
-        "instagram" if seed % 2 == 0 => Kind::InstagramLogin,
+        "instagram" if seed.is_multiple_of(2) => Kind::InstagramLogin,
         "instagram" => Kind::FacebookLogin,
         "tiktok" => Kind::TikTok,
         "youtube" if matches!(seed % 4, 1 | 2) => Kind::Google,
@@ -155,9 +155,9 @@ impl Story {
                 // Half the time somebody pulls the plug.
                 let server = self.server.take().unwrap();
                 if self.dice.in_ten_thousand(5_000) {
-                    server.kill()
+                    server.kill();
                 } else {
-                    server.stop()
+                    server.stop();
                 }
                 self.start_at(to);
             }
@@ -250,7 +250,7 @@ impl Story {
         self.after_second(server);
         if !alive {
             let mut state = self.world.lock();
-            (state.by_schedule, state.in_order) = (false, false);
+            (state.by_schedule, state.in_order, state.is_dying) = (false, false, false);
             state.judge.killed();
             let again = state.now + RESTART + self.dice.between(0, HOUR);
             let (from, to) = (state.now, again);

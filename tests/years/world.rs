@@ -58,6 +58,8 @@ pub struct State {
     /// Whether one thing follows the other, so that the machine can sleep.
     pub in_order: bool,
     pub second: Option<Second>,
+    /// The process is being killed: a second kill would find nobody.
+    pub is_dying: bool,
     /// A second server is at work, or was when this one last looked.
     pub is_beside: bool,
     /// The end of its work, when it comes later.
@@ -85,6 +87,7 @@ impl State {
             by_schedule: false,
             in_order: false,
             second: None,
+            is_dying: false,
             is_beside: false,
             beside: None,
             slept: None,
@@ -163,7 +166,10 @@ impl Played {
         let id = self.about.id;
         let dies = {
             let mut state = self.world.lock();
-            !state.is_beside && state.takes(|planned| *planned == Planned::Kill(id, deed, moment))
+            let alive = !state.is_beside && !state.is_dying;
+            let dies = alive && state.takes(|planned| *planned == Planned::Kill(id, deed, moment));
+            state.is_dying |= dies;
+            dies
         };
         if dies {
             self.world.die().await;
@@ -285,7 +291,9 @@ impl Platform for Played {
             let state = &mut *state;
             let id = self.about.id;
             let lost = state.dice.get_mut(id).unwrap().in_ten_thousand(10);
-            let killed = state.planned.contains(&Planned::Kill(id, Deed::Renew, Moment::After)) && !state.is_beside;
+            let killed = state.planned.contains(&Planned::Kill(id, Deed::Renew, Moment::After))
+                && !state.is_beside
+                && !state.is_dying;
             let arrives = Some(&granted.values).filter(|_| !lost && !killed);
             state.judge.answered(&state.providers[id], &values, arrives);
             lost
