@@ -48,6 +48,7 @@ const HELP: &[(&str, &str, Text)] = &[
             "Shows everything by an example, with simulated platforms and without traces",
         ),
     ),
+    ("demo", "creator", Text::new("Um wen es geht", "Who it is about")),
     ("fetch", "", Text::new("Holt jetzt die Zahlen der Plattformen", "Fetches the platforms' numbers now")),
     ("fetch", "platforms", Text::new("Nur diese Plattformen", "Only these platforms")),
     ("fetch", "json", Text::new("Ergebnis als JSON auf der Standardausgabe", "Result as JSON on standard output")),
@@ -89,6 +90,14 @@ const HELP: &[(&str, &str, Text)] = &[
     ("owner", "", Text::new("Wer sich anmelden darf", "Who may sign in")),
     ("reset-password", "", Text::new("Setzt ein neues Passwort", "Sets a new password")),
     ("reset-password", "name", Text::new("Wessen Passwort", "Whose password")),
+    (
+        "reset-password",
+        "without_second_factor",
+        Text::new(
+            "Schaltet auch Codes, Wiederherstellungscodes und Passkeys ab: für ein verlorenes Telefon",
+            "Switches off codes, recovery codes and passkeys as well: for a lost phone",
+        ),
+    ),
     (
         "*",
         "password_stdin",

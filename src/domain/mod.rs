@@ -3,13 +3,20 @@
 
 pub mod account;
 pub mod alert;
+pub mod audit;
+pub mod block;
+pub mod chart;
 pub mod credential;
+pub mod design;
 pub mod engagement;
 pub mod failure;
+pub mod history;
+pub mod link;
 pub mod media_kit;
 pub mod metric;
 pub mod number;
 pub mod owner;
+pub mod passkey;
 pub mod picture;
 pub mod platform;
 pub mod profile;

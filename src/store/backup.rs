@@ -52,6 +52,9 @@ const TABLES: &[Table] = &[
             ("accent", As::Text),
             ("font", As::Text),
             ("layout", As::Text),
+            ("least_share", As::Int),
+            ("hides_small", As::Flag),
+            ("platform_order", As::Text),
             ("version", As::Int),
         ],
     },
@@ -247,7 +250,7 @@ const TABLES: &[Table] = &[
         columns: &[("creator_id", As::Int), ("name", As::Text), ("value", As::Text), ("sealed", As::MaybeBytes)],
     },
     Table {
-        name: "links",
+        name: "link_entries",
         keys: 1,
         counted: true,
         columns: &[

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, history, sessions, snapshots};
+use super::{Store, accounts, api_tokens, blocks, history, links, passkeys, sessions, snapshots};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -13,10 +13,14 @@ async fn hot_queries_use_their_index() {
     for (name, text) in [
         ("accounts", accounts::IN_USE),
         ("account", accounts::ON_PLATFORM),
+        ("blocks", blocks::IN_ORDER),
         ("snapshot", snapshots::BY_KEY),
         ("history", history::SERIES),
         ("api token", api_tokens::BY_HASH),
         ("session", sessions::BY_HASH),
+        ("links", links::LISTED),
+        ("clicks", links::CLICKS),
+        ("passkey", passkeys::BY_ID),
     ] {
         for row in read(format!("explain query plan {text}")).all(&store.pool).await.unwrap() {
             let detail: String = row.get("detail").unwrap();
@@ -28,6 +32,7 @@ async fn hot_queries_use_their_index() {
     accounts: SEARCH accounts USING INDEX accounts_in_use (creator_id=?)
     accounts: USE TEMP B-TREE FOR ORDER BY
     account: SEARCH accounts USING INDEX accounts_in_use (creator_id=? AND platform=?)
+    blocks: SEARCH blocks USING INDEX blocks_in_order (creator_id=?)
     snapshot: SEARCH social_stats_cache USING INDEX sqlite_autoindex_social_stats_cache_1 (platform=? AND username=?)
     history: SEARCH m USING COVERING INDEX sqlite_autoindex_metrics_1 (key=?)
     history: SEARCH h USING PRIMARY KEY (account_id=? AND metric_id=? AND day>? AND day<?)
@@ -36,5 +41,11 @@ async fn hot_queries_use_their_index() {
     api token: SEARCH api_tokens USING INDEX sqlite_autoindex_api_tokens_2 (hash=?)
     session: SEARCH s USING INDEX sqlite_autoindex_sessions_1 (hash=?)
     session: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
+    links: SEARCH link_entries USING INDEX link_entries_in_order (creator_id=?)
+    clicks: SEARCH l USING COVERING INDEX link_entries_in_order (creator_id=?)
+    clicks: SEARCH c USING INDEX sqlite_autoindex_link_clicks_1 (link_id=?)
+    clicks: USE TEMP B-TREE FOR GROUP BY
+    passkey: SEARCH p USING INDEX sqlite_autoindex_passkeys_1 (id=?)
+    passkey: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
     ");
 }

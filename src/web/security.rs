@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 
 /// What a page of ours may load: its own style, script and pictures, and nothing else.
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-    connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const FIXED: [(HeaderName, HeaderValue); 7] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -22,6 +22,13 @@ const FIXED: [(HeaderName, HeaderValue); 7] = [
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"),
     ),
 ];
+
+/// Lets pages of ours, and nobody else's, show this answer in a frame: the previews.
+pub fn open_to_our_frames(headers: &mut HeaderMap) {
+    let policy = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
+    headers.extend(HeaderValue::try_from(policy).map(|policy| (CONTENT_SECURITY_POLICY, policy)));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+}
 
 /// Whether visitors reach this server over https only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +50,10 @@ pub fn open_to_all(headers: &mut HeaderMap) {
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
 }
 
-/// The same headers as text, for the answers the HTTP layer gives by itself.
-pub fn as_text(https: Https) -> String {
-    let mut headers = HeaderMap::new();
-    add(&mut headers, https);
+/// Headers as they are sent, for answers that are not the HTTP layer's.
+pub fn as_text(headers: &HeaderMap) -> String {
     let mut text = String::new();
-    for (name, value) in &headers {
+    for (name, value) in headers {
         text.extend([name.as_str(), ": ", value.to_str().unwrap_or_default(), "\r\n"]);
     }
     text

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 
 use super::form::{Form, TOKEN};
+use crate::domain::audit::Deed;
 use crate::domain::owner::{Session, Stage};
 use crate::domain::text::Lang;
 use crate::sign_in::SessionToken;
@@ -31,11 +32,23 @@ pub struct SignedIn {
     pub lang: Lang,
 }
 
-/// A form that a signed-in browser sent from one of our pages.
+/// The largest form without files, in bytes.
+const PLAIN: usize = body::MAX_BYTES;
+
+/// A form that a signed-in browser sent from one of our pages, of at most `MOST` bytes with its files.
 #[derive(Debug)]
-pub struct Posted {
+pub struct Posted<const MOST: usize = PLAIN> {
     /// Who sent it.
     pub by: SignedIn,
+    /// What was typed.
+    pub form: Form,
+}
+
+/// A form that a browser sent whose password was right and whose second factor is missing.
+#[derive(Debug)]
+pub struct PostedHalfway {
+    /// Its half session.
+    pub session: Session,
     /// What was typed.
     pub form: Form,
 }
@@ -43,6 +56,17 @@ pub struct Posted {
 /// A form of ours that nobody has to be signed in for.
 #[derive(Debug)]
 pub struct Unsigned(pub Form);
+
+impl SignedIn {
+    /// Writes a line of the audit log about a change that was made. That it can't be written must not make the change
+    /// look refused.
+    pub async fn note(&self, state: &State, deed: Deed, detail: &str) {
+        let added = state.store.add_audit(state.clock.now(), &self.session.owner.name, deed.name, detail).await;
+        if let Err(error) = added {
+            tracing::error!(%error, deed = deed.name, "a change could not be written into the audit log");
+        }
+    }
+}
 
 impl FromRequestParts<State> for SignedIn {
     type Rejection = Response;
@@ -57,13 +81,14 @@ impl FromRequestParts<State> for SignedIn {
     }
 }
 
-impl FromRequest<State> for Posted {
+impl<const MOST: usize> FromRequest<State> for Posted<MOST> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let by = SignedIn::from_request_parts(&mut parts, state).await?;
-        let form = read(&parts.headers, body, state).await.map_err(axum::response::IntoResponse::into_response)?;
+        let form =
+            read(&parts.headers, body, MOST, state).await.map_err(axum::response::IntoResponse::into_response)?;
         let token = cookie::session(&parts.headers, state.https);
         if !token.is_some_and(|token| token.owns_form_token(form.value(TOKEN))) {
             return Err(Error::ForgedForm.into_response());
@@ -72,38 +97,65 @@ impl FromRequest<State> for Posted {
     }
 }
 
+impl FromRequest<State> for PostedHalfway {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let form =
+            read(&parts.headers, body, PLAIN, state).await.map_err(axum::response::IntoResponse::into_response)?;
+        let found = halfway(state, &parts.headers).await.map_err(axum::response::IntoResponse::into_response)?;
+        let Some((session, token)) = found else { return Err(to_login(&Uri::default())) };
+        if !token.owns_form_token(form.value(TOKEN)) {
+            return Err(Error::ForgedForm.into_response());
+        }
+        Ok(Self { session, form })
+    }
+}
+
 impl FromRequest<State> for Unsigned {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Error> {
         let (parts, body) = request.into_parts();
-        read(&parts.headers, body, state).await.map(Self)
+        read(&parts.headers, body, PLAIN, state).await.map(Self)
     }
 }
 
 /// The full session of a browser, if it has one.
 pub async fn signed_in(state: &State, headers: &HeaderMap) -> Result<Option<(Session, SessionToken)>, Error> {
+    at_stage(Stage::Full, state, headers).await
+}
+
+/// The half session of a browser whose password was right and whose second factor is missing.
+pub async fn halfway(state: &State, headers: &HeaderMap) -> Result<Option<(Session, SessionToken)>, Error> {
+    at_stage(Stage::Password, state, headers).await
+}
+
+async fn at_stage(wanted: Stage, state: &State, headers: &HeaderMap) -> Result<Option<(Session, SessionToken)>, Error> {
     let Some(token) = cookie::session(headers, state.https) else { return Ok(None) };
-    let session = state.sign_in.find(&token).await?.filter(|session| session.stage == Stage::Full);
+    let session = state.sign_in.find(&token).await?.filter(|session| session.stage == wanted);
     Ok(session.map(|session| (session, token)))
 }
 
 /// Reads a form that one of our pages sent.
-async fn read(headers: &HeaderMap, sent: axum::body::Body, state: &State) -> Result<Form, Error> {
+async fn read(headers: &HeaderMap, sent: axum::body::Body, most: usize, state: &State) -> Result<Form, Error> {
     if !same_site::is_ours(headers, &state.public_url) {
         return Err(Error::ForgedForm);
     }
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
-        return Err(Error::NotAForm);
+    if kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        return Ok(Form::read(&body::read(sent, most).await?));
     }
-    Ok(Form::read(&body::read(sent, body::MAX_BYTES).await?))
+    let boundary = multer::parse_boundary(kind).map_err(|_| Error::NotAForm)?;
+    Form::read_parts(body::read(sent, most).await?, boundary).await
 }
 
 /// To the sign-in page, and back to where the browser was when that was a page.
 fn to_login(uri: &Uri) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
-    let location = HeaderValue::from_str(&format!("{LOGIN}?next={}", uri.path()));
+    let next = if uri.path() == "/" { String::new() } else { format!("?next={}", uri.path()) };
+    let location = HeaderValue::from_str(&format!("{LOGIN}{next}"));
     response.headers_mut().insert(LOCATION, location.unwrap_or(HeaderValue::from_static(LOGIN)));
     response
 }

@@ -10,6 +10,7 @@ use super::body::JsonObject;
 use super::profile_changes::read;
 use super::schema::Problem;
 use crate::domain::account::Account;
+use crate::domain::audit;
 use crate::domain::profile::Creator;
 use crate::web::auth::{Admin, Read, Write};
 use crate::web::error::Error;
@@ -28,9 +29,21 @@ pub struct Profile {
     pub avatar_url: Option<String>,
     /// Where brands write to.
     pub contact: Option<String>,
+    /// The language of the pages for readers who ask for neither German nor English; German when null.
+    #[schema(example = "de")]
+    pub lang: Option<String>,
     /// The page's theme.
     #[schema(example = "paper")]
     pub theme: String,
+    /// The accent colour that was picked; null is the theme's own.
+    #[schema(example = "#1d3f9e")]
+    pub accent: Option<String>,
+    /// The typeface.
+    #[schema(example = "system")]
+    pub font: String,
+    /// The layout.
+    #[schema(example = "wide")]
+    pub layout: String,
     /// The handle on each platform.
     #[schema(example = json!({"instagram": "festas_builds", "discord": "https://discord.gg/x"}))]
     pub handles: BTreeMap<String, String>,
@@ -61,9 +74,21 @@ pub struct ProfileChange {
     /// An e-mail address or an http(s) address; null removes it.
     #[schema(max_length = 200)]
     pub contact: Option<String>,
+    /// de or en; null leaves it open.
+    #[schema(example = "de")]
+    pub lang: Option<String>,
     /// paper, ink, neon, sand, forest or mono.
     #[schema(nullable = false, example = "paper")]
     pub theme: Option<String>,
+    /// A colour as `#rrggbb`, shown as near to it as can be read; null restores the theme's own.
+    #[schema(example = "#1d3f9e")]
+    pub accent: Option<String>,
+    /// system, serif, humanist, geometric, slab or typewriter.
+    #[schema(nullable = false, example = "system")]
+    pub font: Option<String>,
+    /// wide, column or centred.
+    #[schema(nullable = false, example = "wide")]
+    pub layout: Option<String>,
     /// Handles by platform; null removes one. Platforms that are not named stay as they are.
     #[schema(nullable = false, value_type = Option<BTreeMap<String, Option<String>>>)]
     pub handles: Option<BTreeMap<String, Option<String>>>,
@@ -107,6 +132,10 @@ pub async fn show(_: Admin<Read>, state: State) -> Result<Json<Profile>, Error> 
 pub async fn update(_: Admin<Write>, state: State, JsonObject(object): JsonObject) -> Result<Json<Profile>, Error> {
     let changed = state.store.change_profile(|creator| read(object, creator, &state.platforms)).await;
     let (creator, accounts) = changed?;
+    let noted = state.store.add_audit(state.clock.now(), "api", audit::PROFILE_CHANGED.name, "").await;
+    if let Err(error) = noted {
+        tracing::error!(%error, "a change could not be written into the audit log");
+    }
     state.show_changes().await;
     Ok(Json(told(creator, accounts)))
 }
@@ -124,7 +153,11 @@ fn told(creator: Creator, accounts: Vec<Account>) -> Profile {
         location: creator.location,
         avatar_url: creator.avatar_url,
         contact: creator.contact,
+        lang: creator.lang.map(|lang| lang.tag().to_owned()),
         theme: creator.theme,
+        accent: creator.accent,
+        font: creator.font,
+        layout: creator.layout,
         handles: accounts.into_iter().map(|account| (account.platform, account.handle)).collect(),
         threshold: creator.threshold,
         published: creator.published,

@@ -2,11 +2,13 @@
 
 use askama::Template;
 
+use super::look::Look;
 use crate::domain::text::{Lang, Text};
 use crate::web::error::Error;
 use crate::web::words::words;
 
-const NEXT: Text = Text::new("Zum Media-Kit", "To the media kit");
+const TO_KIT: (&str, Text) = ("/mediakit", Text::new("Zum Media-Kit", "To the media kit"));
+const TO_LINKS: (&str, Text) = ("/", Text::new("Zur Linkseite", "To the link page"));
 const REQUEST: Text = Text::new("Nummer der Anfrage", "Request number");
 
 /// The page as the template takes it.
@@ -14,10 +16,9 @@ const REQUEST: Text = Text::new("Nummer der Anfrage", "Request number");
 #[template(path = "public/error.html", whitespace = "minimize")]
 struct ErrorPage<'a> {
     lang: &'a str,
-    theme: &'a str,
+    look: Look,
     kind: &'a str,
     css_href: &'a str,
-    accent_href: Option<&'a str>,
     status: u16,
     title: &'a str,
     sentence: &'a str,
@@ -31,17 +32,17 @@ struct ErrorPage<'a> {
 pub fn html(error: &Error, lang: Lang, css: &str, request_id: &str) -> String {
     let (status, _, title) = error.row();
     let sentence = error.detail(lang);
+    let (next_href, next) = if matches!(error, Error::NoLink) { TO_LINKS } else { TO_KIT };
     let page = ErrorPage {
         lang: lang.tag(),
-        theme: "paper",
+        look: Look::plain(),
         kind: words(lang).doc_kind,
         css_href: css,
-        accent_href: None,
         status: status.as_u16(),
         title: title.get(lang),
         sentence: &sentence,
-        next_href: "/mediakit",
-        next_label: NEXT.get(lang),
+        next_href,
+        next_label: next.get(lang),
         request_id: status.is_server_error().then_some(request_id),
         request_label: REQUEST.get(lang),
     };

@@ -1,4 +1,10 @@
 //! The panel as the server answers it: who gets in, what is saved, what is refused beside its field.
 
+mod design;
+mod links;
+mod media_kit;
+mod passkeys;
 mod profile;
+mod security;
 mod sign_in;
+mod start;
