@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _};
 
+use mediakit::credentials::machine;
 use mediakit::domain::credential::{Kept, Phase};
 
 use crate::provider::{Provider, Values};
@@ -177,7 +178,7 @@ pub struct Judge {
     needing: BTreeSet<&'static str>,
     /// The newest token for calls that the database was seen to hold, by its number.
     newest: BTreeMap<&'static str, u32>,
-    /// What can be renewed with, as it last arrived or was entered.
+    /// What can be renewed with, as it last arrived, or was entered and seen to work.
     renewable: BTreeMap<&'static str, String>,
     /// By UTC day: finished runs; readings; looks after the hour; whether the record says why there was none.
     pub runs: BTreeMap<i64, u32>,
@@ -209,7 +210,9 @@ impl Judge {
         };
         let number = |values: &Values| values.get(provider.call_key).and_then(|value| provider.number(value));
         let newest = self.newest.entry(id).or_default();
-        *newest = (*newest).max(number(&active).max(pending.as_ref().and_then(number)).unwrap_or_default());
+        // What the owner entered counts once it was seen to work.
+        let granted = pending.as_ref().filter(|_| machine::was_granted(kept));
+        *newest = (*newest).max(number(&active).max(granted.and_then(number)).unwrap_or_default());
         if number(sent.values).is_some_and(|number| number < *newest) {
             let detail = format!("{:?} with {:?}, {newest} was stored", sent.deed, number(sent.values));
             self.breaks(Rule::Superseded, id, sent.now, detail);
@@ -275,7 +278,7 @@ impl Judge {
             *last = became;
         }
         if let Some(granted) = granted {
-            self.entered(provider, granted);
+            self.take(provider, granted);
         }
         match granted.and_then(|values| values.get(provider.call_key)) {
             Some(token) => self.arrived.push((provider.id, token.clone())),
@@ -292,8 +295,8 @@ impl Judge {
         }
     }
 
-    /// Values arrived, or the owner entered them.
-    pub fn entered(&mut self, provider: &Provider, values: &Values) {
+    /// Values arrived.
+    fn take(&mut self, provider: &Provider, values: &Values) {
         if let Some(value) = values.get(provider.renew_key) {
             self.renewable.insert(provider.id, value.clone());
         }
@@ -350,6 +353,9 @@ impl Judge {
             {
                 let newest = newest.and_then(|value| provider.number(value));
                 self.breaks(Rule::ThrownAway, id, now, format!("kept is {newest:?} in {:?}", kept.phase));
+            }
+            if kept.phase == Phase::Active && provider.is_alive(&active, now) {
+                self.take(provider, &active);
             }
             if kept.phase != Phase::NeedsOwner {
                 self.needing.remove(id);

@@ -42,7 +42,9 @@ fn no_token_is_lost_in_ten_years_with_any_of_fifty_seeds() {
         let began = Instant::now();
         let outcome = live(*seed, &SOUND, &http);
         println!("seed {seed}: {:.1} s, {}", began.elapsed().as_secs_f64(), outcome.counts);
-        outcome.violations.iter().take(5).for_each(|violation| println!("  seed {seed}: {violation}"));
+        for violation in outcome.violations.iter().take(5) {
+            println!("  seed {seed}: {violation}");
+        }
         outcome
     });
     let violations: Vec<String> = (seeds.iter().zip(&outcomes))

@@ -208,7 +208,6 @@ impl Story {
                 state.judge.counts.connected_anew += 1;
                 let provider = state.providers.get_mut(id).unwrap();
                 let values = provider.authorise(now);
-                state.judge.entered(provider, &values);
                 // What the owner does by hand is tried at once.
                 state.judge.may_be_asked(id);
                 values
