@@ -313,6 +313,8 @@ impl Judge {
         self.counts.kills += 1;
         self.arrived.clear();
         self.fresh.clear();
+        // It may have been told to wait and had no time to write it down.
+        self.not_before.clear();
     }
 
     /// The server is off.

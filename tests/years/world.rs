@@ -214,7 +214,10 @@ impl Played {
         let (asleep, (started, mut done)) = {
             let mut state = self.world.lock();
             let state = &mut *state;
-            let asleep = state.in_order && state.takes(|planned| *planned == Planned::Asleep(id, deed));
+            // Who renews by hand what is too young to be renewed gets what they asked for.
+            let is_young = state.providers[id].age(values, state.now).is_some_and(|age| age < DAY);
+            let may_sleep = state.in_order && (deed == Deed::Renew || !is_young);
+            let asleep = may_sleep && state.takes(|planned| *planned == Planned::Asleep(id, deed));
             let beside = !asleep && deed == Deed::Renew && state.takes(|planned| *planned == Planned::Beside(id));
             let Some(second) = state.second.as_ref().filter(|_| (asleep || beside) && !state.is_beside) else { return };
             let second = second(id);
