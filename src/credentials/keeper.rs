@@ -257,11 +257,11 @@ impl Keeper {
     /// Takes the lease; when another process has it, waits for that one's end. `None`: it has just been brought up.
     async fn claim(&self, kept: &Kept) -> Result<Option<CredentialClaim>, StoreError> {
         let (creator_id, platform, holder) = (kept.creator_id, &kept.platform, &self.parts.holder);
-        for look in 0..lease::LOOKS {
+        for _ in 0..lease::LOOKS {
             let now = self.now();
             let claimed = self.parts.vault.claim(creator_id, platform, holder, now, lease::until(now)).await;
             if let Some(claim) = self.noted(claimed)? {
-                if look > 0 && claim.kept.generation > kept.generation {
+                if claim.kept.generation > kept.generation {
                     self.parts.vault.release(&claim).await?;
                     return Ok(None);
                 }
@@ -294,7 +294,7 @@ impl Keeper {
             let step = match kept.phase {
                 // Nobody else holds the lease, so whoever wrote the intent is gone.
                 Phase::Intent => Step::On(Box::new(machine::doubtful(&kept, None))),
-                Phase::Pending => self.confirm(platform, &kept).await?,
+                Phase::Pending => self.confirm(platform, claim).await?,
                 Phase::InDoubt => self.resolve(platform, claim).await?,
                 // Once a turn: an answer that says the new token has ended already must not lead to the next one.
                 Phase::Active if !asked && self.is_due(about, &kept, why) => {

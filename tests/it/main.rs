@@ -49,6 +49,7 @@ mod rounds;
 mod runner;
 mod shared_vault;
 mod store_story;
+mod together;
 mod token_cli;
 mod token_desk;
 mod token_faults;

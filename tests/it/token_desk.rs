@@ -78,10 +78,10 @@ impl TokenDesk {
     pub async fn app_for(&self, creator: &str) -> App {
         let path = |name: &str| self.dir.path().join(name).into_os_string();
         let own = [("MEDIAKIT_DATA_DIR".into(), path("data")), ("MEDIAKIT_ENV_SOCIAL".into(), path("env.social"))];
+        let database = self.database.iter().map(|url| ("MEDIAKIT_DATABASE_URL".into(), url.into()));
         let upstreams = mediakit::app::known_upstreams();
         let origins = self.sim.origins().iter().filter(|(name, _)| upstreams.contains(name));
         let stand_ins = origins.map(|(name, origin)| (format!("MEDIAKIT_UPSTREAM_{name}").into(), origin.into()));
-        let database = self.database.iter().map(|url| ("MEDIAKIT_DATABASE_URL".into(), url.into()));
         let environment = own.into_iter().chain(database).chain(stand_ins).collect();
         let config = Config::load(&Sources { environment, upstreams, ..Sources::default() }).unwrap();
         let app = App::build(config, self.clock.clone(), []).await.unwrap();
