@@ -46,7 +46,8 @@ pub fn decide(
     match copied {
         // The same renewed values: another secret, such as the app's, was edited.
         Some(_) if renewed(about, given) == renewed(about, kept) => {}
-        Some(mark) if mark.generation <= generation => return Import::Older,
+        // Without anything of ours there is nothing newer to write in its place: the owner disconnected.
+        Some(mark) if mark.generation <= generation && !renewed(about, kept).is_empty() => return Import::Older,
         _ => {}
     }
     if tried == Some(given.fingerprint().as_str()) {

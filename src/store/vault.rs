@@ -263,7 +263,8 @@ impl Vault {
         let unreadable = |_| StoreError::Sealed { platform: platform.clone() };
         let values: Opened = serde_json::from_slice(&self.opened(row)?).map_err(unreadable)?;
         let pending = values.pending.map(|grant| {
-            Ok::<_, StoreError>(Grant { values: grant.values.into_iter().collect(), life: grant.life.read()? })
+            let (values, life) = (grant.values.into_iter().collect(), grant.life.read()?);
+            Ok::<_, StoreError>(Grant { values, life, scopes: grant.scopes })
         });
         let phase: String = row.get("phase")?;
         let failures: i64 = row.get("failures")?;
@@ -276,6 +277,7 @@ impl Vault {
             fallback: values.fallback.map(|values| values.into_iter().collect()),
             pending: pending.transpose()?,
             life: StoredLife::of(row)?.read()?,
+            scopes: values.scopes,
             due_at: at("due_at")?,
             failures: u32::try_from(failures).unwrap_or(u32::MAX),
             failure: accounts::failure(row)?,
