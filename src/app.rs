@@ -12,7 +12,7 @@ use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::config::{Config, RefreshAt, RotationOwner};
 use crate::credentials::github::{GITHUB_API, GitHub};
-use crate::credentials::{self, CredentialSource, Keeper, Mirrors, key};
+use crate::credentials::{self, Connections, CredentialSource, Keeper, Mirrors, key};
 use crate::domain::alert::{ApiVersion, CredentialHealth, MirrorHealth, Watched, Words};
 use crate::outbound::{FetchError, Outbound, Overrides};
 use crate::platforms::{self, About, CredentialKey, Platform, Settings};
@@ -136,6 +136,7 @@ impl App {
             public_url: self.config.public_url(bound),
             trusted_proxies: self.config.trusted_proxies.clone(),
             sign_in: self.sign_in.clone(),
+            connections: Connections::new(self.keeper.clone()),
         })
         .await?;
         tracing::info!(address = %bound, "serving");
