@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use mediakit::app::App;
 use mediakit::clock::Clock;
 use mediakit::config::Networks;
+use mediakit::credentials::{Connections, CredentialSource, Keeper, Mirrors, keeper};
 use mediakit::outbound::{Outbound, Overrides};
 use mediakit::platforms::{self, Credentials, Settings};
 use mediakit::refresh::policy::Plan;
 use mediakit::refresh::{Board, Parts as RefreshParts, Progress, Refresher};
 use mediakit::sign_in::SignIn;
-use mediakit::store::Store;
+use mediakit::store::{Store, VaultKey};
 use mediakit::web;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
@@ -95,6 +97,7 @@ impl Server {
             public_url: "http://127.0.0.1".to_owned(),
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),
+            connections: connections(&store, &clock).await,
         };
         let state = web::State::new(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -102,6 +105,17 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
         let running = tokio::spawn(web::serve(listener, state, shutdown));
+        Self { address, clock, store, database: None, sign_in, stop: Some(stop), running }
+    }
+
+    /// The whole program, as it is wired.
+    pub async fn of(app: App) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let (clock, store, sign_in) = (app.clock.clone(), app.store.clone(), app.sign_in.clone());
+        let serving = app.serve(listener, async { drop(stopped.await) });
+        let running = tokio::spawn(async { serving.await.unwrap() });
         Self { address, clock, store, database: None, sign_in, stop: Some(stop), running }
     }
 
@@ -154,6 +168,19 @@ impl Server {
         stream.read_to_end(&mut bytes).await.unwrap();
         Answer::read(&bytes)
     }
+}
+
+/// Asks somebody else on this machine, as a browser that was sent there.
+pub async fn follow(address: &str) -> Answer {
+    let url = url::Url::parse(address).unwrap();
+    let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    let mut stream = TcpStream::connect(&host).await.unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: test\r\nconnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    Answer::read(&bytes)
 }
 
 /// An answer that goes on.
@@ -233,6 +260,33 @@ fn dechunked(mut rest: &[u8]) -> Vec<u8> {
         rest = &rest[line + 4 + size..];
     }
     body
+}
+
+/// Connections with nothing kept, on platforms that nobody can reach.
+async fn connections(store: &Store, clock: &Clock) -> Connections {
+    let vault = store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap();
+    let platforms = platforms::all(&Settings::default());
+    let nowhere = std::path::PathBuf::from("/nonexistent/.env.social");
+    let mirrors = Mirrors {
+        vault: vault.clone(),
+        store: store.clone(),
+        clock: clock.clone(),
+        platforms: platforms.clone(),
+        file: nowhere.clone(),
+        spare: nowhere.clone(),
+        github: None,
+    };
+    Connections::new(Keeper::new(keeper::Parts {
+        vault,
+        store: store.clone(),
+        platforms,
+        http: Outbound::new(Duration::from_secs(1), Overrides::default()).unwrap(),
+        clock: clock.clone(),
+        source: Arc::new(CredentialSource::new(nowhere, [], [])),
+        mirrors,
+        may_renew: true,
+        holder: "test".to_owned(),
+    }))
 }
 
 async fn add_tokens(store: &Store) {

@@ -1,4 +1,7 @@
 //! The panel as the server answers it: who gets in, what is saved, what is refused beside its field.
 
+mod connecting;
+mod connections;
+mod desk;
 mod profile;
 mod sign_in;
