@@ -103,7 +103,11 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
         active,
         pending: None,
         life,
-        scopes: first_told([&standing.scopes, &grant.scopes, if was_granted(kept) { &kept.scopes } else { &grant.scopes }]),
+        scopes: first_told([
+            &standing.scopes,
+            &grant.scopes,
+            if was_granted(kept) { &kept.scopes } else { &grant.scopes },
+        ]),
         due_at,
         failures: 0,
         failure: None,

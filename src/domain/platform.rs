@@ -119,7 +119,11 @@ impl About {
     pub fn is_connected_by(&self, values: &Credentials) -> bool {
         let of_account = |key: &&CredentialKey| key.secret && !self.is_of_app(key.name);
         let own: Vec<&CredentialKey> = self.credentials.iter().filter(of_account).collect();
-        if own.is_empty() { values.has_all_required(self) && !values.is_empty() } else { own.iter().any(|key| values.get(key).is_some()) }
+        if own.is_empty() {
+            values.has_all_required(self) && !values.is_empty()
+        } else {
+            own.iter().any(|key| values.get(key).is_some())
+        }
     }
 
     /// The way that permissions were granted by; the only one when there is one.

@@ -61,8 +61,9 @@ impl Code {
     /// `not_configured` when either is unset.
     pub fn app(&self) -> Result<(&str, &SecretString), FetchError> {
         let [id, secret] = self.way.app;
-        let unset =
-            |key: &CredentialKey| FetchError::new(FailureKind::NotConfigured).because(format!("{} is not set", key.name));
+        let unset = |key: &CredentialKey| {
+            FetchError::new(FailureKind::NotConfigured).because(format!("{} is not set", key.name))
+        };
         let id_value = self.app.get(id).ok_or_else(|| unset(id))?;
         Ok((id_value.expose_secret(), self.app.get(secret).ok_or_else(|| unset(secret))?))
     }

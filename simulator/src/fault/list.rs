@@ -14,7 +14,7 @@ macro_rules! list {
 }
 
 #[rustfmt::skip]
-static FAULTS: [FaultInfo; 211] = list! {
+static FAULTS: [FaultInfo; 210] = list! {
     "transport" {
         "reset-after-accept": "connection reset, the request not processed",
         "reset-before-answer": "request processed, connection reset before the first byte of the answer",
@@ -105,7 +105,6 @@ static FAULTS: [FaultInfo; 211] = list! {
         "other-account": "somebody else is signed in at the platform",
         "wrong-state": "the browser comes back with another state",
         "no-state": "the browser comes back without a state",
-        "ask": "a page that waits for the person, in place of agreeing at once",
     }
     "meta" {
         "190": "token malformed",

@@ -1,5 +1,5 @@
 //! What the platforms' OAuth flows have in common: registered apps, a consent page that
-//! agrees at once or asks, codes that work one time.
+//! asks people and agrees at once with plain clients, codes that work one time.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -53,8 +53,8 @@ pub struct Dialog {
     pub tail: &'static str,
 }
 
-/// Agrees at once and sends the browser back with a code, unless a fault of the group `consent` has it otherwise; or
-/// shows the error to the person.
+/// Asks a person in a browser; for a plain client, agrees at once. Sends them back with a code, unless a fault of the
+/// group `consent` has it otherwise; or shows the error to the person.
 pub fn consent(shared: &Shared, call: &Call, dialog: &Dialog) -> Answer {
     let client = call.arg(dialog.client).unwrap_or_default();
     let (Some(app), Some(back)) = (shared.app_by_id(dialog.app, client), call.arg("redirect_uri")) else {
@@ -72,11 +72,12 @@ pub fn consent(shared: &Shared, call: &Call, dialog: &Dialog) -> Answer {
         let state = Some(("state", state.as_str())).filter(|_| !state.is_empty());
         with_query(back, &pairs.iter().copied().chain(state).collect::<Vec<_>>())
     };
-    let refused = |error| Answer::redirect(with_state(&[("error", error), ("error_description", "The request was refused.")]));
+    let refused =
+        |error| Answer::redirect(with_state(&[("error", error), ("error_description", "The request was refused.")]));
     match (call.fault().name, call.arg("decision")) {
         ("consent/denied", _) | (_, Some("deny")) => return refused("access_denied"),
         ("consent/trouble", _) => return refused("server_error"),
-        ("consent/ask", None) => return page(shared, call, dialog, &app),
+        (_, None) if is_browser(call) => return page(shared, call, dialog, &app),
         _ => {}
     }
     let code = shared.books().issue(
@@ -93,11 +94,17 @@ pub fn consent(shared: &Shared, call: &Call, dialog: &Dialog) -> Answer {
     Answer::redirect(format!("{}{}", with_state(&[("code", &code)]), dialog.tail))
 }
 
+/// Browsers of today say that they go to a page.
+fn is_browser(call: &Call) -> bool {
+    call.header("sec-fetch-mode") == Some("navigate")
+}
+
 /// The scopes the person leaves ticked.
 fn granted(call: &Call) -> Vec<String> {
     let mut scopes = list(call.arg("scope").unwrap_or_default());
     if call.arg("decision").is_some() {
-        let ticked: Vec<&String> = call.query.0.iter().filter(|(name, _)| name == "grant").map(|(_, scope)| scope).collect();
+        let ticked: Vec<&String> =
+            call.query.0.iter().filter(|(name, _)| name == "grant").map(|(_, scope)| scope).collect();
         scopes.retain(|scope| ticked.contains(&scope));
     }
     if call.shows("consent/fewer-scopes") {
@@ -109,7 +116,8 @@ fn granted(call: &Call) -> Vec<String> {
 /// Who is signed in at the platform: the app's owner, or somebody else who has an account there.
 fn person(shared: &Shared, call: &Call, dialog: &Dialog, app: &App) -> String {
     let other = |account: &crate::world::Account| account.creator.key != app.owner;
-    let other = shared.accounts(dialog.platform).into_iter().find(other).filter(|_| call.shows("consent/other-account"));
+    let other =
+        shared.accounts(dialog.platform).into_iter().find(other).filter(|_| call.shows("consent/other-account"));
     other.map_or_else(|| app.owner.clone(), |account| account.creator.key)
 }
 
@@ -121,7 +129,9 @@ fn page(shared: &Shared, call: &Call, dialog: &Dialog, app: &App) -> Answer {
     });
     let scopes = list(call.arg("scope").unwrap_or_default()).iter().fold(String::new(), |all, scope| {
         let scope = shown(scope);
-        all + &format!("<p><label><input type=\"checkbox\" name=\"grant\" value=\"{scope}\" checked> {scope}</label></p>")
+        all + &format!(
+            "<p><label><input type=\"checkbox\" name=\"grant\" value=\"{scope}\" checked> {scope}</label></p>"
+        )
     });
     let account = shared.account(&person(shared, call, dialog, app), dialog.platform);
     let handle = account.map(|account| account.handle).unwrap_or_default();

@@ -117,7 +117,8 @@ impl Connections {
         let app = self.app_of(about, way).await?;
         let unset: Vec<_> = way.app.into_iter().filter(|key| app.get(key).is_none()).collect();
         let [id, _] = way.app;
-        let (Some(platform), Some(client_id), true) = (self.keeper.platform(about), app.get(id), unset.is_empty()) else {
+        let (Some(platform), Some(client_id), true) = (self.keeper.platform(about), app.get(id), unset.is_empty())
+        else {
             return Ok(Begun::NoApp(unset));
         };
         let (state, verifier) = (flows::random()?, flows::random()?);
@@ -239,11 +240,18 @@ impl Connections {
 
     /// Takes values that were typed in, once the platform took them or could not be asked.
     pub async fn enter(&self, who: &Who, about: &'static About, typed: Credentials) -> Result<Entered, StoreError> {
-        let Some(platform) = self.keeper.platform(about) else { return Ok(Entered::Refused(FailureKind::NotConfigured)) };
+        let Some(platform) = self.keeper.platform(about) else {
+            return Ok(Entered::Refused(FailureKind::NotConfigured));
+        };
         let (_, given, values) = self.keeper.look_up(about).await?;
-        let of_account = |key: &str| about.credentials.iter().any(|own| own.name == key && own.secret) && !about.is_of_app(key);
+        let of_account =
+            |key: &str| about.credentials.iter().any(|own| own.name == key && own.secret) && !about.is_of_app(key);
         let rest = given.values.with(&values);
-        let rest: Credentials = rest.iter().filter(|(key, _)| !of_account(key)).map(|(key, value)| (key.to_owned(), value.clone())).collect();
+        let rest: Credentials = rest
+            .iter()
+            .filter(|(key, _)| !of_account(key))
+            .map(|(key, value)| (key.to_owned(), value.clone()))
+            .collect();
         let asked = rest.with(&typed);
         let looked = match about.price {
             Some(_) => Err(None),
@@ -320,7 +328,13 @@ const fn is_refusal(kind: FailureKind) -> bool {
     use FailureKind as K;
     matches!(
         kind,
-        K::AuthExpired | K::AuthRevoked | K::AccountMismatch | K::Permission | K::NotFound | K::Private | K::NotConfigured
+        K::AuthExpired
+            | K::AuthRevoked
+            | K::AccountMismatch
+            | K::Permission
+            | K::NotFound
+            | K::Private
+            | K::NotConfigured
     )
 }
 

@@ -2,21 +2,20 @@
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value as Json;
 
-use super::account::page_account;
 use super::error::refusal;
+use super::graph::Graph;
 use super::tokens::{self, Granted};
 use super::{
-    ACCESS_TOKEN, APP_ID, APP_SECRET, FACEBOOK_GRAPH, FACEBOOK_WEB, INSTAGRAM_API, INSTAGRAM_GRAPH, INSTAGRAM_WEB, Login,
-    renewal,
+    ACCESS_TOKEN, APP_ID, APP_SECRET, FACEBOOK_GRAPH, FACEBOOK_WEB, INSTAGRAM_API, INSTAGRAM_GRAPH, INSTAGRAM_WEB,
+    Login, renewal,
 };
 use crate::domain::failure::FailureKind;
 use crate::domain::platform::{Connect, Scope};
 use crate::domain::text::Text;
 use crate::outbound::{Access, Call, Outbound};
 use crate::platforms::connect::Code;
-use crate::platforms::fields::{accepted, at};
+use crate::platforms::fields::accepted;
 use crate::platforms::{Credentials, FetchError, Grant, Life, Standing};
 
 const NUMBERS: Text = Text::new("Follower, Gefolgt und Beiträge", "followers, following and posts");
@@ -74,11 +73,8 @@ pub(super) static WAYS: &[Connect] = &[
 
 /// The code for a token that lives for weeks.
 pub(super) async fn redeem(http: &Outbound, version: &str, code: &Code, now: Timestamp) -> Result<Grant, FetchError> {
-    let granted = if code.way.id == "facebook" {
-        facebook(http, version, code).await?
-    } else {
-        instagram(http, code).await?
-    };
+    let granted =
+        if code.way.id == "facebook" { facebook(http, version, code).await? } else { instagram(http, code).await? };
     let expires_at = granted.expires_in.and_then(|life| now.checked_add(life).ok());
     Ok(Grant {
         values: [(ACCESS_TOKEN.name.to_owned(), granted.access_token)].into_iter().collect(),
@@ -99,7 +95,8 @@ async fn facebook(http: &Outbound, version: &str, code: &Code) -> Result<Granted
     };
     let redeemed = call().query("redirect_uri", &code.redirect_uri).secret_query("code", &code.code);
     let short = asked(http, &redeemed).await?;
-    let exchange = call().query("grant_type", "fb_exchange_token").secret_query("fb_exchange_token", &short.access_token);
+    let exchange =
+        call().query("grant_type", "fb_exchange_token").secret_query("fb_exchange_token", &short.access_token);
     asked(http, &exchange).await
 }
 
@@ -124,7 +121,7 @@ async fn asked(http: &Outbound, call: &Call) -> Result<Granted, FetchError> {
 }
 
 /// How a token is, and whose account it is. Facebook Login's may lead to several: the one with the wanted handle counts,
-/// else the first. <https://developers.facebook.com/docs/graph-api/reference/user/accounts/>
+/// else the first.
 pub(super) async fn whose(
     http: &Outbound,
     version: &str,
@@ -136,14 +133,8 @@ pub(super) async fn whose(
     if Login::of(token, credentials)? == Login::Instagram {
         return Ok(standing);
     }
-    let call = Call::get(FACEBOOK_GRAPH, format!("/{version}/me/accounts"))
-        .query("fields", "id,instagram_business_account{id,username}")
-        .query("limit", "100")
-        .secret_query("access_token", token);
-    let answer = http.send(&call).await?;
-    let json = accepted(&answer, Access::Credentials, |json| refusal(&answer, json, "pages_show_list"))?;
-    let pages = at(&json, "/data").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    let accounts: Vec<_> = pages.iter().filter_map(page_account).collect();
+    let graph = Graph { http, login: Login::Facebook, version, token };
+    let accounts = graph.linked().await?;
     let is_wanted = |(_, name): &&(String, Option<String>)| wanted.is_some() && name.as_deref() == wanted;
     let no_account = || {
         FetchError::new(FailureKind::NotFound)

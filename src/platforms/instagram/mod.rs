@@ -23,7 +23,9 @@ pub use version::meta_version_expiry;
 
 use super::connect::Code;
 use super::page::{Pasted, pasted};
-use super::{About, Connect, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Settings, Standing, Upstream};
+use super::{
+    About, Connect, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Settings, Standing, Upstream,
+};
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{MetricAbout, Unit};
 use crate::domain::platform::Renewal;

@@ -2,8 +2,8 @@
 //! profile page.
 
 mod api;
-mod embed;
 mod connect;
+mod embed;
 mod renewal;
 pub mod tokens;
 

@@ -3,8 +3,8 @@
 
 mod api;
 mod channel_page;
-mod feed;
 mod connect;
+mod feed;
 mod renewal;
 pub mod tokens;
 

@@ -237,7 +237,8 @@ async fn the_wrong_secret_is_said_and_the_pages_of_google_get_a_proof() {
     let desk = PanelDesk::empty().await;
     let browser = Browser::signed_in(&desk.server).await;
     let (id, _) = desk.app("tiktok");
-    let fields = [("way", "tiktok"), (TIKTOK.fields[0], id.as_str()), (TIKTOK.fields[1], "CANARYclient/app+secret6bVyKzTn3M")];
+    let fields =
+        [("way", "tiktok"), (TIKTOK.fields[0], id.as_str()), (TIKTOK.fields[1], "CANARYclient/app+secret6bVyKzTn3M")];
     let answer = browser.post("/admin/connections/tiktok/connect", &fields).await;
     let back = crate::api_server::follow(answer.header("location")).await;
     let back = super::desk::local(&desk, back.header("location"));

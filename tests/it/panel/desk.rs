@@ -80,7 +80,8 @@ impl PanelDesk {
 
     /// Id and secret of an app that mara registered.
     pub fn app(&self, of: &str) -> (String, String) {
-        let login = if of == "instagram" { simulator::InstagramLogin::Instagram } else { simulator::InstagramLogin::Facebook };
+        let login =
+            if of == "instagram" { simulator::InstagramLogin::Instagram } else { simulator::InstagramLogin::Facebook };
         let env = self.sim.env_social_with(CREATOR, login) + &self.sim.google_grant(CREATOR);
         let value = |key: &str| {
             let line = env.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
@@ -120,7 +121,10 @@ impl PanelDesk {
 
     pub async fn audit(&self) -> Vec<String> {
         let entries = self.store().audit(50).await.unwrap();
-        entries.into_iter().map(|entry| format!("{}: {} {}", entry.who, entry.what, entry.detail).trim_end().to_owned()).collect()
+        entries
+            .into_iter()
+            .map(|entry| format!("{}: {} {}", entry.who, entry.what, entry.detail).trim_end().to_owned())
+            .collect()
     }
 }
 

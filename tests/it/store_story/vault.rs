@@ -71,7 +71,11 @@ pub(super) fn everything(platform: &str) -> Kept {
         phase: Phase::Pending,
         active: values(&[("TOKEN", SECRETS[0]), ("REFRESH", SECRETS[1]), ("STRANGE", strange)]),
         fallback: Some(values(&[("TOKEN", SECRETS[2])])),
-        pending: Some(Grant { values: values(&[("TOKEN", SECRETS[3])]), life: Life { endless: true, ..life }, scopes: vec!["user.info.basic".to_owned()] }),
+        pending: Some(Grant {
+            values: values(&[("TOKEN", SECRETS[3])]),
+            life: Life { endless: true, ..life },
+            scopes: vec!["user.info.basic".to_owned()],
+        }),
         life,
         scopes: vec!["a".to_owned(), "b".to_owned()],
         due_at: in_hours(16),

@@ -99,7 +99,12 @@ pub async fn decide(state: State, Path(id): Path<String>, Posted { by, form }: P
     })
 }
 
-fn after_connecting(state: &State, by: &SignedIn, about: &'static About, ended: &Ended) -> impl axum::response::IntoResponse {
+fn after_connecting(
+    state: &State,
+    by: &SignedIn,
+    about: &'static About,
+    ended: &Ended,
+) -> impl axum::response::IntoResponse {
     if matches!(ended, Ended::Connected(_) | Ended::Unconfirmed(_)) {
         refresh(state, by, about);
     }
@@ -139,7 +144,9 @@ pub async fn enter(state: State, Path(id): Path<String>, Posted { by, mut form }
 /// Asks the platform whether the credentials work, and says so.
 pub async fn test(state: State, Path(id): Path<String>, _: Posted) -> Result<Response, Error> {
     let about = platform(&state, &id)?;
-    Ok(Told::tested(state.connections.test(about).await?.map(|tested| tested.map_err(|error| error.kind))).to(TAB, about).into_response())
+    Ok(Told::tested(state.connections.test(about).await?.map(|tested| tested.map_err(|error| error.kind)))
+        .to(TAB, about)
+        .into_response())
 }
 
 /// Renews now.

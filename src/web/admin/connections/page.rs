@@ -107,15 +107,16 @@ pub struct KeyView {
 impl KeyView {
     fn new(key: &Key, field: String, lang: Lang) -> Self {
         let help = key.about.help.get(lang);
-        let kept = Text::new(
-            " Gespeichert; leer lassen, um ihn zu behalten.",
-            " Saved; leave empty to keep it.",
-        );
+        let kept = Text::new(" Gespeichert; leer lassen, um ihn zu behalten.", " Saved; leave empty to keep it.");
         Self {
             field,
             name: key.about.name,
             kind: if key.about.secret { "password" } else { "text" },
-            help: if key.is_kept && key.place.is_none() { format!("{help}{}", kept.get(lang)) } else { help.to_owned() },
+            help: if key.is_kept && key.place.is_none() {
+                format!("{help}{}", kept.get(lang))
+            } else {
+                help.to_owned()
+            },
             place: key.place.map(|place| place_words(place).get(lang)),
         }
     }
@@ -123,7 +124,9 @@ impl KeyView {
 
 const fn place_words(place: Place) -> Text {
     match place {
-        Place::File => Text::new("Gesetzt in .env.social; ändere den Wert dort.", "Set in .env.social; change it there."),
+        Place::File => {
+            Text::new("Gesetzt in .env.social; ändere den Wert dort.", "Set in .env.social; change it there.")
+        }
         Place::Environment => Text::new(
             "Gesetzt in der Umgebung des Programms; ändere den Wert dort.",
             "Set in the program's environment; change it there.",
@@ -147,8 +150,7 @@ impl ConnectionPage {
                 is_set_elsewhere: is_app_set_elsewhere(row, way),
             }
         };
-        let keys: Vec<_> =
-            row.keys.iter().map(|key| KeyView::new(key, entered_field(key.about), lang)).collect();
+        let keys: Vec<_> = row.keys.iter().map(|key| KeyView::new(key, entered_field(key.about), lang)).collect();
         Self {
             shell: Shell::new(by, state, TAB, Some("connections")),
             glyphs: glyphs(&[about]),

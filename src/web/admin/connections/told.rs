@@ -89,11 +89,7 @@ const ALL: &[(&str, bool, Text)] = &[
         false,
         Text::new("Nicht verbunden, es hat sich nichts geändert. {why}", "Not connected, nothing has changed. {why}"),
     ),
-    (
-        "dropped",
-        true,
-        Text::new("Verworfen. Es bleibt alles, wie es war.", "Dropped. Everything stays as it was."),
-    ),
+    ("dropped", true, Text::new("Verworfen. Es bleibt alles, wie es war.", "Dropped. Everything stays as it was.")),
     (
         "entered",
         true,
@@ -125,16 +121,12 @@ const ALL: &[(&str, bool, Text)] = &[
     (
         "renew-failed",
         false,
-        Text::new("Nicht erneuert, die bisherigen Werte bleiben. {why}", "Not renewed, the values from before stay. {why}"),
-    ),
-    (
-        "nothing-to-renew",
-        true,
         Text::new(
-            "Gerade gibt es nichts zu erneuern.",
-            "There is nothing to renew right now.",
+            "Nicht erneuert, die bisherigen Werte bleiben. {why}",
+            "Not renewed, the values from before stay. {why}",
         ),
     ),
+    ("nothing-to-renew", true, Text::new("Gerade gibt es nichts zu erneuern.", "There is nothing to renew right now.")),
     (
         "disconnected",
         true,

@@ -77,10 +77,7 @@ impl RowView {
             missing: missing.iter().map(|scope| (scope.name, scope.brings.get(lang))).collect(),
             can_renew: may_renew
                 && row.is_connected
-                && matches!(
-                    renewal,
-                    Some(NextRenewal::At(_) | NextRenewal::BeforeUse | NextRenewal::AtFirstUse)
-                ),
+                && matches!(renewal, Some(NextRenewal::At(_) | NextRenewal::BeforeUse | NextRenewal::AtFirstUse)),
             needs_owner,
             has_page: !about.connects.is_empty(),
         }
@@ -127,7 +124,9 @@ fn state(row: &Row, phase: Option<Phase>, fails: bool, lang: Lang) -> &'static s
 fn told(about: &About, failure: &Failure, now: Timestamp, lang: Lang) -> String {
     let sentence = failure.kind.sentence(about.name, lang);
     let next = failure.next_attempt_at.filter(|at| *at > now).map(|at| {
-        Text::new(" Nächster Versuch {} UTC.", " Next attempt {} UTC.").get(lang).replace("{}", &when::near(at, now, lang))
+        Text::new(" Nächster Versuch {} UTC.", " Next attempt {} UTC.")
+            .get(lang)
+            .replace("{}", &when::near(at, now, lang))
     });
     format!("{sentence}{}", next.unwrap_or_default())
 }
@@ -147,7 +146,11 @@ fn facts(row: &Row, now: Timestamp, lang: Lang) -> Vec<(&'static str, String)> {
     add(Text::new("Geprüft", "Checked"), checked.map(|at| format!("{} UTC", when::near(at, now, lang))));
     add(Text::new("Berechtigungen", "Permissions"), permissions(row, lang));
     for copied in &status.copies {
-        let place = if copied.secret.is_some() { Text::new("Kopie bei GitHub", "Copy at GitHub") } else { Text::new("Kopie in der Datei", "Copy in the file") };
+        let place = if copied.secret.is_some() {
+            Text::new("Kopie bei GitHub", "Copy at GitHub")
+        } else {
+            Text::new("Kopie in der Datei", "Copy in the file")
+        };
         add(place, Some(copy(copied, now, lang)));
     }
     facts
@@ -176,13 +179,17 @@ fn renewal(status: &Status, now: Timestamp, lang: Lang) -> Option<String> {
     Some(match &status.renewal {
         NextRenewal::Never => return None,
         NextRenewal::AtFirstUse => Text::new("beim ersten Gebrauch", "at the first use").get(lang).to_owned(),
-        NextRenewal::BeforeUse => Text::new("von selbst vor jedem Gebrauch", "by itself before each use").get(lang).to_owned(),
+        NextRenewal::BeforeUse => {
+            Text::new("von selbst vor jedem Gebrauch", "by itself before each use").get(lang).to_owned()
+        }
         NextRenewal::At(at) if *at <= now => Text::new("jetzt fällig", "due now").get(lang).to_owned(),
         NextRenewal::At(at) => format!("{} UTC", when::near(*at, now, lang)),
-        NextRenewal::NeedsOwner => Text::new("erst wenn du neu verbindest", "once you connect again").get(lang).to_owned(),
-        NextRenewal::Lacks(keys) => {
-            Text::new("nicht möglich, es fehlt {}", "impossible, {} is missing").get(lang).replace("{}", &keys.join(", "))
+        NextRenewal::NeedsOwner => {
+            Text::new("erst wenn du neu verbindest", "once you connect again").get(lang).to_owned()
         }
+        NextRenewal::Lacks(keys) => Text::new("nicht möglich, es fehlt {}", "impossible, {} is missing")
+            .get(lang)
+            .replace("{}", &keys.join(", ")),
     })
 }
 
@@ -198,9 +205,9 @@ fn copy(copied: &Copied, now: Timestamp, lang: Lang) -> String {
     let since = || span::words(now.duration_since(copied.since.unwrap_or(now)), lang);
     match copied.state {
         MirrorState::Updated => Text::new("auf dem neuesten Stand", "up to date").get(lang).to_owned(),
-        MirrorState::Pending => {
-            Text::new("folgt von selbst, offen seit: {}", "follows by itself, open for {}").get(lang).replace("{}", &since())
-        }
+        MirrorState::Pending => Text::new("folgt von selbst, offen seit: {}", "follows by itself, open for {}")
+            .get(lang)
+            .replace("{}", &since()),
         MirrorState::Failed => Text::new(
             "aufgegeben; `mediakit doctor` sagt, was zu tun ist",
             "given up; `mediakit doctor` says what to do",
@@ -235,9 +242,11 @@ impl Bar {
             )
             .get(lang)
             .replace("{mark}", &mark.to_string()),
-            None => Text::new("Vom Leben des Tokens sind {used} % vorbei.", "{used} % of the token's life have passed.")
-                .get(lang)
-                .to_owned(),
+            None => {
+                Text::new("Vom Leben des Tokens sind {used} % vorbei.", "{used} % of the token's life have passed.")
+                    .get(lang)
+                    .to_owned()
+            }
         };
         Some(Self { used, mark, words: words.replace("{used}", &used.to_string()) })
     }
