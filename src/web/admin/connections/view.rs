@@ -138,7 +138,7 @@ fn facts(row: &Row, now: Timestamp, lang: Lang) -> Vec<(&'static str, String)> {
     let stored = status.stored.as_ref();
     let life = stored.map(|stored| stored.life).unwrap_or_default();
     add(Text::new("Alter", "Age"), life.since.map(|since| span::words(now.duration_since(since), lang)));
-    add(Text::new("Gilt", "Holds"), stored.map(|_| ends(&life, now, lang)));
+    add(Text::new("Gilt", "Holds"), stored.and_then(|_| ends(&life, &status.renewal, now, lang)));
     add(Text::new("Erneuerbar", "Renewable"), life.renewable_until.map(|at| until(at, now, lang)));
     add(Text::new("Datenzugriff", "Data access"), life.data_access_until.map(|at| until(at, now, lang)));
     add(Text::new("Erneuerung", "Renewal"), renewal(status, now, lang));
@@ -156,12 +156,14 @@ fn facts(row: &Row, now: Timestamp, lang: Lang) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn ends(life: &Life, now: Timestamp, lang: Lang) -> String {
-    match life.expires_at {
+/// Nothing is said of what neither ends nor is renewed, such as a key.
+fn ends(life: &Life, renewal: &NextRenewal, now: Timestamp, lang: Lang) -> Option<String> {
+    Some(match life.expires_at {
         Some(at) => until(at, now, lang),
         None if life.endless => Text::new("ohne Ende", "without an end").get(lang).to_owned(),
+        None if *renewal == NextRenewal::Never => return None,
         None => Text::new("keine Angabe", "not available").get(lang).to_owned(),
-    }
+    })
 }
 
 fn until(at: Timestamp, now: Timestamp, lang: Lang) -> String {
