@@ -139,7 +139,7 @@ fn page(shared: &Shared, call: &Call, dialog: &Dialog, app: &App) -> Answer {
         200,
         format!(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-             <title>Simulated {platform}</title>\
+             <link rel=\"icon\" href=\"data:,\"><title>Simulated {platform}</title>\
              <style>body{{font:1rem/1.5 system-ui;max-width:28rem;margin:3rem auto;padding:0 1rem}}button{{font:inherit;padding:.5rem 1rem}}</style>\
              <h1>Simulated {platform}</h1><p>The app wants to read the account <b>{handle}</b>:</p>\
              <form>{kept}{scopes}<p><button name=\"decision\" value=\"allow\">Allow</button> \

@@ -34,7 +34,8 @@ const LONGEST: usize = 4096;
 /// Every connection.
 pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let rows = state.connections.board().await?;
-    shown::page(&BoardPage::new(&by, &state, &rows, Told::read(uri.query().unwrap_or_default())), by.lang)
+    let told = Told::read(uri.query().unwrap_or_default());
+    shown::page(&BoardPage::new(&by, &state, &rows, told.as_ref()), by.lang)
 }
 
 /// One platform: connecting on its page, or by values that are typed in.
@@ -144,9 +145,7 @@ pub async fn enter(state: State, Path(id): Path<String>, Posted { by, mut form }
 /// Asks the platform whether the credentials work, and says so.
 pub async fn test(state: State, Path(id): Path<String>, _: Posted) -> Result<Response, Error> {
     let about = platform(&state, &id)?;
-    Ok(Told::tested(state.connections.test(about).await?.map(|tested| tested.map_err(|error| error.kind)))
-        .to(TAB, about)
-        .into_response())
+    Ok(Told::tested(state.connections.test(about).await?.as_ref()).to(TAB, about).into_response())
 }
 
 /// Renews now.

@@ -43,10 +43,10 @@ pub struct BoardPage {
 
 impl BoardPage {
     /// The board, with what was just done beside its platform.
-    pub fn new(by: &SignedIn, state: &State, rows: &[Row], told: Option<Told>) -> Self {
+    pub fn new(by: &SignedIn, state: &State, rows: &[Row], told: Option<&Told>) -> Self {
         let (now, may_renew) = (state.clock.now(), state.connections.may_renew());
         let view = |row: &Row| {
-            let told = told.as_ref().filter(|told| told.is_of(row.about));
+            let told = told.filter(|told| told.is_of(row.about));
             RowView::new(row, told.map(|told| Note::new(told, row.about, by.lang)), may_renew, now, by.lang)
         };
         let closed = |row: &&Row| !row.about.credentials.is_empty();

@@ -10,6 +10,7 @@ use crate::domain::credential::Standing;
 use crate::domain::failure::FailureKind;
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
+use crate::platforms::FetchError;
 use crate::web::admin::page::see;
 use crate::web::request_lang::query_value;
 
@@ -177,11 +178,11 @@ impl Told {
     }
 
     /// How a test ended.
-    pub fn tested(tested: Option<Result<Standing, FailureKind>>) -> Self {
+    pub fn tested(tested: Option<&Result<Standing, FetchError>>) -> Self {
         match tested {
             None => Self::named("untested"),
             Some(Ok(_)) => Self::named("works"),
-            Some(Err(kind)) => Self::because("test-failed", kind),
+            Some(Err(error)) => Self::because("test-failed", error.kind),
         }
     }
 

@@ -44,8 +44,8 @@ pub struct RowView {
     pub can_renew: bool,
     /// Whether connecting is the next step.
     pub needs_owner: bool,
-    /// Whether there is a page of the platform to connect on.
-    pub has_page: bool,
+    /// What leads to the platform's page is called.
+    pub connect: &'static str,
 }
 
 /// The life of a token from 0 to 100, and when it is renewed.
@@ -78,9 +78,20 @@ impl RowView {
             can_renew: may_renew
                 && row.is_connected
                 && matches!(renewal, Some(NextRenewal::At(_) | NextRenewal::BeforeUse | NextRenewal::AtFirstUse)),
-            needs_owner,
-            has_page: !about.connects.is_empty(),
+            needs_owner: needs_owner || !missing.is_empty(),
+            connect: connect_label(row).get(lang),
         }
+    }
+}
+
+fn connect_label(row: &Row) -> Text {
+    let granted = row.status.as_ref().and_then(|status| status.stored.as_ref()).map(|stored| &stored.scopes);
+    let by_a_page = granted.is_some_and(|granted| row.about.way_of(granted).is_some());
+    match (row.about.connects.is_empty(), row.is_connected) {
+        (false, true) if by_a_page => Text::new("Neu verbinden", "Connect again"),
+        (false, _) => Text::new("Verbinden", "Connect"),
+        (true, true) => Text::new("Zugangsdaten", "Credentials"),
+        (true, false) => Text::new("Eintragen", "Enter"),
     }
 }
 
@@ -100,7 +111,6 @@ fn missing(row: &Row) -> Vec<&'static Scope> {
 fn state(row: &Row, phase: Option<Phase>, fails: bool, lang: Lang) -> &'static str {
     let renews = row.status.as_ref().is_some_and(|status| !matches!(status.renewal, NextRenewal::Never));
     match phase {
-        Some(Phase::Off) if !row.is_connected => Text::new("Nicht verbunden", "Not connected"),
         _ if !row.is_connected => Text::new("Nicht verbunden", "Not connected"),
         None => Text::new("Eingetragen, noch nicht benutzt", "Entered, not used yet"),
         Some(Phase::Intent) => Text::new("Wird gerade erneuert", "Being renewed right now"),
