@@ -3,6 +3,7 @@
 //! come through [`Refresher::start`].
 
 mod account;
+mod look;
 mod picture;
 pub mod policy;
 mod progress;
@@ -16,7 +17,8 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, join_all};
 
 use jiff::tz::TimeZone;
-pub use progress::{Event, Progress, State};
+pub use look::Looked;
+pub use progress::{Event, Progress, Standing, State};
 
 use crate::clock::Clock;
 use crate::credentials::{Attempted, Desk};

@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use super::accounts::{self, Claim, remember};
+use super::blocks;
 use super::creators;
 use super::history;
 use super::pictures;
@@ -54,8 +55,9 @@ impl Store {
             }
         }
         let picture = pictures::picture(&mut tx, creator.id).await?;
+        let blocks = blocks::list(&mut tx, creator.id).await?;
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots }, bad))
+        Ok((KitInput { creator, picture, accounts, snapshots, blocks }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

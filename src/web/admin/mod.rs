@@ -2,12 +2,15 @@
 //! is a form that comes back with its messages or ends in a redirect.
 
 mod connections;
+mod design;
 pub mod form;
+mod kit;
 mod login;
 pub mod page;
 mod profile;
 pub mod session;
 mod setup;
+mod start;
 
 use axum::response::IntoResponse;
 
@@ -17,9 +20,12 @@ use session::SignedIn;
 
 /// The panel's routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::at("/admin").get(Door::Owner, home),
         Route::at("/admin/setup").get(Door::Public, setup::show).post(Door::Form, setup::create),
+        Route::at("/admin/start").get(Door::Owner, start::name).post(Door::Owner, start::keep_name),
+        Route::at("/admin/start/accounts").get(Door::Owner, start::accounts).post(Door::Owner, start::keep_accounts),
+        Route::at("/admin/start/numbers").get(Door::Owner, start::numbers),
         Route::at("/admin/login").get(Door::Public, login::show).post(Door::Form, login::sign_in),
         Route::at("/admin/logout").post(Door::Owner, login::sign_out),
         Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
@@ -35,7 +41,12 @@ pub(super) fn routes() -> Vec<Route> {
             .get(Door::Owner, connections::ask_disconnect)
             .post(Door::Owner, connections::disconnect),
         Route::at("/admin/profile").get(Door::Owner, profile::show).post(Door::Owner, profile::save),
-    ]
+        Route::at("/admin/design").get(Door::Owner, design::show).post(Door::Owner, design::save),
+        Route::at("/admin/design/preview").get(Door::Owner, design::preview),
+        Route::at("/admin/profile/look").post(Door::Owner, profile::look),
+    ];
+    routes.extend(kit::routes());
+    routes
 }
 
 async fn home(_: SignedIn) -> impl IntoResponse {

@@ -3,5 +3,8 @@
 mod connecting;
 mod connections;
 mod desk;
+mod design;
+mod media_kit;
 mod profile;
 mod sign_in;
+mod start;
