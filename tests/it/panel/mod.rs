@@ -2,8 +2,8 @@
 
 mod connecting;
 mod connections;
-mod desk;
 mod design;
+mod desk;
 mod media_kit;
 mod profile;
 mod sign_in;
