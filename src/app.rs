@@ -14,7 +14,7 @@ use crate::config::{Config, RefreshAt, RotationOwner};
 use crate::credentials::github::{GITHUB_API, GitHub};
 use crate::credentials::{self, Connections, CredentialSource, Keeper, Mirrors, key};
 use crate::domain::alert::{ApiVersion, CredentialHealth, MirrorHealth, Watched, Words};
-use crate::outbound::{FetchError, Outbound, Overrides};
+use crate::outbound::{Outbound, Overrides};
 use crate::platforms::{self, About, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
@@ -62,9 +62,6 @@ pub enum AppError {
     /// The listener has no address.
     #[error("the listener has no address")]
     Listen(#[source] io::Error),
-    /// The HTTP client could not be made.
-    #[error("the HTTP client could not be made: {0}")]
-    Http(#[from] FetchError),
 }
 
 impl App {
@@ -79,7 +76,7 @@ impl App {
         let store = open_store(&config).await?;
         let vault = open_vault(&config, &store).await?;
         let platforms = platforms::all(&platform_settings(&config));
-        let http = Outbound::new(config.http_timeout, upstreams(&config))?;
+        let http = Outbound::new(config.http_timeout, upstreams(&config));
         let keys = platforms.iter().flat_map(|platform| platform_keys(platform.as_ref()));
         let credentials = Arc::new(CredentialSource::new(&config.env_social, keys, environment));
         let mirrors = Mirrors {
@@ -136,7 +133,8 @@ impl App {
             public_url: self.config.public_url(bound),
             trusted_proxies: self.config.trusted_proxies.clone(),
             sign_in: self.sign_in.clone(),
-            connections: Connections::new(self.keeper.clone()),
+            credentials: Connections::new(self.keeper.clone()),
+            vault: self.keeper.vault().clone(),
         })
         .await?;
         tracing::info!(address = %bound, "serving");

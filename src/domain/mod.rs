@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod audit;
 pub mod block;
 pub mod chart;
 pub mod credential;
@@ -10,10 +11,12 @@ pub mod design;
 pub mod engagement;
 pub mod failure;
 pub mod history;
+pub mod link;
 pub mod media_kit;
 pub mod metric;
 pub mod number;
 pub mod owner;
+pub mod passkey;
 pub mod picture;
 pub mod platform;
 pub mod profile;

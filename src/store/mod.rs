@@ -13,15 +13,18 @@ mod file;
 mod history;
 mod instant;
 mod kept;
+mod links;
 mod migrate;
 mod mirrors;
 mod owners;
+mod passkeys;
 mod pictures;
 #[cfg(test)]
 mod plans;
 mod pool;
 mod runs;
 mod seal;
+mod second_factor;
 mod sessions;
 mod settings;
 mod snapshots;

@@ -6,6 +6,7 @@ use super::accounts::{self, Claim, remember};
 use super::blocks;
 use super::creators;
 use super::history;
+use super::links;
 use super::pictures;
 use super::sql::{Row, read, write};
 use super::{Store, StoreError};
@@ -56,8 +57,9 @@ impl Store {
         }
         let picture = pictures::picture(&mut tx, creator.id).await?;
         let blocks = blocks::list(&mut tx, creator.id).await?;
+        let links = links::list(&mut tx, creator.id).await?;
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots, blocks }, bad))
+        Ok((KitInput { creator, picture, accounts, snapshots, blocks, links }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

@@ -13,7 +13,7 @@ use mediakit::clock::Clock;
 use mediakit::config::Networks;
 use mediakit::credentials::{Connections, CredentialSource, Keeper, Mirrors, keeper};
 use mediakit::outbound::{Outbound, Overrides};
-use mediakit::platforms::{self, Credentials, Settings};
+use mediakit::platforms::{self, Credentials, Platform, Settings};
 use mediakit::refresh::policy::Plan;
 use mediakit::refresh::{Board, Parts as RefreshParts, Progress, Refresher};
 use mediakit::sign_in::SignIn;
@@ -39,6 +39,7 @@ pub struct Server {
     pub store: Store,
     pub database: Option<Database>,
     pub sign_in: SignIn,
+    pub state: web::State,
     stop: Option<oneshot::Sender<()>>,
     running: tokio::task::JoinHandle<()>,
 }
@@ -68,25 +69,30 @@ impl Server {
 
     /// A server on a database of the test's own.
     pub async fn on(store: Store, database: Option<Database>) -> Self {
+        Self::at("http://127.0.0.1", store, database).await
+    }
+
+    /// A server without numbers that visitors reach at an address.
+    pub async fn empty_at(public_url: &str) -> Self {
+        let database = databases::sqlite();
+        Self::at(public_url, database.open().await, Some(database)).await
+    }
+
+    async fn at(public_url: &str, store: Store, database: Option<Database>) -> Self {
         let clock = Clock::fixed(evening());
-        let refresher = Refresher::new(RefreshParts {
-            store: store.clone(),
-            platforms: platforms::all(&Settings::default()),
-            http: Outbound::new(Duration::from_secs(1), Overrides::default()).unwrap(),
-            clock: clock.clone(),
-            credentials: Arc::new(Credentials::default),
-            plan: Plan { daily_at: None },
-            holder: "test".to_owned(),
-            running: Board::default(),
-            progress: Progress::default(),
-        });
-        let mut server = Self::start(store, clock, refresher).await;
+        let refresher = engine(&store, &clock, platforms::all(&Settings::default()));
+        let mut server = Self::start_at(public_url, store, clock, refresher).await;
         server.database = database;
         server
     }
 
     /// A server over what a test already has.
     pub async fn start(store: Store, clock: Clock, refresher: Refresher) -> Self {
+        Self::start_at("http://127.0.0.1", store, clock, refresher).await
+    }
+
+    /// The same under the address visitors use.
+    pub async fn start_at(public_url: &str, store: Store, clock: Clock, refresher: Refresher) -> Self {
         add_tokens(&store).await;
         let sign_in = SignIn::new(store.clone(), clock.clone());
         let parts = web::Parts {
@@ -94,29 +100,41 @@ impl Server {
             refresher,
             clock: clock.clone(),
             platforms: platforms::all(&Settings::default()).iter().map(|platform| platform.about()).collect(),
-            public_url: "http://127.0.0.1".to_owned(),
+            public_url: public_url.to_owned(),
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),
-            connections: connections(&store, &clock).await,
+            credentials: connections(&store, &clock).await,
+            vault: store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap(),
         };
         let state = web::State::new(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
-        let running = tokio::spawn(web::serve(listener, state, shutdown));
-        Self { address, clock, store, database: None, sign_in, stop: Some(stop), running }
+        let running = tokio::spawn(web::serve(listener, state.clone(), shutdown));
+        Self { address, clock, store, database: None, sign_in, state, stop: Some(stop), running }
     }
 
-    /// The whole program, as it is wired.
+    /// The panel over the whole program as it is wired, without its schedule.
     pub async fn of(app: App) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
         let (clock, store, sign_in) = (app.clock.clone(), app.store.clone(), app.sign_in.clone());
-        let serving = app.serve(listener, async { drop(stopped.await) });
-        let running = tokio::spawn(async { serving.await.unwrap() });
-        Self { address, clock, store, database: None, sign_in, stop: Some(stop), running }
+        let parts = web::Parts {
+            store: store.clone(),
+            refresher: app.refresher.clone(),
+            clock: clock.clone(),
+            platforms: app.platforms.iter().map(|platform| platform.about()).collect(),
+            public_url: format!("http://{address}"),
+            trusted_proxies: Networks::default(),
+            sign_in: sign_in.clone(),
+            credentials: Connections::new(app.keeper.clone()),
+            vault: app.keeper.vault().clone(),
+        };
+        let state = web::State::new(parts).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(web::serve(listener, state.clone(), async { drop(stopped.await) }));
+        Self { address, clock, store, database: None, sign_in, state, stop: Some(stop), running }
     }
 
     /// Stops the server and waits until its last answer is out.
@@ -183,6 +201,21 @@ pub async fn follow(address: &str) -> Answer {
     Answer::read(&bytes)
 }
 
+/// A refresh engine that reaches nothing.
+pub fn engine(store: &Store, clock: &Clock, platforms: Vec<Arc<dyn Platform>>) -> Refresher {
+    Refresher::new(RefreshParts {
+        store: store.clone(),
+        platforms,
+        http: Outbound::new(Duration::from_secs(1), Overrides::default()),
+        clock: clock.clone(),
+        credentials: Arc::new(Credentials::default),
+        plan: Plan { daily_at: None },
+        holder: "test".to_owned(),
+        running: Board::default(),
+        progress: Progress::default(),
+    })
+}
+
 /// An answer that goes on.
 pub struct Stream {
     stream: TcpStream,
@@ -214,7 +247,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn read(bytes: &[u8]) -> Self {
+    /// Reads an answer.
+    pub fn read(bytes: &[u8]) -> Self {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer with a head");
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.lines();
@@ -280,7 +314,7 @@ async fn connections(store: &Store, clock: &Clock) -> Connections {
         vault,
         store: store.clone(),
         platforms,
-        http: Outbound::new(Duration::from_secs(1), Overrides::default()).unwrap(),
+        http: Outbound::new(Duration::from_secs(1), Overrides::default()),
         clock: clock.clone(),
         source: Arc::new(CredentialSource::new(nowhere, [], [])),
         mirrors,

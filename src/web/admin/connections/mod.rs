@@ -33,7 +33,7 @@ const LONGEST: usize = 4096;
 
 /// Every connection.
 pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
-    let rows = state.connections.board().await?;
+    let rows = state.credentials.board().await?;
     let told = Told::read(uri.query().unwrap_or_default());
     shown::page(&BoardPage::new(&by, &state, &rows, told.as_ref()), by.lang)
 }
@@ -54,7 +54,7 @@ pub async fn connect(state: State, Path(id): Path<String>, Posted { by, mut form
     let keys = way.app.map(|key| (key, format!("{}-{}", way.id, entered_field(key))));
     let app = typed(&mut form, &row, keys.iter().map(|(key, field)| (*key, field.clone())));
     if form.is_good() {
-        let begun = state.connections.begin(&who(&by), (about, way), app, &callback(&state, about)).await?;
+        let begun = state.credentials.begin(&who(&by), (about, way), app, &callback(&state, about)).await?;
         match begun {
             Begun::At(page) => return Ok(see(page).into_response()),
             Begun::NoApp(unset) => {
@@ -82,7 +82,7 @@ pub async fn came_back(by: SignedIn, state: State, Path(id): Path<String>, uri: 
             _ => {}
         }
     }
-    let ended = state.connections.finish(&who(&by), about, back).await?;
+    let ended = state.credentials.finish(&who(&by), about, back).await?;
     Ok(after_connecting(&state, &by, about, &ended).into_response())
 }
 
@@ -90,7 +90,7 @@ pub async fn came_back(by: SignedIn, state: State, Path(id): Path<String>, uri: 
 pub async fn decide(state: State, Path(id): Path<String>, Posted { by, form }: Posted) -> Result<Response, Error> {
     let about = platform(&state, &id)?;
     let takes_over = form.value("decision") == "take-over";
-    Ok(match state.connections.decide(&who(&by), about, takes_over).await? {
+    Ok(match state.credentials.decide(&who(&by), about, takes_over).await? {
         Some(ended) => {
             state.show_changes().await;
             after_connecting(&state, &by, about, &ended).into_response()
@@ -130,7 +130,7 @@ pub async fn enter(state: State, Path(id): Path<String>, Posted { by, mut form }
         form.refuse(&entered_field(first.about), NOTHING);
     }
     if form.is_good() {
-        let entered = state.connections.enter(&who(&by), about, entered).await?;
+        let entered = state.credentials.enter(&who(&by), about, entered).await?;
         let told = Told::entered(&entered);
         if told.is_good() {
             refresh(&state, &by, about);
@@ -145,13 +145,13 @@ pub async fn enter(state: State, Path(id): Path<String>, Posted { by, mut form }
 /// Asks the platform whether the credentials work, and says so.
 pub async fn test(state: State, Path(id): Path<String>, _: Posted) -> Result<Response, Error> {
     let about = platform(&state, &id)?;
-    Ok(Told::tested(state.connections.test(about).await?.as_ref()).to(TAB, about).into_response())
+    Ok(Told::tested(state.credentials.test(about).await?.as_ref()).to(TAB, about).into_response())
 }
 
 /// Renews now.
 pub async fn renew(state: State, Path(id): Path<String>, Posted { by, .. }: Posted) -> Result<Response, Error> {
     let about = platform(&state, &id)?;
-    let told = Told::renewed(state.connections.renew(&who(&by), about).await?.as_ref());
+    let told = Told::renewed(state.credentials.renew(&who(&by), about).await?.as_ref());
     Ok(told.to(TAB, about).into_response())
 }
 
@@ -164,7 +164,7 @@ pub async fn ask_disconnect(by: SignedIn, state: State, Path(id): Path<String>) 
 /// Disconnects; the numbers stay.
 pub async fn disconnect(state: State, Path(id): Path<String>, Posted { by, .. }: Posted) -> Result<Response, Error> {
     let about = platform(&state, &id)?;
-    state.connections.disconnect(&who(&by), about).await?;
+    state.credentials.disconnect(&who(&by), about).await?;
     Ok(Told::DISCONNECTED.to(TAB, about).into_response())
 }
 
@@ -213,7 +213,7 @@ fn without_secrets(form: Form, about: &About) -> Form {
 
 /// The same page, whose forms may lead to the platform's pages: browsers hold redirects of a form to its page's policy.
 fn leading_away(state: &State, about: &About, mut response: Response) -> Result<Response, Error> {
-    let policy = security::policy_with_forms_to(&state.connections.page_origins(about));
+    let policy = security::policy_with_forms_to(&state.credentials.page_origins(about));
     let policy = HeaderValue::from_str(&policy).map_err(|_| Error::Internal)?;
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     Ok(response)
@@ -234,7 +234,7 @@ fn platform(state: &State, id: &str) -> Result<&'static About, Error> {
 }
 
 async fn row(state: &State, about: &'static About) -> Result<Row, Error> {
-    let rows = state.connections.board().await?;
+    let rows = state.credentials.board().await?;
     rows.into_iter().find(|row| row.about.id == about.id).ok_or(Error::NotFound)
 }
 

@@ -44,7 +44,7 @@ pub struct BoardPage {
 impl BoardPage {
     /// The board, with what was just done beside its platform.
     pub fn new(by: &SignedIn, state: &State, rows: &[Row], told: Option<&Told>) -> Self {
-        let (now, may_renew) = (state.clock.now(), state.connections.may_renew());
+        let (now, may_renew) = (state.clock.now(), state.credentials.may_renew());
         let view = |row: &Row| {
             let told = told.filter(|told| told.is_of(row.about));
             RowView::new(row, told.map(|told| Note::new(told, row.about, by.lang)), may_renew, now, by.lang)
@@ -139,7 +139,7 @@ impl ConnectionPage {
     pub fn new(by: &SignedIn, state: &State, row: &Row, form: Form, told: Option<Told>) -> Self {
         let (about, lang) = (row.about, by.lang);
         let handle = row.account.as_ref().map(|account| account.handle.clone()).unwrap_or_default();
-        let undecided = state.connections.undecided(&who(by), about).map(|other| (other, handle));
+        let undecided = state.credentials.undecided(&who(by), about).map(|other| (other, handle));
         let way = |way: &'static Connect| {
             let own = row.keys.iter().filter(|key| way.app.iter().any(|app| app.name == key.about.name));
             WayView {
