@@ -13,7 +13,7 @@ use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::config::{Config, RefreshAt, RotationOwner};
 use crate::credentials::github::{GITHUB_API, GitHub};
-use crate::credentials::{self, CredentialSource, Keeper, Mirrors, key};
+use crate::credentials::{self, Connections, CredentialSource, Keeper, Mirrors, key};
 use crate::domain::alert::{self, ApiVersion, CredentialHealth, MirrorHealth, Watched, Words};
 use crate::domain::time::median;
 use crate::outbound::{Outbound, Overrides};
@@ -135,6 +135,7 @@ impl App {
             public_url: self.config.public_url(bound),
             trusted_proxies: self.config.trusted_proxies.clone(),
             sign_in: self.sign_in.clone(),
+            credentials: Connections::new(self.keeper.clone()),
             vault: self.keeper.vault().clone(),
         })
         .await?;

@@ -64,6 +64,9 @@ pub struct Token {
     pub scopes: Vec<String>,
     /// For a Page token the page's id, for a code the redirect address.
     pub subject: Option<String>,
+    /// For a code, what whoever redeems it has to prove (RFC 7636).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
     /// Whether an exchange can make a longer-lived token of it.
     pub short_lived: bool,
     /// Where it stands.
@@ -129,6 +132,7 @@ pub struct Order<'a> {
     pub life: Option<SignedDuration>,
     pub scopes: &'a [String],
     pub subject: Option<String>,
+    pub challenge: Option<String>,
     pub authorised_at: Option<Timestamp>,
     pub short_lived: bool,
 }
@@ -144,6 +148,7 @@ impl<'a> Order<'a> {
             life: None,
             scopes: &[],
             subject: None,
+            challenge: None,
             authorised_at: None,
             short_lived: false,
         }
@@ -189,6 +194,7 @@ impl Books {
             authorised_at: order.authorised_at.unwrap_or(now),
             scopes: order.scopes.to_vec(),
             subject: order.subject,
+            challenge: order.challenge,
             short_lived: order.short_lived,
             state: TokenState::Valid,
         });

@@ -42,7 +42,9 @@ pub fn decide(about: &About, now: &Kept, given: &Credentials, mark: Option<&Mark
     // The same renewed values: another secret, such as the app's, was edited.
     let is_current = renewed(about, given) == renewed(about, kept);
     let is_older = now.former.contains(&fingerprint) || copied.is_some_and(|mark| mark.generation <= generation);
-    if is_older && !is_current && now.phase != Phase::NeedsOwner {
+    // Without anything of ours there is nothing newer to write in its place: the owner disconnected.
+    let is_ours = !renewed(about, kept).is_empty();
+    if is_older && is_ours && !is_current && now.phase != Phase::NeedsOwner {
         return Import::Older;
     }
     if now.tried.as_deref() == Some(given.fingerprint().as_str()) {

@@ -2,6 +2,7 @@
 //! the next thing happens. One renewal at a time: a turn in this process, a lease in the database between processes.
 //! It never sends an exchange twice without a durable state in between, and never throws away a granted value.
 
+mod entry;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -222,7 +223,7 @@ impl Keeper {
             || matches!(import_of(about, kept, given), Import::New { .. } | Import::Older)
             || match kept.phase {
                 Phase::Active => self.is_due(about, kept, why) || (why == Why::Schedule && self.wants_look(kept)),
-                Phase::NeedsOwner => false,
+                Phase::NeedsOwner | Phase::Off => false,
                 Phase::Intent | Phase::Pending | Phase::InDoubt => why == Why::Now || !self.waits(kept),
             }
     }
@@ -302,7 +303,7 @@ impl Keeper {
                     self.exchange(platform, claim).await?
                 }
                 Phase::Active if why == Why::Schedule && self.wants_look(&kept) => self.look(platform, &kept).await,
-                Phase::NeedsOwner | Phase::Active => return Ok(()),
+                Phase::NeedsOwner | Phase::Off | Phase::Active => return Ok(()),
             };
             match step {
                 Step::On(kept) => self.keep(claim, *kept).await?,

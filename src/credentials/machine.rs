@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::policy;
 use crate::domain::credential::{Credentials, Grant, Kept, Life, Phase, Standing};
 use crate::domain::failure::Failure;
-use crate::domain::platform::Renewal;
+use crate::domain::platform::{About, Renewal};
 
 /// So many replaced values are remembered; older ones have ended long ago.
 const MOST_FORMER: usize = 64;
@@ -30,6 +30,7 @@ pub fn seeded(creator_id: i64, platform: &str, generation: i64, values: Credenti
         fallback: None,
         pending: None,
         life: Life { since: Some(now), ..Life::default() },
+        scopes: Vec::new(),
         due_at: None,
         failures: 0,
         failure: None,
@@ -43,7 +44,8 @@ pub fn seeded(creator_id: i64, platform: &str, generation: i64, values: Credenti
 pub fn learnt(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, now: Timestamp) -> Kept {
     let life = merged(kept.life, standing.life);
     let due_at = renewal.and_then(|renewal| policy::due_at(&life, renewal, &kept.active.fingerprint()));
-    Kept { life, due_at, failures: 0, failure: None, checked_at: Some(now), ..kept.clone() }
+    let scopes = first_told([&standing.scopes, &kept.scopes]);
+    Kept { life, scopes, due_at, failures: 0, failure: None, checked_at: Some(now), ..kept.clone() }
 }
 
 /// A renewal is about to be asked for.
@@ -59,9 +61,35 @@ pub fn granted(kept: &Kept, grant: Grant) -> Kept {
 /// The owner put other values into the file. They are tried like new ones, so that a mistake costs nothing.
 pub fn offered(kept: &Kept, generation: i64, values: Credentials, now: Timestamp) -> Kept {
     let tried = Some(values.fingerprint());
-    let grant = Grant { values, life: Life { since: Some(now), ..Life::default() } };
+    let grant = Grant { values, life: Life { since: Some(now), ..Life::default() }, scopes: Vec::new() };
     // The generation of pending values is one more than the one kept.
     Kept { phase: Phase::Pending, generation: generation - 1, pending: Some(grant), tried, ..kept.clone() }
+}
+
+/// The owner connected or entered values in the panel. They are tried like new ones.
+pub fn entered(kept: &Kept, grant: Grant) -> Kept {
+    Kept { phase: Phase::Pending, pending: Some(grant), ..kept.clone() }
+}
+
+/// The owner disconnected: only the app's own keys stay, for connecting again. What `.env.social` holds counts as tried,
+/// so that it does not come back by itself.
+pub fn disconnected(kept: &Kept, about: &About, in_file: &Credentials) -> Kept {
+    let of_app = kept.active.iter().filter(|(key, _)| about.is_of_app(key));
+    Kept {
+        generation: kept.generation.saturating_add(1),
+        phase: Phase::Off,
+        active: of_app.map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+        fallback: None,
+        pending: None,
+        life: Life::default(),
+        scopes: Vec::new(),
+        due_at: None,
+        failures: 0,
+        failure: None,
+        checked_at: None,
+        tried: Some(in_file.fingerprint()),
+        ..kept.clone()
+    }
 }
 
 /// The new values work: they are the active ones, and the former ones the fallback.
@@ -85,6 +113,11 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
         active,
         pending: None,
         life,
+        scopes: first_told([
+            &standing.scopes,
+            &grant.scopes,
+            if was_granted(kept) { &kept.scopes } else { &grant.scopes },
+        ]),
         due_at,
         failures: 0,
         failure: None,
@@ -156,6 +189,11 @@ fn failed(kept: &Kept, failure: Failure) -> Kept {
         failure: Some(failure),
         ..kept.clone()
     }
+}
+
+/// The permissions as whoever comes first told them.
+fn first_told<const N: usize>(told: [&Vec<String>; N]) -> Vec<String> {
+    told.into_iter().find(|scopes| !scopes.is_empty()).cloned().unwrap_or_default()
 }
 
 /// What a look told, over what was known before: a look that tells nothing takes nothing away.

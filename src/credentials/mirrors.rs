@@ -137,6 +137,10 @@ impl Mirrors {
         let (Some(about), Some(kept)) = (about, self.vault.find(creator_id, platform).await?) else {
             return Ok(Ok(()));
         };
+        // Of what was disconnected there is nothing to copy; what the owner wrote into the file is theirs.
+        if import::renewed(about, &kept.active).is_empty() {
+            return Ok(Ok(()));
+        }
         Ok(self.write_file(about, &kept).map(drop).map_err(|error| Failure { said: error.to_string(), wait: None }))
     }
 

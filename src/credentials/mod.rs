@@ -1,6 +1,7 @@
 //! Credentials: the file they stand in, the values the platforms are given, and the state machine that keeps them
 //! alive. `machine.rs` has its arrows, `keeper.rs` goes along them, `policy.rs` says when.
 
+pub mod connections;
 pub mod desk;
 pub mod durable;
 pub mod env_file;
@@ -17,9 +18,10 @@ pub mod source;
 pub mod status;
 pub mod trouble;
 
+pub use connections::Connections;
 pub use desk::{Attempted, Desk, MirrorState, Ready, Renewed, Storage};
 pub use env_file::{Assignment, Complaint, EnvFile, EnvFileError, Quote};
 pub use keeper::Keeper;
 pub use mirrors::Mirrors;
-pub use source::{CredentialSource, Given};
+pub use source::{CredentialSource, Given, Place};
 pub use status::Status;

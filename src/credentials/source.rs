@@ -27,6 +27,15 @@ pub struct CredentialSource {
     last: Mutex<Option<LastRead>>,
 }
 
+/// Where the operator set a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In `.env.social`.
+    File,
+    /// In the program's environment.
+    Environment,
+}
+
 /// What the file and the environment give for one platform.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
@@ -101,6 +110,14 @@ impl CredentialSource {
             (mark, about.credentials.iter().filter(secrets).any(in_file))
         });
         Given { values: all.of(about), settings, mark, from_file }
+    }
+
+    /// Where the operator set a key, if anywhere: there it is changed, and nowhere else.
+    pub fn place(&self, key: &CredentialKey) -> Option<Place> {
+        if self.look(|last| names(key).any(|name| last.values.contains_key(name))) {
+            return Some(Place::File);
+        }
+        names(key).any(|name| self.environment.contains_key(name)).then_some(Place::Environment)
     }
 
     fn look<T>(&self, use_it: impl FnOnce(&LastRead) -> T) -> T {

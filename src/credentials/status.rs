@@ -45,6 +45,8 @@ pub struct Stored {
     pub phase: Phase,
     /// How long they hold.
     pub life: Life,
+    /// The permissions; empty when the platform does not say.
+    pub scopes: Vec<String>,
     /// When they were last seen to work.
     pub checked_at: Option<Timestamp>,
     /// Attempts that failed since the last good one.
@@ -119,6 +121,7 @@ impl Status {
                 generation: kept.generation,
                 phase: kept.phase,
                 life: kept.life,
+                scopes: kept.scopes.clone(),
                 // Where reads are billed nobody looked.
                 checked_at: kept.checked_at.filter(|_| about.price.is_none()),
                 failures: kept.failures,
@@ -165,6 +168,7 @@ fn next_renewal(about: &About, kept: Option<&Kept>, given: &Given) -> NextRenewa
     match kept {
         // A key that never ends, without anything that does.
         _ if import::renewed(about, values).is_empty() => NextRenewal::Never,
+        Some(kept) if kept.phase == Phase::Off => NextRenewal::Never,
         _ if !lacks.is_empty() => NextRenewal::Lacks(lacks),
         None => NextRenewal::AtFirstUse,
         Some(kept) if kept.phase == Phase::NeedsOwner => NextRenewal::NeedsOwner,

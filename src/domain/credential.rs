@@ -104,6 +104,8 @@ pub struct Grant {
     pub values: Credentials,
     /// How long they hold.
     pub life: Life,
+    /// The permissions; empty when the platform does not say.
+    pub scopes: Vec<String>,
 }
 
 /// What a look at credentials told, without changing them.
@@ -111,6 +113,8 @@ pub struct Grant {
 pub struct Standing {
     /// The platform's id of the account they belong to, where the platform says.
     pub account_id: Option<String>,
+    /// The account's handle, where the platform says.
+    pub handle: Option<String>,
     /// How long they hold, as far as the platform says.
     pub life: Life,
     /// The permissions that were granted, where the platform says.
@@ -132,16 +136,19 @@ pub enum Phase {
     InDoubt,
     /// Only the owner can go on: neither old nor new values work.
     NeedsOwner,
+    /// The owner disconnected: nothing is asked with them any more.
+    Off,
 }
 
 impl Phase {
     /// Every phase, with its name in the store and in the API.
-    pub const ALL: [(Self, &str); 5] = [
+    pub const ALL: [(Self, &str); 6] = [
         (Self::Active, "active"),
         (Self::Intent, "intent"),
         (Self::Pending, "pending"),
         (Self::InDoubt, "in_doubt"),
         (Self::NeedsOwner, "needs_owner"),
+        (Self::Off, "off"),
     ];
 
     /// The name in the store and in the API.
@@ -174,6 +181,8 @@ pub struct Kept {
     pub pending: Option<Grant>,
     /// How long the active values hold.
     pub life: Life,
+    /// The permissions of the active values; empty when the platform does not say.
+    pub scopes: Vec<String>,
     /// When a renewal or the next attempt is due; `None` when nothing ever is.
     pub due_at: Option<Timestamp>,
     /// Attempts that failed since the last good one.

@@ -31,6 +31,51 @@ pub struct About {
     pub price: Option<Price>,
     /// What a renewal changes; `None` when nothing runs out, or the platform looks after it by itself.
     pub renewal: Option<Renewal>,
+    /// The ways to connect on the platform's own page; empty where credentials can only be entered.
+    pub connects: &'static [Connect],
+}
+
+/// A way to connect an account on the platform's own page: OAuth 2.0 with a code.
+#[derive(Clone, Copy, Debug)]
+pub struct Connect {
+    /// The name in forms and in the log.
+    pub id: &'static str,
+    /// The name people know.
+    pub name: &'static str,
+    /// Where the page is.
+    pub page: Upstream,
+    /// Its path; `{version}` stands for the version of the interface.
+    pub path: &'static str,
+    /// The keys of the operator's app: its id and its secret.
+    pub app: [&'static CredentialKey; 2],
+    /// What the app's id is called in requests.
+    pub client_param: &'static str,
+    /// What stands between scopes.
+    pub separator: &'static str,
+    /// The permissions that are asked for.
+    pub scopes: &'static [Scope],
+    /// Further parameters of the page.
+    pub extra: &'static [(&'static str, &'static str)],
+    /// Whether the platform takes a proof that the same program asks and redeems (PKCE, RFC 7636).
+    pub pkce: bool,
+    /// Where the operator registers the address to come back to.
+    pub register: Text,
+}
+
+impl Connect {
+    /// The permissions that were not granted.
+    pub fn missing(&self, granted: &[String]) -> Vec<&'static Scope> {
+        self.scopes.iter().filter(|scope| !granted.iter().any(|name| name == scope.name)).collect()
+    }
+}
+
+/// A permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The platform's name for it.
+    pub name: &'static str,
+    /// What it brings.
+    pub brings: Text,
 }
 
 /// What a renewal of credentials changes and needs.
@@ -71,6 +116,28 @@ pub struct Price {
 }
 
 impl About {
+    /// Whether a key belongs to the operator's app and not to the account.
+    pub fn is_of_app(&self, key: &str) -> bool {
+        self.connects.iter().flat_map(|way| way.app).any(|own| own.name == key)
+    }
+
+    /// Whether there is something to ask the platform with: more than an app without an account.
+    pub fn is_connected_by(&self, values: &Credentials) -> bool {
+        let of_account = |key: &&CredentialKey| key.secret && !self.is_of_app(key.name);
+        let own: Vec<&CredentialKey> = self.credentials.iter().filter(of_account).collect();
+        if own.is_empty() {
+            values.has_all_required(self) && !values.is_empty()
+        } else {
+            own.iter().any(|key| values.get(key).is_some())
+        }
+    }
+
+    /// The way that permissions were granted by; the only one when there is one.
+    pub fn way_of(&self, granted: &[String]) -> Option<&'static Connect> {
+        let knows = |way: &&Connect| way.scopes.iter().any(|scope| granted.iter().any(|name| name == scope.name));
+        self.connects.iter().find(knows)
+    }
+
     /// The declared metric with this key.
     pub fn metric(&self, key: &str) -> Option<&'static MetricAbout> {
         self.metrics.iter().find(|metric| metric.key == key)

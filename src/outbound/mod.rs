@@ -161,6 +161,11 @@ impl Outbound {
         tokio::time::timeout(self.timeout, read).await.unwrap_or_else(|_| Err(FailureKind::Timeout.into()))
     }
 
+    /// The address of a call, for a person's browser to go to: a platform's page. `None` when it can't be one.
+    pub fn address(&self, call: &Call) -> Option<Url> {
+        self.target(call).ok().map(|(_, url)| url)
+    }
+
     async fn attempt(&self, call: &Call) -> Result<Answer, FetchError> {
         let (client, url) = self.target(call)?;
         let response = client.execute(call.request(url)?).await.map_err(transport::classify)?;

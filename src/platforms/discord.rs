@@ -32,6 +32,7 @@ static ABOUT: About = About {
     min_interval_secs: 3_600,
     price: None,
     renewal: None,
+    connects: &[],
 };
 
 /// The client.

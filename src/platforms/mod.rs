@@ -2,6 +2,7 @@
 //! platform; adding one is a new file here and its line in [`all`].
 
 pub mod bluesky;
+pub mod connect;
 pub mod discord;
 pub mod fields;
 pub mod handle;
@@ -20,7 +21,7 @@ use jiff::Timestamp;
 
 pub use crate::domain::credential::{Credentials, Grant, Life, Standing};
 use crate::domain::failure::FailureKind;
-pub use crate::domain::platform::{About, CredentialKey, Renewal, Upstream};
+pub use crate::domain::platform::{About, Connect, CredentialKey, Renewal, Upstream};
 use crate::domain::reading::Reading;
 pub use crate::outbound::FetchError;
 use crate::outbound::Outbound;
@@ -38,6 +39,29 @@ pub trait Platform: Send + Sync {
     /// acted on a request whose answer was lost. Asked only of platforms that declare [`About::renewal`].
     async fn renew(&self, _: &Outbound, _: &Credentials, _: Timestamp) -> Result<Grant, FetchError> {
         Err(FetchError::new(FailureKind::NotConfigured).because("nothing here can be renewed"))
+    }
+
+    /// The path of a way's page.
+    fn page_path(&self, way: &Connect) -> String {
+        way.path.to_owned()
+    }
+
+    /// Trades the code that came back from the platform's page for credentials: each request is sent once. Asked only
+    /// of platforms that declare [`About::connects`].
+    async fn redeem(&self, _: &Outbound, _: &connect::Code, _: Timestamp) -> Result<Grant, FetchError> {
+        Err(FetchError::new(FailureKind::NotConfigured).because("nothing here can be connected"))
+    }
+
+    /// Like [`Platform::check`], and whose account it is also where that takes more questions. When there are several
+    /// accounts, the one with the wanted handle counts.
+    async fn whose(
+        &self,
+        http: &Outbound,
+        credentials: &Credentials,
+        _wanted: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Standing, FetchError> {
+        self.check(http, credentials, now).await
     }
 
     /// Asks whether credentials work and whose they are, as cheaply as the platform allows; changes nothing.

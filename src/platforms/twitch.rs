@@ -59,6 +59,7 @@ static ABOUT: About = About {
     min_interval_secs: 3_600,
     price: None,
     renewal: None,
+    connects: &[],
 };
 
 /// A token is no longer used this long before it runs out.

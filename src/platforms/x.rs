@@ -58,6 +58,7 @@ static ABOUT: About = About {
     // 0.010 USD per user object, see <https://docs.x.com/x-api/getting-started/pricing>.
     price: Some(Price { micro_usd_per_fetch: 10_000, budget: &BUDGET, default_micro_usd: 1_000_000 }),
     renewal: None,
+    connects: &[],
 };
 
 /// The client.

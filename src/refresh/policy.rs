@@ -181,6 +181,7 @@ mod tests {
         min_interval_secs: 3600,
         price: None,
         renewal: None,
+        connects: &[],
     };
     const PLAN: Plan = Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) };
 

@@ -79,7 +79,7 @@ impl StoreError {
         Self::Corrupt(Box::new(Said(what.into())))
     }
 
-    pub(super) fn unexpected(what: impl Into<String>) -> Self {
+    pub(crate) fn unexpected(what: impl Into<String>) -> Self {
         Self::Unexpected(Box::new(Said(what.into())))
     }
 }

@@ -23,12 +23,14 @@ struct Plain<'a> {
     fallback: Option<BTreeMap<&'a str, &'a str>>,
     pending: Option<PlainGrant<'a>>,
     former: &'a [String],
+    scopes: &'a [String],
 }
 
 #[derive(Serialize)]
 struct PlainGrant<'a> {
     values: BTreeMap<&'a str, &'a str>,
     life: StoredLife,
+    scopes: &'a [String],
 }
 
 /// The same, as it is read.
@@ -38,13 +40,18 @@ pub(super) struct Opened {
     pub(super) fallback: Option<BTreeMap<String, SecretString>>,
     pub(super) pending: Option<OpenedGrant>,
     #[serde(default)]
+    #[serde(default)]
     pub(super) former: Vec<String>,
+    #[serde(default)]
+    pub(super) scopes: Vec<String>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct OpenedGrant {
     pub(super) values: BTreeMap<String, SecretString>,
     pub(super) life: StoredLife,
+    #[serde(default)]
+    pub(super) scopes: Vec<String>,
 }
 
 /// The values as JSON, in memory that is wiped.
@@ -56,14 +63,21 @@ pub(super) fn plain(kept: &Kept) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let plain = Plain {
         active: values(&kept.active),
         fallback: kept.fallback.as_ref().map(values),
-        pending: pending.map(|grant| PlainGrant { values: values(&grant.values), life: StoredLife::from(&grant.life) }),
+        pending: pending.map(|grant| PlainGrant {
+            values: values(&grant.values),
+            life: StoredLife::from(&grant.life),
+            scopes: &grant.scopes,
+        }),
         former: &kept.former,
+        scopes: &kept.scopes,
     };
     // Room for all of it: memory that is outgrown is given back unwiped. Escaped, a byte is six at most.
     let all = [Some(&kept.active), kept.fallback.as_ref(), pending.map(|grant| &grant.values)];
     let all = all.into_iter().flatten().flat_map(Credentials::iter);
     let bytes = all.map(|(key, value)| 6 * (key.len() + value.expose_secret().len()) + REST_BYTES).sum::<usize>();
     let bytes = bytes + kept.former.iter().map(|print| 6 * print.len() + 3).sum::<usize>();
+    let scopes = kept.scopes.iter().chain(pending.iter().flat_map(|grant| &grant.scopes));
+    let bytes = bytes + scopes.map(|scope| 6 * scope.len() + REST_BYTES).sum::<usize>();
     let mut json = Zeroizing::new(Vec::with_capacity(bytes + REST_BYTES));
     serde_json::to_writer(&mut *json, &plain)
         .map_err(|_| StoreError::unexpected("credentials could not be written"))?;

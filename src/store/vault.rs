@@ -305,7 +305,8 @@ fn kept(used: &Tried, row: &Row) -> Result<Kept, StoreError> {
     let unreadable = |_| StoreError::Sealed { platform: platform.clone() };
     let values: Opened = serde_json::from_slice(&opened(used, row)?).map_err(unreadable)?;
     let pending = values.pending.map(|grant| {
-        Ok::<_, StoreError>(Grant { values: grant.values.into_iter().collect(), life: grant.life.read()? })
+        let (values, life) = (grant.values.into_iter().collect(), grant.life.read()?);
+        Ok::<_, StoreError>(Grant { values, life, scopes: grant.scopes })
     });
     let phase: String = row.get("phase")?;
     let failures: i64 = row.get("failures")?;
@@ -324,6 +325,7 @@ fn kept(used: &Tried, row: &Row) -> Result<Kept, StoreError> {
         checked_at: at("checked_at")?,
         tried: row.get("tried")?,
         former: values.former,
+        scopes: values.scopes,
         platform,
     })
 }

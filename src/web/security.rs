@@ -10,6 +10,11 @@ use axum::http::{HeaderMap, header};
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same, with forms that lead to these origins as well.
+pub fn policy_with_forms_to(origins: &[String]) -> String {
+    POLICY.replace("form-action 'self'", &format!("form-action 'self' {}", origins.join(" ")))
+}
+
 const FIXED: [(HeaderName, HeaderValue); 7] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

@@ -21,6 +21,7 @@ use super::security::Https;
 use super::serve::MAX_CONNECTIONS;
 use crate::clock::Clock;
 use crate::config::Networks;
+use crate::credentials::Connections;
 use crate::domain::platform::About;
 use crate::refresh::Refresher;
 use crate::sign_in::passkey::Passkeys;
@@ -49,6 +50,8 @@ pub struct Parts {
     pub trusted_proxies: Networks,
     /// Who may sign in.
     pub sign_in: SignIn,
+    /// The platforms' credentials, as the panel sees them.
+    pub credentials: Connections,
     /// What is sealed in the database.
     pub vault: Vault,
 }
@@ -107,6 +110,8 @@ pub struct Shared {
     pub sign_in_limits: SignInLimits,
     /// Who may sign in.
     pub sign_in: SignIn,
+    /// The platforms' credentials, as the panel sees them.
+    pub credentials: Connections,
     /// What they give beside their password.
     pub second_factor: SecondFactor,
     /// What they give in its place.
@@ -163,6 +168,7 @@ impl State {
             attempts: Attempts::new(60, 1),
             sign_in_limits: SignInLimits::default(),
             sign_in: parts.sign_in,
+            credentials: parts.credentials,
             second_factor,
             passkeys,
             public_url,

@@ -192,13 +192,13 @@ function onPath(name) {
  * Opens a page in a context of its own, calls `use(page, context)` and then fails when the page did
  * what no page may do. `options` are Playwright's context options (locale, viewport, colorScheme, …);
  * `expected` are the statuses an answer may have, which a browser else logs as an error; `panel` says that the page is
- * the owner's, which keeps a session in a cookie.
+ * the owner's, which keeps a session in a cookie; `elsewhere` are further origins it may lead to, with ways of their own.
  */
-export async function withPage(browser, origin, { expected = [], panel = false, ...options }, use) {
+export async function withPage(browser, origin, { expected = [], panel = false, elsewhere = [], ...options }, use) {
   const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...options });
   const complaints = [];
   try {
-    watch(context, origin, complaints, expected);
+    watch(context, origin, complaints, expected, elsewhere);
     const page = await context.newPage();
     const result = await use(page, context);
     for (const open of context.pages()) {
@@ -215,15 +215,16 @@ export async function withPage(browser, origin, { expected = [], panel = false, 
 }
 
 /** Collects what no page may do. A violation of the Content-Security-Policy arrives as a console error. */
-function watch(context, origin, complaints, expected) {
+function watch(context, origin, complaints, expected, elsewhere) {
+  const isOurs = (address) => !elsewhere.includes(new URL(address).origin);
   context.on('request', (request) => {
     const url = new URL(request.url());
-    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== origin) {
+    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== origin && isOurs(url)) {
       complaints.push(`request to a third party: ${request.url()}`);
     }
   });
   context.on('response', async (response) => {
-    if (!response.url().startsWith('http')) return;
+    if (!response.url().startsWith('http') || !isOurs(response.url())) return;
     const policy = response.headers()['content-security-policy'];
     if (!policy) complaints.push(`no Content-Security-Policy: ${response.status()} ${response.url()}`);
     else if (/unsafe-/.test(policy)) complaints.push(`unsafe Content-Security-Policy: ${response.url()}: ${policy}`);

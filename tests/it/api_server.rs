@@ -8,8 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use mediakit::app::App;
 use mediakit::clock::Clock;
 use mediakit::config::Networks;
+use mediakit::credentials::{Connections, CredentialSource, Keeper, Mirrors, keeper};
 use mediakit::outbound::{Outbound, Overrides};
 use mediakit::platforms::{self, Credentials, Platform, Settings};
 use mediakit::refresh::policy::Plan;
@@ -101,6 +103,7 @@ impl Server {
             public_url: public_url.to_owned(),
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),
+            credentials: connections(&store, &clock).await,
             vault: store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap(),
         };
         let state = web::State::new(parts).await.unwrap();
@@ -109,6 +112,28 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
         let running = tokio::spawn(web::serve(listener, state.clone(), shutdown));
+        Self { address, clock, store, database: None, sign_in, state, stop: Some(stop), running }
+    }
+
+    /// The panel over the whole program as it is wired, without its schedule.
+    pub async fn of(app: App) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (clock, store, sign_in) = (app.clock.clone(), app.store.clone(), app.sign_in.clone());
+        let parts = web::Parts {
+            store: store.clone(),
+            refresher: app.refresher.clone(),
+            clock: clock.clone(),
+            platforms: app.platforms.iter().map(|platform| platform.about()).collect(),
+            public_url: format!("http://{address}"),
+            trusted_proxies: Networks::default(),
+            sign_in: sign_in.clone(),
+            credentials: Connections::new(app.keeper.clone()),
+            vault: app.keeper.vault().clone(),
+        };
+        let state = web::State::new(parts).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(web::serve(listener, state.clone(), async { drop(stopped.await) }));
         Self { address, clock, store, database: None, sign_in, state, stop: Some(stop), running }
     }
 
@@ -161,6 +186,19 @@ impl Server {
         stream.read_to_end(&mut bytes).await.unwrap();
         Answer::read(&bytes)
     }
+}
+
+/// Asks somebody else on this machine, as a browser that was sent there.
+pub async fn follow(address: &str) -> Answer {
+    let url = url::Url::parse(address).unwrap();
+    let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    let mut stream = TcpStream::connect(&host).await.unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: test\r\nconnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    Answer::read(&bytes)
 }
 
 /// A refresh engine that reaches nothing.
@@ -256,6 +294,33 @@ fn dechunked(mut rest: &[u8]) -> Vec<u8> {
         rest = &rest[line + 4 + size..];
     }
     body
+}
+
+/// Connections with nothing kept, on platforms that nobody can reach.
+async fn connections(store: &Store, clock: &Clock) -> Connections {
+    let vault = store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap();
+    let platforms = platforms::all(&Settings::default());
+    let nowhere = std::path::PathBuf::from("/nonexistent/.env.social");
+    let mirrors = Mirrors {
+        vault: vault.clone(),
+        store: store.clone(),
+        clock: clock.clone(),
+        platforms: platforms.clone(),
+        file: nowhere.clone(),
+        spare: nowhere.clone(),
+        github: None,
+    };
+    Connections::new(Keeper::new(keeper::Parts {
+        vault,
+        store: store.clone(),
+        platforms,
+        http: Outbound::new(Duration::from_secs(1), Overrides::default()),
+        clock: clock.clone(),
+        source: Arc::new(CredentialSource::new(nowhere, [], [])),
+        mirrors,
+        may_renew: true,
+        holder: "test".to_owned(),
+    }))
 }
 
 async fn add_tokens(store: &Store) {

@@ -32,6 +32,7 @@ fn kept(platform: &str) -> Kept {
         fallback: None,
         pending: None,
         life: Life::default(),
+        scopes: Vec::new(),
         due_at: None,
         failures: 0,
         failure: None,

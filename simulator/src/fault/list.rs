@@ -14,7 +14,7 @@ macro_rules! list {
 }
 
 #[rustfmt::skip]
-static FAULTS: [FaultInfo; 204] = list! {
+static FAULTS: [FaultInfo; 210] = list! {
     "transport" {
         "reset-after-accept": "connection reset, the request not processed",
         "reset-before-answer": "request processed, connection reset before the first byte of the answer",
@@ -97,6 +97,14 @@ static FAULTS: [FaultInfo; 204] = list! {
         "life-text": "expires_in \"soon\"",
         "life-3000-years": "expires_in 94672800000",
         "life-above-2-63": "expires_in 18446744073709551615",
+    }
+    "consent" {
+        "denied": "the person says no",
+        "trouble": "the platform sends the person back with server_error",
+        "fewer-scopes": "the person leaves the last scope out",
+        "other-account": "somebody else is signed in at the platform",
+        "wrong-state": "the browser comes back with another state",
+        "no-state": "the browser comes back without a state",
     }
     "meta" {
         "190": "token malformed",

@@ -188,6 +188,66 @@ async fn a_code_is_good_once_and_for_its_address_only() {
 }
 
 #[tokio::test]
+async fn a_code_with_a_proof_is_redeemed_by_whoever_can_prove_it() {
+    let simulator = start().await;
+    let keys = parse(&simulator.google_grant("mara"));
+    let (id, secret) = (keys["YOUTUBE_CLIENT_ID"].as_str(), keys["YOUTUBE_CLIENT_SECRET"].as_str());
+    let origin = &simulator.origins()["GOOGLE_OAUTH"];
+    // The example of RFC 7636, appendix B.
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let page = format!(
+        "/o/oauth2/v2/auth?client_id={id}&redirect_uri=http://here/cb&state=s&scope=a&response_type=code\
+         &code_challenge={challenge}&code_challenge_method=S256"
+    );
+    let code = consent(origin, &page).await;
+    let redeem = async |verifier: &str| {
+        let fields = [
+            ("client_id", id),
+            ("client_secret", secret),
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", "http://here/cb"),
+            ("code", &code),
+            ("code_verifier", verifier),
+        ];
+        Ask::form(origin, "/token", &fields).send().await.status
+    };
+    assert_eq!(redeem("").await, 400);
+    assert_eq!(redeem("another").await, 400);
+    assert_eq!(redeem("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").await, 200);
+}
+
+#[tokio::test]
+async fn a_person_is_asked_and_may_say_no_or_leave_something_out() {
+    let simulator = start().await;
+    let id = env(&simulator, "mara").remove("TIKTOK_CLIENT_KEY").unwrap();
+    let origin = &simulator.origins()["TIKTOK_WEB"];
+    let page =
+        format!("/v2/auth/authorize/?client_key={id}&redirect_uri=http://here/cb&state=s&scope=a,b&response_type=code");
+    let asked = Ask::get(origin, &page).header("sec-fetch-mode", "navigate").send().await;
+    assert_eq!(asked.status, 200);
+    assert!(asked.text().contains("mara.bikes") && asked.text().contains("name=\"grant\" value=\"b\""));
+    let no = Ask::get(origin, format!("{page}&decision=deny")).send().await;
+    assert!(
+        no.header("location").unwrap().contains("error=access_denied")
+            && no.header("location").unwrap().contains("state=s")
+    );
+    Ask::get(origin, format!("{page}&grant=a&decision=allow")).send().await;
+    assert_eq!(simulator.ledger().tokens.last().unwrap().scopes, ["a"]);
+    for (fault, part) in [
+        ("consent/denied", "error=access_denied"),
+        ("consent/trouble", "error=server_error"),
+        ("consent/wrong-state", "state=a-state-of-somebody-else"),
+    ] {
+        simulator.set_fault("TIKTOK_WEB", fault, Scope::default()).unwrap();
+        let back = Ask::get(origin, &page).send().await;
+        assert!(back.header("location").unwrap().contains(part), "{fault}");
+    }
+    simulator.set_fault("TIKTOK_WEB", "consent/other-account", Scope::default()).unwrap();
+    Ask::get(origin, &page).send().await;
+    assert_eq!(simulator.ledger().tokens.last().unwrap().account, "wren");
+}
+
+#[tokio::test]
 async fn instagram_login_leads_from_code_to_a_token_for_sixty_days() {
     let simulator = start().await;
     let keys = parse(&simulator.env_social_with("mara", InstagramLogin::Instagram));

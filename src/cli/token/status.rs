@@ -171,6 +171,7 @@ const fn phase(phase: Option<Phase>) -> Text {
         Some(Phase::Pending) => Text::new("wartet auf Bestätigung", "awaiting confirmation"),
         Some(Phase::InDoubt) => Text::new("ungewiss", "in doubt"),
         Some(Phase::NeedsOwner) => Text::new("braucht dich", "needs you"),
+        Some(Phase::Off) => Text::new("getrennt", "disconnected"),
     }
 }
 

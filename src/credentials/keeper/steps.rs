@@ -72,8 +72,9 @@ impl Keeper {
         let kept = &claim.kept.clone();
         let Some(grant) = &kept.pending else { return Ok(Step::On(Box::new(machine::resolved(kept, self.now())))) };
         let about = platform.about();
-        let for_calls = about.renewal.and_then(|renewal| renewal.keys.first());
-        if machine::was_granted(kept) && grant.values.iter().all(|(key, _)| Some(&key) != for_calls) {
+        let renewed = about.renewal.map_or(&[][..], |renewal| renewal.keys);
+        let has = |wanted: &[&str]| grant.values.iter().any(|(key, _)| wanted.contains(&key));
+        if machine::was_granted(kept) && has(renewed) && !has(renewed.get(..1).unwrap_or_default()) {
             // The answer had no token for calls that could be looked at; what it had may be all there is.
             let confirmed = machine::confirmed(kept, &Standing::default(), about.renewal.as_ref(), self.now());
             return Ok(Step::On(Box::new(confirmed)));

@@ -119,25 +119,46 @@ impl Graph<'_> {
     async fn find(self, handle: &str) -> Result<String, FetchError> {
         let (mut after, mut seen) = (None::<String>, BTreeSet::new());
         for page in 0..MAX_PAGES {
-            let mut query = vec![("fields", format!("id,name,{LINKED}")), ("limit", "100".to_owned())];
-            query.extend(after.map(|cursor| ("after", cursor)));
-            let reply = match self.get("me/accounts", &query, "pages_show_list").await {
+            let (list, cursor) = match self.pages(after).await {
                 Err(failed) if failed.bad_parameter && page == 0 => return self.find_by_page_token().await,
-                reply => reply?,
+                pages => pages?,
             };
-            let list = at(&reply.json, "/data").and_then(Json::as_array);
-            let list = list.ok_or_else(|| FetchError::new(FailureKind::Schema).because("/data is missing"))?;
-            if let Some(id) = named(list, handle) {
+            if let Some(id) = named(&list, handle) {
                 return Ok(id);
             }
-            // `paging.next` carries the token; its presence counts, the cursor is used.
-            let cursor = at(&reply.json, "/paging/next").and_then(|_| text(&reply.json, "/paging/cursors/after"));
             match cursor {
                 Some(cursor) if seen.insert(cursor.clone()) => after = Some(cursor),
                 _ => break,
             }
         }
         self.find_in_businesses(handle).await
+    }
+
+    /// Some of the token's Pages, and where the next ones begin.
+    async fn pages(self, after: Option<String>) -> Result<(Vec<Json>, Option<String>), Failed> {
+        let mut query = vec![("fields", format!("id,name,{LINKED}")), ("limit", "100".to_owned())];
+        query.extend(after.map(|cursor| ("after", cursor)));
+        let reply = self.get("me/accounts", &query, "pages_show_list").await?;
+        let list = at(&reply.json, "/data").and_then(Json::as_array).cloned();
+        let missing = || FetchError::new(FailureKind::Schema).because("/data is missing");
+        let list = list.ok_or_else(|| Failed { error: missing(), bad_parameter: false })?;
+        // `paging.next` carries the token; its presence counts, the cursor is used.
+        let cursor = at(&reply.json, "/paging/next").and_then(|_| text(&reply.json, "/paging/cursors/after"));
+        Ok((list, cursor))
+    }
+
+    /// Every Instagram account that hangs on one of the token's Pages: its id, and its name where it is told.
+    pub(super) async fn linked(self) -> Result<Vec<(String, Option<String>)>, FetchError> {
+        let (mut linked, mut after) = (Vec::new(), None);
+        for _ in 0..MAX_PAGES {
+            let (list, cursor) = self.pages(after).await?;
+            linked.extend(list.iter().filter_map(page_account));
+            after = cursor;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(linked)
     }
 
     /// A Page's own token knows no `me/accounts`; `me` is the Page. Whose account it is, the user node tells.

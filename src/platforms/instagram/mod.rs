@@ -2,6 +2,7 @@
 //! mostly closed and therefore off unless the operator asks for it.
 
 mod account;
+mod connect;
 mod error;
 mod graph;
 mod insights;
@@ -20,8 +21,11 @@ pub use insights::{Insight, parse_insights};
 pub use public::{PublicAccount, parse_page, parse_web_profile};
 pub use version::meta_version_expiry;
 
+use super::connect::Code;
 use super::page::{Pasted, pasted};
-use super::{About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Settings, Standing, Upstream};
+use super::{
+    About, Connect, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Settings, Standing, Upstream,
+};
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{MetricAbout, Unit};
 use crate::domain::platform::Renewal;
@@ -137,6 +141,7 @@ static ABOUT: About = About {
         needs: &["INSTAGRAM_ACCESS_TOKEN"],
         rotates: false,
     }),
+    connects: connect::WAYS,
 };
 
 /// The platform.
@@ -176,6 +181,24 @@ impl Platform for Instagram {
 
     async fn check(&self, http: &Outbound, credentials: &Credentials, _: Timestamp) -> Result<Standing, FetchError> {
         renewal::check(http, &self.version, credentials).await
+    }
+
+    fn page_path(&self, way: &Connect) -> String {
+        way.path.replace("{version}", &self.version)
+    }
+
+    async fn redeem(&self, http: &Outbound, code: &Code, now: Timestamp) -> Result<Grant, FetchError> {
+        connect::redeem(http, &self.version, code, now).await
+    }
+
+    async fn whose(
+        &self,
+        http: &Outbound,
+        credentials: &Credentials,
+        wanted: Option<&str>,
+        _: Timestamp,
+    ) -> Result<Standing, FetchError> {
+        connect::whose(http, &self.version, credentials, wanted).await
     }
 }
 

@@ -3,16 +3,13 @@
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::connect::FACEBOOK_SCOPES;
 use super::error::refusal;
 use super::{ACCESS_TOKEN, APP_ID, APP_SECRET, INSTAGRAM_GRAPH, Login, tokens};
 use crate::domain::failure::FailureKind;
 use crate::outbound::{Access, Call, Outbound};
-use crate::platforms::fields::{accepted, id};
+use crate::platforms::fields::{accepted, id, text};
 use crate::platforms::{Credentials, FetchError, Grant, Life, Standing};
-
-/// What Facebook Login needs to read everything.
-const FACEBOOK_SCOPES: [&str; 4] =
-    ["instagram_basic", "instagram_manage_insights", "pages_read_engagement", "pages_show_list"];
 
 /// What a renewal or a look needs.
 struct Asked<'a> {
@@ -61,6 +58,7 @@ pub(super) async fn renew(
     Ok(Grant {
         values: [(ACCESS_TOKEN.name.to_owned(), granted.access_token)].into_iter().collect(),
         life: Life { since: Some(now), expires_at, ..Life::default() },
+        scopes: granted.permissions,
     })
 }
 
@@ -77,7 +75,7 @@ pub(super) async fn check(http: &Outbound, version: &str, credentials: &Credenti
     let answer = http.send(&call.secret_query("access_token", asked.token)).await?;
     let json = accepted(&answer, Access::Credentials, |json| refusal(&answer, json, ""))?;
     let own = (asked.login == Login::Instagram).then(|| id(&json, "/user_id")).transpose()?;
-    Ok(Standing { account_id: own, ..Standing::default() })
+    Ok(Standing { account_id: own, handle: text(&json, "/username"), ..Standing::default() })
 }
 
 async fn debugged(
@@ -97,10 +95,11 @@ async fn debugged(
     if !info.is_valid {
         return Err(info.error.unwrap_or_else(|| FailureKind::AuthRevoked.into()));
     }
-    let missing = FACEBOOK_SCOPES.iter().filter(|scope| !info.scopes.iter().any(|granted| granted == *scope));
+    let missing = FACEBOOK_SCOPES.iter().filter(|scope| !info.scopes.iter().any(|granted| granted == scope.name));
     Ok(Standing {
         // The id it names is a person's, not the Instagram account's.
         account_id: None,
+        handle: None,
         life: Life {
             since: None,
             expires_at: info.expires_at,
@@ -108,7 +107,7 @@ async fn debugged(
             renewable_until: None,
             data_access_until: info.data_access_expires_at,
         },
-        missing_scopes: missing.map(|scope| (*scope).to_owned()).collect(),
+        missing_scopes: missing.map(|scope| scope.name.to_owned()).collect(),
         scopes: info.scopes,
     })
 }

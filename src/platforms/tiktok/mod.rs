@@ -2,6 +2,7 @@
 //! profile page.
 
 mod api;
+mod connect;
 mod embed;
 mod renewal;
 pub mod tokens;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 pub use api::{ApiUser, parse_api_user, parse_api_videos, refusal};
 pub use embed::{PublicAccount, parse_embed, parse_profile_page, parse_user_detail};
 
+use super::connect::Code;
 use super::page::{Pasted, pasted};
 use super::{About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Standing, Upstream};
 use crate::domain::metric::{MetricAbout, Unit};
@@ -104,6 +106,7 @@ static ABOUT: About = About {
         needs: &["TIKTOK_REFRESH_TOKEN", "TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET"],
         rotates: true,
     }),
+    connects: connect::WAYS,
 };
 
 /// The platform.
@@ -121,6 +124,20 @@ impl Platform for TikTok {
             Some(token) => api::fetch(http, account, token).await,
             None => embed::fetch(http, account).await,
         }
+    }
+
+    async fn redeem(&self, http: &Outbound, code: &Code, now: Timestamp) -> Result<Grant, FetchError> {
+        connect::redeem(http, code, now).await
+    }
+
+    async fn whose(
+        &self,
+        http: &Outbound,
+        credentials: &Credentials,
+        _: Option<&str>,
+        _: Timestamp,
+    ) -> Result<Standing, FetchError> {
+        connect::whose(http, credentials).await
     }
 
     async fn renew(&self, http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Grant, FetchError> {

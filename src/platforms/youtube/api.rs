@@ -64,13 +64,13 @@ pub(super) async fn check(http: &Outbound, key: &SecretString, now: Timestamp) -
     accepted(&answer, Access::Credentials, |json| refusal(json, now)).map(drop)
 }
 
-/// The id of the token's own channel, `None` when its owner has none; one unit of the day's quota.
-pub(super) async fn own_id(
+/// The token's own channel, without its counts, `None` when its owner has none; one unit of the day's quota.
+pub(super) async fn own_channel(
     http: &Outbound,
     token: &SecretString,
     now: Timestamp,
-) -> Result<Option<String>, FetchError> {
-    Ok(own(http, Caller::Owner(token), "id", now).await?.map(|channel| channel.id))
+) -> Result<Option<ApiChannel>, FetchError> {
+    own(http, Caller::Owner(token), "snippet", now).await
 }
 
 /// <https://developers.google.com/youtube/v3/docs/channels/list#mine>

@@ -3,6 +3,7 @@
 
 mod api;
 mod channel_page;
+mod connect;
 mod feed;
 mod renewal;
 pub mod tokens;
@@ -15,6 +16,7 @@ pub use api::{ApiChannel, parse_channels, refusal};
 pub use channel_page::{PageChannel, parse_browse, parse_channel_page};
 pub use feed::parse_feed;
 
+use super::connect::Code;
 use super::page::{Pasted, pasted};
 use super::{About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Renewal, Standing, Upstream};
 use crate::domain::engagement;
@@ -109,6 +111,7 @@ static ABOUT: About = About {
         needs: &["YOUTUBE_REFRESH_TOKEN", "YOUTUBE_CLIENT_ID", "YOUTUBE_CLIENT_SECRET"],
         rotates: false,
     }),
+    connects: connect::WAYS,
 };
 
 /// The platform.
@@ -144,14 +147,19 @@ impl Platform for YouTube {
         Ok(reading)
     }
 
+    async fn redeem(&self, http: &Outbound, code: &Code, now: Timestamp) -> Result<Grant, FetchError> {
+        connect::redeem(http, code, now).await
+    }
+
     async fn renew(&self, http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Grant, FetchError> {
         renewal::renew(http, credentials, now).await
     }
 
     async fn check(&self, http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Standing, FetchError> {
         if let Some(token) = credentials.get(&ACCESS_TOKEN) {
-            let account_id = api::own_id(http, token, now).await?;
-            return Ok(Standing { account_id, ..Standing::default() });
+            let own = api::own_channel(http, token, now).await?;
+            let (account_id, handle) = own.map(|channel| (channel.id, channel.handle)).unzip();
+            return Ok(Standing { account_id, handle: handle.flatten(), ..Standing::default() });
         }
         match credentials.get(&API_KEY) {
             _ if credentials.get(&REFRESH_TOKEN).is_some() => Err(no_token_yet()),

@@ -37,5 +37,6 @@ pub(super) async fn renew(http: &Outbound, credentials: &Credentials, now: Times
             renewable_until: after(granted.refresh_expires_in),
             ..Life::default()
         },
+        scopes: granted.scopes,
     })
 }

@@ -1,6 +1,7 @@
 //! The panel: server-rendered pages that need no script, one file a tab. Every page is drawn from a struct, every change
 //! is a form that comes back with its messages or ends in a redirect.
 
+mod connections;
 mod design;
 pub mod form;
 mod kit;
@@ -35,6 +36,17 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/login/passkey/challenge").post(Door::Form, passkey_sign_in::challenge),
         Route::at("/admin/logout").post(Door::Owner, login::sign_out),
         Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
+        Route::at("/admin/connections").get(Door::Owner, connections::show),
+        Route::at("/admin/connections/{platform}").get(Door::Owner, connections::show_one),
+        Route::at("/admin/connections/{platform}/connect").post(Door::Owner, connections::connect),
+        Route::at("/admin/connections/{platform}/callback").get(Door::Owner, connections::came_back),
+        Route::at("/admin/connections/{platform}/decide").post(Door::Owner, connections::decide),
+        Route::at("/admin/connections/{platform}/enter").post(Door::Owner, connections::enter),
+        Route::at("/admin/connections/{platform}/test").post(Door::Owner, connections::test),
+        Route::at("/admin/connections/{platform}/renew").post(Door::Owner, connections::renew),
+        Route::at("/admin/connections/{platform}/disconnect")
+            .get(Door::Owner, connections::ask_disconnect)
+            .post(Door::Owner, connections::disconnect),
         Route::at("/admin/links").get(Door::Owner, links::show),
         Route::at("/admin/links/order").post(Door::Owner, links::order),
         Route::at("/admin/links/new").get(Door::Owner, links::blank).post(Door::Owner, links::create),

@@ -49,6 +49,7 @@ static INSTAGRAM: About = About {
     min_interval_secs: 0,
     price: None,
     renewal: None,
+    connects: &[],
 };
 
 fn at(text: &str) -> Timestamp {

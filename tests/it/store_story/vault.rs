@@ -46,6 +46,7 @@ fn first(platform: &str) -> Kept {
         fallback: None,
         pending: None,
         life: Life::default(),
+        scopes: Vec::new(),
         due_at: None,
         failures: 0,
         failure: None,
@@ -72,8 +73,13 @@ pub(super) fn everything(platform: &str) -> Kept {
         phase: Phase::Pending,
         active: values(&[("TOKEN", SECRETS[0]), ("REFRESH", SECRETS[1]), ("STRANGE", strange)]),
         fallback: Some(values(&[("TOKEN", SECRETS[2])])),
-        pending: Some(Grant { values: values(&[("TOKEN", SECRETS[3])]), life: Life { endless: true, ..life } }),
+        pending: Some(Grant {
+            values: values(&[("TOKEN", SECRETS[3])]),
+            life: Life { endless: true, ..life },
+            scopes: vec!["user.info.basic".to_owned()],
+        }),
         life,
+        scopes: vec!["a".to_owned(), "b".to_owned()],
         due_at: in_hours(16),
         failures: 2,
         failure: Some(Failure {

@@ -1,0 +1,134 @@
+//! What the owner does in the panel: values come in and go out by the same arrows, lease and store as renewals do.
+
+use std::sync::Arc;
+
+use super::{Keeper, in_use};
+use crate::clock::Clock;
+use crate::credentials::machine;
+use crate::credentials::source::{CredentialSource, Given};
+use crate::domain::credential::{Credentials, Grant, Kept, Phase, Standing};
+use crate::domain::platform::About;
+use crate::outbound::Outbound;
+use crate::platforms::Platform;
+use crate::store::{CredentialClaim, Store, StoreError};
+
+impl Keeper {
+    /// Takes values that the owner granted on the platform's page or typed in: PENDING, durable, then confirmed by what
+    /// a look at them told. Without a look they are in use and stay pending until the schedule gets an answer.
+    pub async fn take(&self, about: &'static About, grant: Grant, looked: Option<Standing>) -> Result<(), StoreError> {
+        let keeper = self.clone();
+        finished(tokio::spawn(async move { keeper.take_in_turn(about, grant, looked).await })).await
+    }
+
+    async fn take_in_turn(
+        &self,
+        about: &'static About,
+        grant: Grant,
+        looked: Option<Standing>,
+    ) -> Result<(), StoreError> {
+        let Some(turn) = self.turns.get(about.id) else { return Ok(()) };
+        let _turn = turn.lock().await;
+        let mut claim = self.claim_or_begin(about).await?;
+        let pending = machine::entered(&claim.kept, grant);
+        let mut kept = self.keep(&mut claim, pending).await;
+        if let (Ok(()), Some(standing)) = (&kept, &looked) {
+            let confirmed = machine::confirmed(&claim.kept, standing, about.renewal.as_ref(), self.now());
+            kept = self.keep(&mut claim, confirmed).await;
+        }
+        let released = self.parts.vault.release(&claim).await;
+        kept.and(released)?;
+        if looked.is_some() {
+            self.parts.mirrors.settle(about).await;
+        }
+        Ok(())
+    }
+
+    /// Keeps the app's own keys, for connecting; the account's values stay as they are.
+    pub async fn keep_app(&self, about: &'static About, app: &Credentials) -> Result<(), StoreError> {
+        let Some(turn) = self.turns.get(about.id) else { return Ok(()) };
+        let _turn = turn.lock().await;
+        let mut claim = self.claim_or_begin(about).await?;
+        let with_app = Kept { active: claim.kept.active.with(app), ..claim.kept.clone() };
+        let kept = self.keep(&mut claim, with_app).await;
+        let released = self.parts.vault.release(&claim).await;
+        kept.and(released)
+    }
+
+    /// Forgets an account's values. What `.env.social` holds stays there and is not taken again until it changes.
+    pub async fn disconnect(&self, about: &'static About) -> Result<(), StoreError> {
+        let keeper = self.clone();
+        finished(tokio::spawn(async move { keeper.disconnect_in_turn(about).await })).await
+    }
+
+    async fn disconnect_in_turn(&self, about: &'static About) -> Result<(), StoreError> {
+        let Some(turn) = self.turns.get(about.id) else { return Ok(()) };
+        let _turn = turn.lock().await;
+        let mut claim = self.claim_or_begin(about).await?;
+        let in_file = self.parts.source.given(about).values;
+        let off = machine::disconnected(&claim.kept, about, &in_file);
+        let kept = self.keep(&mut claim, off).await;
+        self.held().remove(about.id);
+        let released = self.parts.vault.release(&claim).await;
+        kept.and(released)
+    }
+
+    /// The lease over what is kept; where nothing is, over a beginning without values.
+    async fn claim_or_begin(&self, about: &'static About) -> Result<CredentialClaim, StoreError> {
+        let given = self.parts.source.given(about);
+        let mut kept = if let Some(kept) = self.find_or_seed(about, &given).await? {
+            kept
+        } else {
+            let creator = self.parts.store.creator().await?;
+            let none = machine::seeded(creator.id, about.id, 0, Credentials::default(), self.now());
+            let begun = Kept { phase: Phase::Off, ..none };
+            self.noted(self.parts.vault.insert(&begun).await)?;
+            begun
+        };
+        loop {
+            if let Some(claim) = self.claim(&kept).await? {
+                return Ok(claim);
+            }
+            kept = self.find(about).await?.ok_or(StoreError::Conflict)?;
+        }
+    }
+
+    /// What is kept of a platform and what the operator set, with the values in use.
+    pub(in crate::credentials) async fn look_up(
+        &self,
+        about: &'static About,
+    ) -> Result<(Option<Kept>, Given, Credentials), StoreError> {
+        let given = self.parts.source.given(about);
+        let kept = self.find(about).await?;
+        let values = kept.as_ref().map_or_else(|| given.values.clone(), |kept| in_use(kept, &given));
+        Ok((kept, given, values))
+    }
+
+    pub(in crate::credentials) fn platform(&self, about: &About) -> Option<&Arc<dyn Platform>> {
+        self.parts.platforms.iter().find(|platform| platform.about().id == about.id)
+    }
+
+    pub(in crate::credentials) fn platforms(&self) -> &[Arc<dyn Platform>] {
+        &self.parts.platforms
+    }
+
+    pub(in crate::credentials) fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    pub(in crate::credentials) fn source(&self) -> &CredentialSource {
+        &self.parts.source
+    }
+
+    pub(in crate::credentials) fn http(&self) -> &Outbound {
+        &self.parts.http
+    }
+
+    pub(in crate::credentials) fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+}
+
+/// What was begun goes on when the caller leaves.
+async fn finished<T>(task: tokio::task::JoinHandle<Result<T, StoreError>>) -> Result<T, StoreError> {
+    task.await.unwrap_or(Err(StoreError::Conflict))
+}
