@@ -13,6 +13,7 @@ pub mod domain;
 pub mod outbound;
 pub mod platforms;
 pub mod refresh;
+pub mod settings;
 pub mod sign_in;
 pub mod store;
 pub mod web;

@@ -38,10 +38,13 @@ fn line(out: &mut String, name: &str, value: &ShownValue, lang: Lang) {
     let _ = writeln!(out, "{assignment:<48} # {source}");
 }
 
-fn source_words(source: &Source, lang: Lang) -> String {
+/// Where a value came from, in words.
+pub fn source_words(source: &Source, lang: Lang) -> String {
     match (source, lang) {
         (Source::Default, Lang::De) => "Vorgabe".to_owned(),
         (Source::Default, Lang::En) => "default".to_owned(),
+        (Source::Panel, Lang::De) => "im Panel gewählt".to_owned(),
+        (Source::Panel, Lang::En) => "chosen in the panel".to_owned(),
         (Source::File(file), Lang::De) => format!("Datei {file}"),
         (Source::File(file), Lang::En) => format!("file {file}"),
         (Source::Environment(name), Lang::De) => format!("Umgebung {name}"),

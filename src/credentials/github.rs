@@ -144,6 +144,11 @@ impl GitHub {
         Some(Self { http, token, path })
     }
 
+    /// Which repository it is, as it stands in an address.
+    pub fn repository(&self) -> &str {
+        &self.path
+    }
+
     /// Whether the token may write secrets, as far as reading the public key tells.
     pub async fn check(&self) -> Result<(), GitHubError> {
         self.sealing_key().await.map(drop)

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod api_token;
 pub mod credential;
 pub mod engagement;
 pub mod failure;

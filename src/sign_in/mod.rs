@@ -1,6 +1,7 @@
 //! Signing in: owners, their passwords and their sessions. The one door for the panel and the command line; knows
 //! neither pages nor cookies.
 
+mod api_token;
 mod password;
 mod setup;
 mod token;
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::domain::owner::{Owner, Session, Stage};
 use crate::store::{Store, StoreError};
 
+pub use api_token::new_api_token;
 pub use setup::SetupCode;
 pub use token::SessionToken;
 

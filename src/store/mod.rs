@@ -45,6 +45,7 @@ pub use mirrors::Mirror;
 pub use pictures::PictureOrigin;
 pub use runs::{Run, Trigger};
 pub use seal::VaultKey;
+pub use settings::Choice;
 pub use vault::{CredentialClaim, Vault, VaultError};
 pub use verify::Finding;
 

@@ -17,6 +17,8 @@ use super::{Store, StoreError};
 use crate::domain::credential::{Grant, Kept, Phase};
 use crate::domain::text::Text;
 
+/// A row for each that is sealed.
+const SEALED: &str = "select 1 from credentials union all select 1 from settings where sealed is not null";
 /// The place of the probe; shorter than any other, see [`place_of`].
 const PROBE: &[u8] = b"probe";
 
@@ -46,10 +48,10 @@ impl VaultError {
 /// The credentials in the database, and the key that opens them. Cheap to clone.
 #[derive(Clone)]
 pub struct Vault {
-    store: Store,
-    key: Arc<VaultKey>,
+    pub(super) store: Store,
+    pub(super) key: Arc<VaultKey>,
     /// As it was when the key was tried: another one in its place says that the key was replaced since.
-    probe: Arc<[u8]>,
+    pub(super) probe: Arc<[u8]>,
 }
 
 /// The right to change a platform's credentials, until the lease ends.
@@ -75,7 +77,7 @@ impl Store {
 
     /// Whether anything is sealed.
     pub async fn has_sealed(&self) -> Result<bool, StoreError> {
-        Ok(read("select 1 from credentials limit 1").first(&self.pool).await?.is_some())
+        Ok(read(SEALED).first(&self.pool).await?.is_some())
     }
 
     /// Opens a vault that holds nothing with a new key, in place of one that is lost: nothing is lost with it.
@@ -83,7 +85,7 @@ impl Store {
         if let Some(probe) = probe(&self.pool).await?
             && key.open(PROBE, &probe).is_none()
         {
-            let delete = write("delete from vault where probe = $1 and not exists (select 1 from credentials)");
+            let delete = write(format!("delete from vault where probe = $1 and not exists ({SEALED})"));
             delete.bind(probe.as_slice()).run(&self.pool).await?;
         }
         self.unlock(key).await
@@ -200,7 +202,7 @@ impl Vault {
     /// an answer that only its key could save, and when the key was replaced already.
     pub async fn rekey(&self, new: VaultKey, now: Timestamp) -> Result<Self, StoreError> {
         let mut tx = self.store.pool.begin_alone().await?;
-        tx.keep_writers_out(["vault", "credentials"].into_iter()).await?;
+        tx.keep_writers_out(["vault", "credentials", "settings"].into_iter()).await?;
         let leased = read("select 1 from credentials where lease_until > $1").bind(now.as_millisecond());
         if probe(&mut tx).await?.as_deref() != Some(&*self.probe) || leased.first(&mut tx).await?.is_some() {
             return Err(StoreError::Conflict);
@@ -215,6 +217,7 @@ impl Vault {
                 .run(&mut tx)
                 .await?;
         }
+        self.reseal_settings(&mut tx, &new).await?;
         let probe = new.seal(PROBE, &[])?;
         write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;
         tx.commit().await?;

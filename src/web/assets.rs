@@ -14,7 +14,10 @@ const CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!(
 const ADMIN_CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/admin.css"));
 const JS: &[u8] = include_bytes!("../../assets/kit.js");
 /// The panel's scripts: `panel` is on every page, the others on the page of their name.
-const SCRIPTS: &[(&str, &str)] = &[("panel", include_str!("../../assets/admin/panel.js"))];
+const SCRIPTS: &[(&str, &str)] = &[
+    ("panel", include_str!("../../assets/admin/panel.js")),
+    ("settings", include_str!("../../assets/admin/settings.js")),
+];
 const ICON: &[u8] = include_bytes!("../../assets/icon.svg");
 /// Where browsers find the icon: the pages name the first, the second is asked for beside answers that are no pages.
 pub const ICON_ADDRESSES: [&str; 2] = ["/favicon.svg", "/favicon.ico"];

@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Networks;
 use crate::domain::platform::About;
 use crate::refresh::Refresher;
+use crate::settings::Settings;
 use crate::sign_in::SignIn;
 use crate::store::{Store, StoreError};
 
@@ -43,6 +44,8 @@ pub struct Parts {
     pub trusted_proxies: Networks,
     /// Who may sign in.
     pub sign_in: SignIn,
+    /// The settings in force.
+    pub settings: Settings,
 }
 
 /// Failed sign-ins: by address, by name, and of everybody together.
@@ -89,6 +92,8 @@ pub struct Shared {
     pub sign_in_limits: SignInLimits,
     /// Who may sign in.
     pub sign_in: SignIn,
+    /// The settings in force.
+    pub settings: Settings,
     /// The address visitors use, without a slash at its end.
     pub public_url: String,
     /// The address of the panel's style.
@@ -132,6 +137,7 @@ impl State {
             attempts: Attempts::new(60, 1),
             sign_in_limits: SignInLimits::default(),
             sign_in: parts.sign_in,
+            settings: parts.settings,
             public_url,
             admin_css,
             scripts,

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mediakit::clock::Clock;
-use mediakit::config::Networks;
+use mediakit::config::{Config, Networks, Sources};
 use mediakit::outbound::{Outbound, Overrides};
-use mediakit::platforms::{self, Credentials, Settings};
+use mediakit::platforms::{self, Credentials};
 use mediakit::refresh::policy::Plan;
 use mediakit::refresh::{Board, Parts as RefreshParts, Progress, Refresher};
+use mediakit::settings::{Parts as SettingsParts, Settings};
 use mediakit::sign_in::SignIn;
-use mediakit::store::Store;
+use mediakit::store::{Store, VaultKey};
 use mediakit::web;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
@@ -37,6 +38,9 @@ pub struct Server {
     pub store: Store,
     pub database: Option<Database>,
     pub sign_in: SignIn,
+    pub settings: Settings,
+    /// The data folder.
+    pub folder: tempfile::TempDir,
     stop: Option<oneshot::Sender<()>>,
     running: tokio::task::JoinHandle<()>,
 }
@@ -66,35 +70,63 @@ impl Server {
 
     /// A server on a database of the test's own.
     pub async fn on(store: Store, database: Option<Database>) -> Self {
+        Self::set(store, database, &[]).await
+    }
+
+    /// A server on a database of the test's own, with settings the operator gave.
+    pub async fn set(store: Store, database: Option<Database>, given: &[(&'static str, &str)]) -> Self {
         let clock = Clock::fixed(evening());
         let refresher = Refresher::new(RefreshParts {
             store: store.clone(),
-            platforms: platforms::all(&Settings::default()),
+            platforms: platforms::all(&platforms::Settings::default()),
             http: Outbound::new(Duration::from_secs(1), Overrides::default()).unwrap(),
             clock: clock.clone(),
             credentials: Arc::new(Credentials::default),
-            plan: Plan { daily_at: None },
+            plan: tokio::sync::watch::Sender::new(Plan { daily_at: None }),
             holder: "test".to_owned(),
             running: Board::default(),
             progress: Progress::default(),
         });
-        let mut server = Self::start(store, clock, refresher).await;
+        let given = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let mut server = Self::start_set(store, clock, refresher, given).await;
         server.database = database;
         server
     }
 
     /// A server over what a test already has.
     pub async fn start(store: Store, clock: Clock, refresher: Refresher) -> Self {
+        Self::start_set(store, clock, refresher, Vec::new()).await
+    }
+
+    /// The same, with settings the operator gave.
+    pub async fn start_set(
+        store: Store,
+        clock: Clock,
+        refresher: Refresher,
+        mut flags: Vec<(&'static str, String)>,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        flags.push(("data_dir", folder.path().display().to_string()));
+        let operator = Config::load(&Sources { flags, ..Sources::default() }).unwrap();
+        let settings = Settings::start(SettingsParts {
+            operator,
+            store: store.clone(),
+            vault: store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap(),
+            clock: clock.clone(),
+            http: Outbound::new(Duration::from_secs(1), Overrides::default()).unwrap(),
+        });
+        let settings = settings.await.unwrap();
         add_tokens(&store).await;
         let sign_in = SignIn::new(store.clone(), clock.clone());
         let parts = web::Parts {
             store: store.clone(),
             refresher,
             clock: clock.clone(),
-            platforms: platforms::all(&Settings::default()).iter().map(|platform| platform.about()).collect(),
+            platforms: platforms::all(&platforms::Settings::default()).iter().map(|platform| platform.about()).collect(),
             public_url: "http://127.0.0.1".to_owned(),
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),
+            settings: settings.clone(),
         };
         let state = web::State::new(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -102,7 +134,7 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
         let running = tokio::spawn(web::serve(listener, state, shutdown));
-        Self { address, clock, store, database: None, sign_in, stop: Some(stop), running }
+        Self { address, clock, store, database: None, sign_in, settings, folder, stop: Some(stop), running }
     }
 
     /// Stops the server and waits until its last answer is out.

@@ -138,7 +138,7 @@ fn engine(sim: Arc<Simulator>, store: &Store, clock: &Clock, owner: Owner, timeo
         http,
         clock: clock.clone(),
         credentials: fresh_credentials(sim, owner),
-        plan: Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) },
+        plan: tokio::sync::watch::Sender::new(Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) }),
         holder: "test".to_owned(),
         running: Board::default(),
         progress: Progress::default(),

@@ -6,6 +6,7 @@ mod login;
 pub mod page;
 mod profile;
 pub mod session;
+mod settings;
 mod setup;
 
 use axum::response::IntoResponse;
@@ -16,14 +17,16 @@ use session::SignedIn;
 
 /// The panel's routes.
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::at("/admin").get(Door::Owner, home),
         Route::at("/admin/setup").get(Door::Public, setup::show).post(Door::Form, setup::create),
         Route::at("/admin/login").get(Door::Public, login::show).post(Door::Form, login::sign_in),
         Route::at("/admin/logout").post(Door::Owner, login::sign_out),
         Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
         Route::at("/admin/profile").get(Door::Owner, profile::show).post(Door::Owner, profile::save),
-    ]
+    ];
+    routes.extend(settings::routes());
+    routes
 }
 
 async fn home(_: SignedIn) -> impl IntoResponse {

@@ -7,7 +7,7 @@ mod notices;
 mod panels;
 mod sums;
 mod view;
-mod when;
+pub mod when;
 
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::Response;

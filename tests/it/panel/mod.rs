@@ -2,3 +2,6 @@
 
 mod profile;
 mod sign_in;
+mod settings;
+mod settings_alerts;
+mod settings_tokens;

@@ -1,0 +1,104 @@
+//! The settings tab: one page with what holds, and a page for each topic. What the operator set in the file, the
+//! environment or by a flag is shown with its origin and can't be changed here.
+
+mod alerts;
+mod alerts_form;
+mod refresh;
+mod tokens;
+
+use askama::Template;
+use axum::response::Response;
+
+use super::page::{self, Shell};
+use super::session::SignedIn;
+use crate::config::{Config, RefreshAt, source_words};
+use crate::domain::text::{Lang, Text};
+use crate::store::StoreError;
+use crate::web::error::Error;
+use crate::web::route::{Door, Route};
+use crate::web::state::State;
+
+/// The tab's address; each topic's begins with it.
+const TAB: &str = "/admin/settings";
+
+/// The routes of the tab.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::at(TAB).get(Door::Owner, show),
+        Route::at("/admin/settings/refresh").get(Door::Owner, refresh::show).post(Door::Owner, refresh::save),
+        Route::at("/admin/settings/alerts").get(Door::Owner, alerts::show).post(Door::Owner, alerts::save),
+        Route::at("/admin/settings/alerts/test").post(Door::Owner, alerts::test),
+        Route::at("/admin/settings/tokens").get(Door::Owner, tokens::show).post(Door::Owner, tokens::create),
+        Route::at("/admin/settings/tokens/revoke").post(Door::Owner, tokens::revoke),
+    ]
+}
+
+/// A line of the overview.
+struct Topic {
+    path: &'static str,
+    name: Text,
+    state: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/settings/overview.html", whitespace = "minimize")]
+struct OverviewPage {
+    shell: Shell,
+    topics: Vec<Topic>,
+}
+
+/// What there is to set, each with how it stands.
+async fn show(by: SignedIn, state: State) -> Result<Response, Error> {
+    let topics = topics(&state, by.lang).await?;
+    page::page(&OverviewPage { shell: Shell::new(&by, &state, TAB, Some("settings")), topics }, by.lang)
+}
+
+async fn topics(state: &State, l: Lang) -> Result<Vec<Topic>, StoreError> {
+    let config = state.settings.config();
+    let tokens = state.store.list_api_tokens().await?.len();
+    let refresh = match config.refresh_at {
+        RefreshAt::Off => l.pick("aus", "off").to_owned(),
+        RefreshAt::Daily(at) => format!("{} {} UTC", l.pick("täglich", "daily"), at.strftime("%H:%M")),
+    };
+    Ok(vec![
+        Topic { path: "/admin/settings/refresh", name: refresh::NAME, state: refresh },
+        Topic { path: "/admin/settings/alerts", name: alerts::NAME, state: alerts::state(&config, l) },
+        Topic { path: "/admin/settings/tokens", name: tokens::NAME, state: tokens::state(tokens, l) },
+    ])
+}
+
+/// A setting the operator decided: how it may be shown and where it was set.
+struct Fixed {
+    value: String,
+    origin: String,
+}
+
+impl Fixed {
+    /// The setting, when it is the operator's.
+    fn of(config: &Config, name: &str, l: Lang) -> Option<Self> {
+        let shown = config.shown_value(name).filter(|_| config.is_operators(name))?;
+        let origin = source_words(&shown.source, l);
+        Some(Self { value: shown.text.clone().unwrap_or_default(), origin })
+    }
+}
+
+/// How a setting of either side may be shown; `None` when it is unset.
+fn shown(config: &Config, name: &str) -> Option<String> {
+    config.shown_value(name).and_then(|value| value.text.clone())
+}
+
+/// What could not be saved because somebody else was first, or else the error itself.
+fn or_changed(error: StoreError) -> Error {
+    match error {
+        StoreError::Conflict => Error::ChangedMeanwhile,
+        error => error.into(),
+    }
+}
+
+/// Said above a form that somebody else changed since it was opened.
+const CHANGED: Text = Text::new(
+    "Diese Einstellungen wurden inzwischen an anderer Stelle geändert. Was du getippt hast, steht noch hier und ist nicht \
+     gespeichert. Sieh es durch und speichere noch einmal.",
+    "These settings were changed elsewhere meanwhile. What you typed is still here and not saved. Look it over and save \
+     again.",
+);
