@@ -3,7 +3,7 @@
 
 for (const form of document.querySelectorAll('form[data-saves]')) {
   const state = form.querySelector('.save .state');
-  const now = () => new URLSearchParams(new FormData(form)).toString();
+  const now = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
   const before = now();
   const tell = () => {
     const dirty = now() !== before;

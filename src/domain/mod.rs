@@ -5,6 +5,7 @@ pub mod account;
 pub mod alert;
 pub mod api_token;
 pub mod credential;
+pub mod design;
 pub mod engagement;
 pub mod failure;
 pub mod media_kit;

@@ -47,10 +47,10 @@ impl Lang {
         Self::ALL.into_iter().find(|lang| lang.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// The language an `Accept-Language` header asks for; German when it names neither.
+    /// The language an `Accept-Language` header asks for; `None` when it names neither.
     ///
     /// Quality values are obeyed (RFC 9110, section 12.5.4); entries that cannot be read are skipped.
-    pub fn from_accept_language(header: &str) -> Self {
+    pub fn from_accept_language(header: &str) -> Option<Self> {
         let mut best: Option<(Self, f32)> = None;
         for entry in header.split(',').take(32) {
             let mut parts = entry.split(';');
@@ -63,7 +63,7 @@ impl Lang {
                 best = Some((lang, quality));
             }
         }
-        best.map_or(Self::De, |(lang, _)| lang)
+        best.map(|(lang, _)| lang)
     }
 }
 
@@ -97,15 +97,15 @@ mod tests {
 
     #[test]
     fn the_language_with_the_highest_quality_wins() {
-        assert_eq!(Lang::from_accept_language("en-GB,en;q=0.9,de;q=0.8"), Lang::En);
-        assert_eq!(Lang::from_accept_language("fr, de;q=0.3, en;q=0.7"), Lang::En);
-        assert_eq!(Lang::from_accept_language("en;q=0, de"), Lang::De);
+        assert_eq!(Lang::from_accept_language("en-GB,en;q=0.9,de;q=0.8"), Some(Lang::En));
+        assert_eq!(Lang::from_accept_language("fr, de;q=0.3, en;q=0.7"), Some(Lang::En));
+        assert_eq!(Lang::from_accept_language("en;q=0, de"), Some(Lang::De));
     }
 
     #[test]
-    fn what_cannot_be_read_is_german() {
+    fn what_cannot_be_read_asks_for_nothing() {
         for header in ["", "*", "fr", "en;q=x", ";;;,,,"] {
-            assert_eq!(Lang::from_accept_language(header), Lang::De, "{header:?}");
+            assert_eq!(Lang::from_accept_language(header), None, "{header:?}");
         }
     }
 }

@@ -129,7 +129,8 @@ async fn result_of_other(parts: &Parts, account: &Account) -> Result<Outcome, St
     })
 }
 
-fn told_to_wait(account: &Account, now: Timestamp) -> Option<Failure> {
+/// The wait a platform asked for, while it lasts.
+pub(super) fn told_to_wait(account: &Account, now: Timestamp) -> Option<Failure> {
     let wait = account.memory.wait.filter(|wait| wait.until > now && !account.memory.is_of_the_future(now))?;
     let detail = account.memory.failure.as_ref().and_then(|failure| failure.detail.clone());
     Some(Failure { kind: wait.kind, detail, at: now, next_attempt_at: Some(wait.until) })
@@ -145,20 +146,22 @@ async fn fetch(
     let about = platform.about();
     let ready = parts.credentials.ready(about).await;
     *renewal = ready.renewal;
-    let read = ask(parts, platform, account, ready.values.clone()).await?;
+    let asked = (account.handle.as_str(), account.memory.pinned_id.as_deref());
+    let read = ask(parts, platform, asked, ready.values.clone()).await?;
     let refused = |error: &FetchError| matches!(error.kind, FailureKind::AuthExpired | FailureKind::AuthRevoked);
     if !read.as_ref().is_err_and(refused) {
         return Ok(read);
     }
     let Some(newer) = parts.credentials.instead(about, &ready.values).await else { return Ok(read) };
     *renewal = newer.renewal.or(renewal.take());
-    if newer.values == ready.values { Ok(read) } else { ask(parts, platform, account, newer.values).await }
+    if newer.values == ready.values { Ok(read) } else { ask(parts, platform, asked, newer.values).await }
 }
 
-async fn ask(
+/// Asks the platform once about a handle, and about the account of this id when one is pinned.
+pub(super) async fn ask(
     parts: &Parts,
     platform: &dyn Platform,
-    account: &Account,
+    (handle, pinned_id): (&str, Option<&str>),
     credentials: Credentials,
 ) -> Result<Result<Reading, FetchError>, StoreError> {
     let now = parts.clock.now();
@@ -169,7 +172,7 @@ async fn ask(
         let used_up = FetchError::new(FailureKind::Quota).because(price.budget.name).wait(Some(MAX_WAIT));
         return Ok(Err(used_up));
     }
-    let (handle, pinned_id) = (account.handle.clone(), account.memory.pinned_id.clone());
+    let (handle, pinned_id) = (handle.to_owned(), pinned_id.map(str::to_owned));
     let connected = Connected { handle, pinned_id, credentials, now };
     Ok(platform.fetch(&parts.http.for_one_fetch(), &connected).await)
 }

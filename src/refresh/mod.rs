@@ -3,6 +3,7 @@
 //! come through [`Refresher::start`].
 
 mod account;
+mod look;
 mod picture;
 pub mod policy;
 mod progress;
@@ -18,6 +19,7 @@ use futures_util::future::{BoxFuture, Shared, join_all};
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
+pub use look::Looked;
 pub use progress::{Event, Progress, State};
 
 use crate::clock::Clock;

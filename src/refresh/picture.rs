@@ -1,4 +1,4 @@
-//! The creator's picture: the one they chose, else the first a platform shows. Fetched by the server, made ours, kept
+//! The creator's picture: the one they uploaded or named, else the first a platform shows. Fetched by the server, made ours, kept
 //! when a later fetch fails.
 
 use jiff::SignedDuration;
@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Outcome, Parts};
 use crate::domain::picture::Picture;
-use crate::store::{PictureOrigin, StoreError};
+use crate::store::{PictureOrigin, StoreError, UPLOADED};
 
 /// How old a picture from an unchanged address may get.
 const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -20,12 +20,16 @@ pub(super) async fn renew(parts: &Parts, creator_id: i64, outcomes: &[&Outcome])
 
 async fn attempt(parts: &Parts, creator_id: i64, outcomes: &[&Outcome]) -> Result<(), StoreError> {
     let chosen = parts.store.creator().await?.avatar_url;
+    let is_chosen = chosen.is_some();
     let Some(url) = chosen.or_else(|| shown(outcomes)).and_then(|address| Url::parse(&address).ok()) else {
         return Ok(());
     };
     let now = parts.clock.now();
     let source = format!("{}{}", url.origin().ascii_serialization(), url.path());
     let before = parts.store.picture_origin(creator_id).await?;
+    if !is_chosen && before.as_ref().is_some_and(|before| before.source == UPLOADED) {
+        return Ok(());
+    }
     if before.is_some_and(|b| b.source == source && now.duration_since(b.fetched_at) < LOOK_AGAIN_AFTER) {
         return Ok(());
     }

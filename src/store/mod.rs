@@ -42,7 +42,7 @@ pub use creators::HandleChanges;
 pub use error::{Cause, StoreError};
 pub use history::Point;
 pub use mirrors::Mirror;
-pub use pictures::PictureOrigin;
+pub use pictures::{PictureOrigin, UPLOADED};
 pub use runs::{Run, Trigger};
 pub use seal::VaultKey;
 pub use settings::Choice;

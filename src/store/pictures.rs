@@ -8,10 +8,13 @@ use super::sql::{read, write};
 use super::{Store, StoreError};
 use crate::domain::picture::Picture;
 
+/// The source of a picture that the creator uploaded.
+pub const UPLOADED: &str = "uploaded";
+
 /// Where a stored picture came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PictureOrigin {
-    /// Its address without the query: signed parts change with every fetch.
+    /// Its address without the query, for signed parts change with every fetch; or [`UPLOADED`].
     pub source: String,
     /// When it was fetched.
     pub fetched_at: Timestamp,
@@ -23,6 +26,11 @@ impl Store {
         let row = read("select source, fetched_at from pictures where creator_id = $1").bind(creator_id);
         let Some(row) = row.first(&self.pool).await? else { return Ok(None) };
         Ok(Some(PictureOrigin { source: row.get("source")?, fetched_at: instant(row.get("fetched_at")?)? }))
+    }
+
+    /// Takes a creator's picture away; the next refresh may bring one of a platform.
+    pub async fn delete_picture(&self, creator_id: i64) -> Result<(), StoreError> {
+        write("delete from pictures where creator_id = $1").bind(creator_id).run(&self.pool).await.map(drop)
     }
 
     /// Keeps a creator's picture in place of the one before.

@@ -16,12 +16,14 @@ const JS: &[u8] = include_bytes!("../../assets/kit.js");
 /// The panel's scripts: `panel` is on every page, the others on the page of their name.
 const SCRIPTS: &[(&str, &str)] = &[
     ("panel", include_str!("../../assets/admin/panel.js")),
+    ("profile", include_str!("../../assets/admin/profile.js")),
     ("settings", include_str!("../../assets/admin/settings.js")),
 ];
 const ICON: &[u8] = include_bytes!("../../assets/icon.svg");
 /// Where browsers find the icon: the pages name the first, the second is asked for beside answers that are no pages.
 pub const ICON_ADDRESSES: [&str; 2] = ["/favicon.svg", "/favicon.ico"];
-const FOREVER: &str = "public, max-age=31536000, immutable";
+/// The cache rule of an answer whose address changes with its content.
+pub const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// The glyphs of the platforms, by id: inner markup of a 24 by 24 view box.
 const GLYPHS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/glyphs.rs"));

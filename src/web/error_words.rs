@@ -44,7 +44,10 @@ impl Error {
             Self::BadRequest => Text::new("Die Anfrage ist kein gültiges HTTP.", "The request is not valid HTTP."),
             Self::Malformed => Text::new("Der Inhalt ist kein lesbares JSON.", "The body is not readable JSON."),
             Self::BadQuery(_) => Text::new("Die Angabe '{}' ist nicht lesbar.", "The parameter '{}' cannot be read."),
-            Self::BodyTooLarge => Text::new("Der Inhalt ist größer als 64 KB.", "The body is larger than 64 KB."),
+            Self::BodyTooLarge => Text::new(
+                "Der Inhalt ist zu groß: höchstens 64 KB, mit Dateien 8 MB.",
+                "The body is too large: at most 64 KB, with files 8 MB.",
+            ),
             Self::BodyTooSlow => Text::new("Der Inhalt kam nicht rechtzeitig an.", "The body did not arrive in time."),
             Self::NotLabelledJson => Text::new(
                 "Sende JSON mit dem Content-Type application/json.",

@@ -29,6 +29,8 @@ pub type Pair = [Arc<Face>; 2];
 pub struct FaceMap {
     /// By path; a selected platform is part of it: `/mediakit?platform=tiktok`.
     pub faces: HashMap<String, Pair>,
+    /// The language for readers who ask for neither.
+    pub lang: Lang,
     /// When a mark in one of them changes by itself.
     pub valid_until: Timestamp,
     /// Whether the answers are compressed as small as they get.
@@ -93,6 +95,15 @@ impl Faces {
     /// Whether there are answers at all.
     pub fn is_rendered(&self) -> bool {
         !self.map.load().faces.is_empty()
+    }
+
+    /// The media kit's page as it would be after a change that is not saved.
+    pub async fn draft(&self, lang: Lang, change: impl FnOnce(&mut KitInput)) -> String {
+        let mut input = KitInput::clone(&self.input.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut input);
+        let (site, now) = (self.site.clone(), self.clock.now());
+        let draft = move || render::draft(&MediaKit::build(&input, &site.platforms, now), &site, lang, now);
+        tokio::task::spawn_blocking(draft).await.unwrap_or_default()
     }
 
     /// The kit the answers were made from.
@@ -198,7 +209,7 @@ fn find(map: &FaceMap, method: &Method, uri: &Uri, headers: &HeaderMap) -> Optio
         .filter(|platform| platform.len() <= 32)
         .and_then(|platform| map.faces.get(&format!("{}?platform={platform}", uri.path())))
         .or_else(|| map.faces.get(uri.path()))?;
-    let face = match request_lang::of(query, headers) {
+    let face = match request_lang::asked(query, headers).unwrap_or(map.lang) {
         Lang::De => &pair[0],
         Lang::En => &pair[1],
     };

@@ -54,7 +54,7 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
         let jpeg = Bytes::from(picture.jpeg.clone());
         faces.insert(media_kit::picture_address(picture), assets::unchanging(jpeg, "image/jpeg", site.https));
     }
-    FaceMap { faces, valid_until: kit.valid_until, small: false }
+    FaceMap { faces, lang: kit.creator.lang.unwrap_or_default(), valid_until: kit.valid_until, small: false }
 }
 
 /// The same answers with those that most people ask for compressed as small as they get.
@@ -67,18 +67,25 @@ pub fn smaller(map: &FaceMap, site: &Site) -> FaceMap {
         *german = Arc::new(german.smaller());
         *english = if same { german.clone() } else { Arc::new(english.smaller()) };
     }
-    FaceMap { faces, valid_until: map.valid_until, small: true }
+    FaceMap { faces, lang: map.lang, valid_until: map.valid_until, small: true }
+}
+
+/// The page of a kit that is not saved, in one language.
+pub fn draft(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> String {
+    html(kit, site, Choice { lang, selected: None }, now)
+}
+
+fn html(kit: &MediaKit, site: &Site, choice: Choice<'_>, now: Timestamp) -> String {
+    media_kit::page(kit, site, choice, now).render().unwrap_or_else(|error| {
+        tracing::error!(%error, "the media kit page could not be rendered");
+        String::new()
+    })
 }
 
 fn page(kit: &MediaKit, site: &Site, selected: Option<&str>, now: Timestamp) -> Pair {
     Lang::ALL.map(|lang| {
-        let choice = Choice { lang, selected };
-        let html = media_kit::page(kit, site, choice, now).render().unwrap_or_else(|error| {
-            tracing::error!(%error, "the media kit page could not be rendered");
-            String::new()
-        });
         let source = Source {
-            body: Bytes::from(html),
+            body: Bytes::from(html(kit, site, Choice { lang, selected }, now)),
             content_type: "text/html; charset=utf-8",
             cache_control: "no-cache",
             lang: Some(lang),

@@ -1,11 +1,11 @@
-//! The reader's language: `?lang=` first, then `Accept-Language`, else German.
+//! The reader's language: `?lang=` first, then `Accept-Language`, else the page's own.
 
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderMap;
 
 use crate::domain::text::Lang;
 
@@ -21,11 +21,15 @@ impl<S: Sync> FromRequestParts<S> for ReaderLang {
     }
 }
 
-/// The language a query and headers ask for.
+/// The language a query and headers ask for; German when they name neither.
 pub fn of(query: &str, headers: &HeaderMap) -> Lang {
-    let asked = query_value(query, "lang").and_then(Lang::from_tag);
-    let accepted = || headers.get(ACCEPT_LANGUAGE).map(HeaderValue::to_str);
-    asked.unwrap_or_else(|| accepted().and_then(Result::ok).map_or(Lang::De, Lang::from_accept_language))
+    asked(query, headers).unwrap_or(Lang::De)
+}
+
+/// The language a query and headers ask for, if it is one of ours.
+pub fn asked(query: &str, headers: &HeaderMap) -> Option<Lang> {
+    let accepted = || Lang::from_accept_language(headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?);
+    query_value(query, "lang").and_then(Lang::from_tag).or_else(accepted)
 }
 
 /// The first value of a key in a query, as it stands there; our own values need no decoding.
@@ -36,6 +40,7 @@ pub fn query_value<'q>(query: &'q str, key: &str) -> Option<&'q str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     #[test]
     fn the_address_outranks_the_header() {

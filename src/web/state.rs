@@ -28,6 +28,9 @@ use crate::store::{Store, StoreError};
 /// At most this many clients watch refreshes at a time.
 const STREAMS: usize = 64;
 
+/// At most this many handles are looked at a time.
+const LOOKS: usize = 2;
+
 /// What the server is built from.
 pub struct Parts {
     /// The database.
@@ -104,6 +107,8 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     /// One permit an open stream.
     pub streams: Arc<Semaphore>,
+    /// One permit a look at a handle.
+    pub looks: Semaphore,
     /// Becomes true when the server stops.
     pub stopping: watch::Sender<bool>,
 }
@@ -142,6 +147,7 @@ impl State {
             admin_css,
             scripts,
             streams: Arc::new(Semaphore::new(STREAMS)),
+            looks: Semaphore::new(LOOKS),
             stopping: watch::Sender::new(false),
         })))
     }

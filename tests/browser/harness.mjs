@@ -192,6 +192,8 @@ function watch(context, origin, complaints, expected) {
     else if (/unsafe-/.test(policy)) complaints.push(`unsafe Content-Security-Policy: ${response.url()}: ${policy}`);
   });
   context.on('requestfailed', (request) => {
+    // The page was left before its answer came.
+    if (request.failure()?.errorText === 'net::ERR_ABORTED') return;
     complaints.push(`request failed: ${request.url()}: ${request.failure()?.errorText}`);
   });
   context.on('console', (message) => {

@@ -2,8 +2,13 @@
 //! field.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use futures_util::stream;
 
 use crate::domain::text::{Lang, Text};
+use crate::web::error::Error;
 
 /// The name of the field with the session's form token.
 pub const TOKEN: &str = "form_token";
@@ -12,6 +17,7 @@ pub const TOKEN: &str = "form_token";
 #[derive(Clone, Debug, Default)]
 pub struct Form {
     fields: Vec<(String, String)>,
+    files: Vec<(String, Bytes)>,
     errors: BTreeMap<String, Text>,
 }
 
@@ -20,7 +26,29 @@ impl Form {
     pub fn read(body: &[u8]) -> Self {
         let fields = url::form_urlencoded::parse(body);
         let fields = fields.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n")));
-        Self { fields: fields.collect(), errors: BTreeMap::new() }
+        Self { fields: fields.collect(), ..Self::default() }
+    }
+
+    /// Reads a body of `multipart/form-data`, where files come in; one that was not chosen is not there.
+    pub async fn read_parts(body: Bytes, boundary: String) -> Result<Self, Error> {
+        let mut parts = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(body)]), boundary);
+        let mut form = Self::default();
+        while let Some(part) = parts.next_field().await.map_err(|_| Error::NotAForm)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let is_file = part.file_name().is_some();
+            let value = part.bytes().await.map_err(|_| Error::NotAForm)?;
+            match is_file {
+                true if value.is_empty() => {}
+                true => form.files.push((name, value)),
+                false => form.fields.push((name, String::from_utf8_lossy(&value).replace("\r\n", "\n"))),
+            }
+        }
+        Ok(form)
+    }
+
+    /// The file that was chosen in a field.
+    pub fn file(&self, name: &str) -> Option<&Bytes> {
+        self.files.iter().find(|(field, _)| field == name).map(|(_, file)| file)
     }
 
     /// A field's first value, empty when it was not sent.
@@ -90,5 +118,18 @@ mod tests {
         form.refuse("name", Text::new("anders", "other"));
         assert_eq!(form.error("name", &Lang::En), Some("too short"));
         assert!(!form.is_good() && form.without(&["name"]).text("name").is_none());
+    }
+
+    #[tokio::test]
+    async fn files_come_in_parts() {
+        let part = |head: &str, body: &str| format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n");
+        let name = part("name=\"name\"", "Mara\r\nF");
+        let chosen = part("name=\"picture\"; filename=\"a.png\"", "\u{1}\u{2}");
+        let none = part("name=\"other\"; filename=\"\"", "");
+        let read = |body: String| Form::read_parts(Bytes::from(body), "edge".to_owned());
+        let form = read(format!("{name}{chosen}{none}--edge--\r\n")).await.unwrap();
+        assert_eq!((form.value("name"), form.file("picture").map(|file| &file[..])), ("Mara\nF", Some(&[1, 2][..])));
+        assert!(form.file("other").is_none() && form.file("name").is_none());
+        assert!(matches!(read(format!("{name}{chosen}")).await, Err(Error::NotAForm)), "a form that breaks off");
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/logout").post(Door::Owner, login::sign_out),
         Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
         Route::at("/admin/profile").get(Door::Owner, profile::show).post(Door::Owner, profile::save),
+        Route::at("/admin/profile/look").post(Door::Owner, profile::look),
     ];
     routes.extend(settings::routes());
     routes

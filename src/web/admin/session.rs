@@ -31,9 +31,12 @@ pub struct SignedIn {
     pub lang: Lang,
 }
 
-/// A form that a signed-in browser sent from one of our pages.
+/// The largest form without files, in bytes.
+const PLAIN: usize = body::MAX_BYTES;
+
+/// A form that a signed-in browser sent from one of our pages, of at most `MOST` bytes with its files.
 #[derive(Debug)]
-pub struct Posted {
+pub struct Posted<const MOST: usize = PLAIN> {
     /// Who sent it.
     pub by: SignedIn,
     /// What was typed.
@@ -57,13 +60,13 @@ impl FromRequestParts<State> for SignedIn {
     }
 }
 
-impl FromRequest<State> for Posted {
+impl<const MOST: usize> FromRequest<State> for Posted<MOST> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let by = SignedIn::from_request_parts(&mut parts, state).await?;
-        let form = read(&parts.headers, body, state).await.map_err(axum::response::IntoResponse::into_response)?;
+        let form = read(&parts.headers, body, MOST, state).await.map_err(axum::response::IntoResponse::into_response)?;
         let token = cookie::session(&parts.headers, state.https);
         if !token.is_some_and(|token| token.owns_form_token(form.value(TOKEN))) {
             return Err(Error::ForgedForm.into_response());
@@ -77,7 +80,7 @@ impl FromRequest<State> for Unsigned {
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Error> {
         let (parts, body) = request.into_parts();
-        read(&parts.headers, body, state).await.map(Self)
+        read(&parts.headers, body, PLAIN, state).await.map(Self)
     }
 }
 
@@ -89,15 +92,16 @@ pub async fn signed_in(state: &State, headers: &HeaderMap) -> Result<Option<(Ses
 }
 
 /// Reads a form that one of our pages sent.
-async fn read(headers: &HeaderMap, sent: axum::body::Body, state: &State) -> Result<Form, Error> {
+async fn read(headers: &HeaderMap, sent: axum::body::Body, most: usize, state: &State) -> Result<Form, Error> {
     if !same_site::is_ours(headers, &state.public_url) {
         return Err(Error::ForgedForm);
     }
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
-        return Err(Error::NotAForm);
+    if kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        return Ok(Form::read(&body::read(sent, most).await?));
     }
-    Ok(Form::read(&body::read(sent, body::MAX_BYTES).await?))
+    let boundary = multer::parse_boundary(kind).map_err(|_| Error::NotAForm)?;
+    Form::read_parts(body::read(sent, most).await?, boundary).await
 }
 
 /// To the sign-in page, and back to where the browser was when that was a page.

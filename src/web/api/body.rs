@@ -16,8 +16,9 @@ use crate::web::state::State;
 /// The largest JSON body that is read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// How long a body may take to arrive.
+/// How long a body may take to arrive, and what each further 64 KB of an allowed size adds.
 const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE_PER_MORE: Duration = Duration::from_secs(1);
 
 /// A JSON object as a client sent it; the names it carries are the ones that change.
 #[derive(Debug)]
@@ -49,7 +50,9 @@ fn check(headers: &HeaderMap) -> Result<(), Error> {
 
 /// Reads a body of at most `most` bytes that arrives in time.
 pub async fn read(body: Body, most: usize) -> Result<bytes::Bytes, Error> {
-    let collected = tokio::time::timeout(PATIENCE, Limited::new(body, most).collect()).await;
+    let more = u32::try_from(most.saturating_sub(MAX_BYTES) / MAX_BYTES).unwrap_or(u32::MAX);
+    let patience = PATIENCE.saturating_add(PATIENCE_PER_MORE.saturating_mul(more));
+    let collected = tokio::time::timeout(patience, Limited::new(body, most).collect()).await;
     let collected = collected.map_err(|_| Error::BodyTooSlow)?;
     let collected = collected.map_err(|error| {
         if error.downcast_ref::<LengthLimitError>().is_some() { Error::BodyTooLarge } else { Error::Malformed }

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::finished;
 use crate::domain::text::Lang;
 use crate::web::error::Error;
+use crate::web::public::look::Look;
 use crate::web::state::State;
 
 /// The OpenAPI document.
@@ -42,8 +43,7 @@ pub async fn page(state: State, method: Method, uri: Uri, headers: HeaderMap) ->
 #[template(path = "public/api_docs.html", whitespace = "minimize")]
 struct ApiDocsPage<'a> {
     lang: &'a str,
-    theme: &'a str,
-    accent_href: Option<&'a str>,
+    look: Look,
     css_href: &'a str,
     title: &'a str,
     description: &'a str,
@@ -93,8 +93,7 @@ struct Problem {
 pub fn html(document: &Json, css: &str) -> String {
     let page = ApiDocsPage {
         lang: Lang::En.tag(),
-        theme: "paper",
-        accent_href: None,
+        look: Look::plain(),
         css_href: css,
         title: text(&document["info"], "title"),
         description: text(&document["info"], "description"),

@@ -28,9 +28,21 @@ pub struct Profile {
     pub avatar_url: Option<String>,
     /// Where brands write to.
     pub contact: Option<String>,
+    /// The language of the pages for readers who ask for neither German nor English; German when null.
+    #[schema(example = "de")]
+    pub lang: Option<String>,
     /// The page's theme.
     #[schema(example = "paper")]
     pub theme: String,
+    /// The accent colour that was picked; null is the theme's own.
+    #[schema(example = "#1d3f9e")]
+    pub accent: Option<String>,
+    /// The typeface.
+    #[schema(example = "system")]
+    pub font: String,
+    /// The layout.
+    #[schema(example = "wide")]
+    pub layout: String,
     /// The handle on each platform.
     #[schema(example = json!({"instagram": "festas_builds", "discord": "https://discord.gg/x"}))]
     pub handles: BTreeMap<String, String>,
@@ -61,9 +73,21 @@ pub struct ProfileChange {
     /// An e-mail address or an http(s) address; null removes it.
     #[schema(max_length = 200)]
     pub contact: Option<String>,
+    /// de or en; null leaves it open.
+    #[schema(example = "de")]
+    pub lang: Option<String>,
     /// paper, ink, neon, sand, forest or mono.
     #[schema(nullable = false, example = "paper")]
     pub theme: Option<String>,
+    /// A colour as `#rrggbb`, shown as near to it as can be read; null restores the theme's own.
+    #[schema(example = "#1d3f9e")]
+    pub accent: Option<String>,
+    /// system, serif, humanist, geometric, slab or typewriter.
+    #[schema(nullable = false, example = "system")]
+    pub font: Option<String>,
+    /// wide, column or centred.
+    #[schema(nullable = false, example = "wide")]
+    pub layout: Option<String>,
     /// Handles by platform; null removes one. Platforms that are not named stay as they are.
     #[schema(nullable = false, value_type = Option<BTreeMap<String, Option<String>>>)]
     pub handles: Option<BTreeMap<String, Option<String>>>,
@@ -124,7 +148,11 @@ fn told(creator: Creator, accounts: Vec<Account>) -> Profile {
         location: creator.location,
         avatar_url: creator.avatar_url,
         contact: creator.contact,
+        lang: creator.lang.map(|lang| lang.tag().to_owned()),
         theme: creator.theme,
+        accent: creator.accent,
+        font: creator.font,
+        layout: creator.layout,
         handles: accounts.into_iter().map(|account| (account.platform, account.handle)).collect(),
         threshold: creator.threshold,
         published: creator.published,

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value as Json};
 use url::Url;
 
+use crate::domain::design::{self, Choice, Colour, FONTS, LAYOUTS, THEMES};
 use crate::domain::platform::About;
 use crate::domain::profile::{Creator, DEFAULT_THRESHOLD};
-use crate::domain::text::Text;
+use crate::domain::text::{Lang, Text};
 use crate::store::HandleChanges;
 use crate::web::error::Error;
 
-const THEMES: [&str; 6] = ["paper", "ink", "neon", "sand", "forest", "mono"];
 const MOST_THRESHOLD: i64 = 1_000_000_000_000;
 
 /// Applies the keys of `object` to `creator` and gives the handles that change.
@@ -29,7 +29,11 @@ pub fn read(
             "location" => creator.location = text("location", value, 100)?,
             "avatar_url" => creator.avatar_url = address("avatar_url", value)?,
             "contact" => creator.contact = contact(value)?,
-            "theme" => creator.theme = theme(&value)?,
+            "lang" => creator.lang = lang(&value)?,
+            "theme" => creator.theme = chosen("theme", &value, THEMES)?,
+            "accent" => creator.accent = accent(value)?,
+            "font" => creator.font = chosen("font", &value, FONTS)?,
+            "layout" => creator.layout = chosen("layout", &value, LAYOUTS)?,
             "threshold" => creator.threshold = threshold(&value)?,
             "published" => creator.published = published(value, platforms)?,
             "handles" => changes = handles(value, platforms)?,
@@ -87,15 +91,25 @@ fn contact(value: Json) -> Result<Option<String>, Error> {
     Err(invalid("contact", "muss eine E-Mail- oder Web-Adresse sein", "must be an e-mail or web address"))
 }
 
-fn theme(value: &Json) -> Result<String, Error> {
-    let known = value.as_str().filter(|theme| THEMES.contains(theme));
-    known.map(str::to_owned).ok_or_else(|| {
-        invalid(
-            "theme",
-            "muss paper, ink, neon, sand, forest oder mono sein",
-            "must be paper, ink, neon, sand, forest or mono",
-        )
-    })
+/// One of the names that can be chosen.
+fn chosen(field: &str, value: &Json, choices: &[Choice]) -> Result<String, Error> {
+    let known = value.as_str().filter(|name| design::has(choices, name));
+    known.map(str::to_owned).ok_or_else(|| invalid(field, "steht nicht zur Wahl", "is not one of the choices"))
+}
+
+/// A colour as `#rrggbb`; null restores the theme's own.
+fn accent(value: Json) -> Result<Option<String>, Error> {
+    let Some(text) = text("accent", value, 7)? else { return Ok(None) };
+    let colour = Colour::read(&text).ok_or_else(|| {
+        invalid("accent", "muss eine Farbe wie #1d3f9e sein", "must be a colour such as #1d3f9e")
+    })?;
+    Ok(Some(colour.hex()))
+}
+
+/// The language of the pages for readers who ask for neither; null leaves it open.
+fn lang(value: &Json) -> Result<Option<Lang>, Error> {
+    let known = value.as_str().and_then(Lang::from_tag);
+    if known.is_some() || value.is_null() { Ok(known) } else { Err(invalid("lang", "muss de oder en sein", "must be de or en")) }
 }
 
 fn threshold(value: &Json) -> Result<i64, Error> {
@@ -195,6 +209,10 @@ mod tests {
             (json!({ "avatar_url": "javascript:alert(1)" }), "avatar_url"),
             (json!({ "contact": "nobody" }), "contact"),
             (json!({ "theme": "glitter" }), "theme"),
+            (json!({ "font": null }), "font"),
+            (json!({ "layout": 5 }), "layout"),
+            (json!({ "accent": "red" }), "accent"),
+            (json!({ "lang": "fr" }), "lang"),
             (json!({ "threshold": -1 }), "threshold"),
             (json!({ "threshold": 1.5 }), "threshold"),
             (json!({ "threshold": 1_000_000_000_001_i64 }), "threshold"),

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::look::Look;
 use crate::domain::text::{Lang, Text};
 use crate::web::error::Error;
 use crate::web::words::words;
@@ -14,10 +15,9 @@ const REQUEST: Text = Text::new("Nummer der Anfrage", "Request number");
 #[template(path = "public/error.html", whitespace = "minimize")]
 struct ErrorPage<'a> {
     lang: &'a str,
-    theme: &'a str,
+    look: Look,
     kind: &'a str,
     css_href: &'a str,
-    accent_href: Option<&'a str>,
     status: u16,
     title: &'a str,
     sentence: &'a str,
@@ -33,10 +33,9 @@ pub fn html(error: &Error, lang: Lang, css: &str, request_id: &str) -> String {
     let sentence = error.detail(lang);
     let page = ErrorPage {
         lang: lang.tag(),
-        theme: "paper",
+        look: Look::plain(),
         kind: words(lang).doc_kind,
         css_href: css,
-        accent_href: None,
         status: status.as_u16(),
         title: title.get(lang),
         sentence: &sentence,

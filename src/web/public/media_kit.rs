@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::figures::Reader;
+use super::look::Look;
 use super::view::{Glyph, Hero, MediaKitPage};
 use super::{notices, panels, sums, when};
 use crate::domain::media_kit::MediaKit;
@@ -34,9 +35,8 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
     MediaKitPage {
         lang: lang.tag(),
         w: words(lang),
-        theme: &kit.creator.theme,
+        look: Look::of(&kit.creator),
         css_href: &site.assets.css,
-        accent_href: None,
         js_href: &site.assets.js,
         canonical: format!("{}/mediakit?lang={}", site.public_url, lang.tag()),
         other_lang_href,

@@ -2,6 +2,7 @@
 
 pub mod error_page;
 pub mod figures;
+pub mod look;
 pub mod media_kit;
 mod notices;
 mod panels;
@@ -14,6 +15,7 @@ use axum::response::Response;
 
 use super::api::finished;
 use super::error::Error;
+use super::face::Face;
 use super::state::State;
 
 /// Until there is a link page, the start is the media kit.
@@ -44,5 +46,9 @@ pub async fn page(state: State, method: Method, uri: Uri, headers: HeaderMap) ->
 
 /// Style and script.
 pub async fn asset(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
-    finished(&state, &method, &uri, &headers).await.ok_or(Error::NotFound)
+    if let Some(answer) = finished(&state, &method, &uri, &headers).await {
+        return Ok(answer);
+    }
+    let accent = look::accent(uri.path()).ok_or(Error::NotFound)?;
+    Ok(Face::new(accent, state.https).answer(&method, &headers).into_routed())
 }

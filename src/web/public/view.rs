@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::look::Look;
 use crate::web::words::Words;
 
 /// The public media kit, one struct per page. All texts are finished for the reader's language.
@@ -11,11 +12,8 @@ pub struct MediaKitPage<'a> {
     /// "de" or "en".
     pub lang: &'a str,
     pub w: &'static Words,
-    /// "paper", "ink", "neon", "sand", "forest" or "mono".
-    pub theme: &'a str,
+    pub look: Look,
     pub css_href: &'a str,
-    /// A stylesheet of the owner's own accent: `:root{--accent:light-dark(A,B);--accent-ink:light-dark(C,D)}`.
-    pub accent_href: Option<&'a str>,
     pub js_href: &'a str,
     pub canonical: String,
     pub other_lang_href: String,

@@ -69,7 +69,7 @@ async fn a_time_that_is_none_and_a_form_that_is_old_change_nothing() {
     let late = browser.post(REFRESH, &[("version", "0"), ("on", "yes"), ("at", "06:06")]).await;
     assert_eq!(late.status, 409);
     let page = late.text();
-    assert!(page.contains("value=\"06:06\"") && page.contains("inzwischen an anderer Stelle"), "what was typed stays");
+    assert!(page.contains("value=\"06:06\"") && page.contains("<dd>aus</dd>"), "what was typed stays beside what holds");
     assert!(page.contains("name=\"version\" value=\"1\""), "the next attempt is the reader's will");
     assert_eq!(server.settings.config().refresh_at, RefreshAt::Off);
 }

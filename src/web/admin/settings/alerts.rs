@@ -6,7 +6,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 
 use super::alerts_form::{self, SECRETS, TOPIC};
-use super::{CHANGED, Fixed, TAB, or_changed, shown};
+use super::{Fixed, TAB, or_changed, shown};
 use crate::config::Config;
 use crate::domain::text::{Lang, Text};
 use crate::web::admin::form::Form;
@@ -30,7 +30,8 @@ struct AlertsPage {
     given: Given,
     /// What became of a test, by the channel's name in words.
     tried: Option<Vec<(&'static str, Option<String>)>>,
-    changed: Option<&'static str>,
+    /// What somebody else saved since the form was opened.
+    theirs: Option<Vec<(&'static str, String)>>,
 }
 
 /// What the operator decided, and what is set of that which is not shown.
@@ -79,7 +80,7 @@ impl AlertsPage {
     fn new(by: &SignedIn, state: &State, form: Form) -> Self {
         let given = Given::of(&state.settings.config(), by.lang);
         let shell = Shell::new(by, state, TAB, None);
-        Self { shell, form: form.without(&SECRETS), given, tried: None, changed: None }
+        Self { shell, form: form.without(&SECRETS), given, tried: None, theirs: None }
     }
 
     /// Whether a test can be sent.
@@ -122,7 +123,7 @@ pub(super) async fn save(state: State, Posted { by, mut form }: Posted) -> Resul
         Err(Error::ChangedMeanwhile) => {
             form.set("version", state.settings.version(TOPIC).await?.to_string());
             let mut page = AlertsPage::new(&by, &state, form);
-            page.changed = Some(CHANGED.get(by.lang));
+            page.theirs = Some(Vec::new());
             page::with_status(StatusCode::CONFLICT, &page, by.lang)
         }
         Err(error) => Err(error),

@@ -56,15 +56,19 @@ async fn show(by: SignedIn, state: State) -> Result<Response, Error> {
 async fn topics(state: &State, l: Lang) -> Result<Vec<Topic>, StoreError> {
     let config = state.settings.config();
     let tokens = state.store.list_api_tokens().await?.len();
-    let refresh = match config.refresh_at {
-        RefreshAt::Off => l.pick("aus", "off").to_owned(),
-        RefreshAt::Daily(at) => format!("{} {} UTC", l.pick("täglich", "daily"), at.strftime("%H:%M")),
-    };
     Ok(vec![
-        Topic { path: "/admin/settings/refresh", name: refresh::NAME, state: refresh },
+        Topic { path: "/admin/settings/refresh", name: refresh::NAME, state: daily(&config, l) },
         Topic { path: "/admin/settings/alerts", name: alerts::NAME, state: alerts::state(&config, l) },
         Topic { path: "/admin/settings/tokens", name: tokens::NAME, state: tokens::state(tokens, l) },
     ])
+}
+
+/// When the numbers are fetched by themselves, in words.
+fn daily(config: &Config, l: Lang) -> String {
+    match config.refresh_at {
+        RefreshAt::Off => l.pick("aus", "off").to_owned(),
+        RefreshAt::Daily(at) => format!("{} {} UTC", l.pick("täglich", "daily"), at.strftime("%H:%M")),
+    }
 }
 
 /// A setting the operator decided: how it may be shown and where it was set.
@@ -94,11 +98,3 @@ fn or_changed(error: StoreError) -> Error {
         error => error.into(),
     }
 }
-
-/// Said above a form that somebody else changed since it was opened.
-const CHANGED: Text = Text::new(
-    "Diese Einstellungen wurden inzwischen an anderer Stelle geändert. Was du getippt hast, steht noch hier und ist nicht \
-     gespeichert. Sieh es durch und speichere noch einmal.",
-    "These settings were changed elsewhere meanwhile. What you typed is still here and not saved. Look it over and save \
-     again.",
-);

@@ -5,7 +5,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use secrecy::SecretString;
 
-use super::{CHANGED, Fixed, TAB, or_changed};
+use super::{Fixed, TAB, or_changed};
 use crate::config::{Kind as _, RefreshAt};
 use crate::domain::text::Text;
 use crate::store::Choice;
@@ -29,14 +29,15 @@ struct RefreshPage {
     shell: Shell,
     form: Form,
     fixed: Option<Fixed>,
-    changed: Option<&'static str>,
+    /// What somebody else saved since the form was opened.
+    theirs: Option<Vec<(&'static str, String)>>,
 }
 
 impl RefreshPage {
     fn new(by: &SignedIn, state: &State, form: Form) -> Self {
         let shell = Shell::new(by, state, TAB, Some("settings"));
         let fixed = Fixed::of(&state.settings.config(), SETTING, by.lang);
-        Self { shell, form, fixed, changed: None }
+        Self { shell, form, fixed, theirs: None }
     }
 }
 
@@ -70,7 +71,7 @@ pub(super) async fn save(state: State, Posted { by, mut form }: Posted) -> Resul
         Err(Error::ChangedMeanwhile) => {
             form.set("version", state.settings.version(TOPIC).await?.to_string());
             let mut page = RefreshPage::new(&by, &state, form);
-            page.changed = Some(CHANGED.get(by.lang));
+            page.theirs = Some(vec![(by.lang.pick("Es gilt", "It holds"), super::daily(&state.settings.config(), by.lang))]);
             page::with_status(StatusCode::CONFLICT, &page, by.lang)
         }
         Err(error) => Err(error),
