@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::{Account, Held};
 use super::failure::Failure;
+use super::legal::Legal;
 use super::metric::{Figure, MetricAbout, Provenance};
 use super::picture::Picture;
 use super::platform::About;
@@ -58,6 +59,10 @@ pub struct KitInput {
     pub accounts: Vec<Account>,
     /// The last good numbers; unreadable rows are left out by the store and reported there.
     pub snapshots: Vec<Snapshot>,
+    /// Who stands behind the pages, once they said so.
+    pub legal: Option<Legal>,
+    /// Whether there are links, whose clicks are counted.
+    pub counts_clicks: bool,
 }
 
 /// What may be shown at an instant.
@@ -71,6 +76,10 @@ pub struct MediaKit {
     pub summary: Summary,
     /// One panel a platform, in the order of the platform list.
     pub panels: Vec<Panel>,
+    /// Who stands behind the pages.
+    pub legal: Option<Legal>,
+    /// Whether clicks are counted.
+    pub counts_clicks: bool,
     /// When a mark on the page changes by itself; render again then.
     pub valid_until: Timestamp,
 }
@@ -181,6 +190,8 @@ impl MediaKit {
             creator: input.creator.clone(),
             picture: input.picture.clone(),
             summary: summary(&panels, input.creator.threshold, now),
+            legal: input.legal.clone(),
+            counts_clicks: input.counts_clicks,
             valid_until: valid_until(&panels, now),
             panels,
         }

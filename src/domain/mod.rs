@@ -8,6 +8,7 @@ pub mod credential;
 pub mod design;
 pub mod engagement;
 pub mod failure;
+pub mod legal;
 pub mod media_kit;
 pub mod metric;
 pub mod number;

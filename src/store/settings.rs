@@ -21,8 +21,7 @@ pub struct Choice {
 impl Store {
     /// A setting's value; `None` when it was never chosen.
     pub async fn setting(&self, creator_id: i64, name: &str) -> Result<Option<String>, StoreError> {
-        let row = read("select value from settings where creator_id = $1 and name = $2").bind(creator_id).bind(name);
-        row.first(&self.pool).await?.map_or(Ok(None), |row| row.get("value"))
+        plain(&self.pool, creator_id, name).await
     }
 
     /// Keeps a setting's value; `None` forgets it.
@@ -106,10 +105,19 @@ impl Vault {
     }
 }
 
+/// A setting's value, unless it is sealed.
+pub(super) async fn plain(
+    on: impl Into<Target<'_>>,
+    creator_id: i64,
+    name: &str,
+) -> Result<Option<String>, StoreError> {
+    let row = read("select value from settings where creator_id = $1 and name = $2").bind(creator_id).bind(name);
+    row.first(on).await?.map_or(Ok(None), |row| row.get("value"))
+}
+
 async fn version(on: impl Into<Target<'_>>, creator_id: i64, topic: &str) -> Result<i64, StoreError> {
-    let row = read("select value from settings where creator_id = $1 and name = $2").bind(creator_id);
-    let value = row.bind(counter(topic)).first(on).await?.map(|row| row.get::<Option<String>>("value")).transpose()?;
-    Ok(value.flatten().and_then(|value| value.parse().ok()).unwrap_or(0))
+    let value = plain(on, creator_id, &counter(topic)).await?;
+    Ok(value.and_then(|value| value.parse().ok()).unwrap_or(0))
 }
 
 /// The setting that counts a topic's changes.

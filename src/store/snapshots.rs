@@ -6,9 +6,11 @@ use super::accounts::{self, Claim, remember};
 use super::creators;
 use super::history;
 use super::pictures;
+use super::settings;
 use super::sql::{Row, read, write};
 use super::{Store, StoreError};
 use crate::domain::account::Memory;
+use crate::domain::legal::Legal;
 use crate::domain::media_kit::KitInput;
 use crate::domain::platform::About;
 use crate::domain::snapshot::{BadRow, Snapshot};
@@ -54,8 +56,11 @@ impl Store {
             }
         }
         let picture = pictures::picture(&mut tx, creator.id).await?;
+        let legal = settings::plain(&mut tx, creator.id, "legal").await?.as_deref().and_then(Legal::from_json);
+        let links = read("select 1 from links where creator_id = $1 and url is not null limit 1").bind(creator.id);
+        let counts_clicks = links.first(&mut tx).await?.is_some();
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots }, bad))
+        Ok((KitInput { creator, picture, accounts, snapshots, legal, counts_clicks }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

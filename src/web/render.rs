@@ -13,6 +13,7 @@ use super::api::{analytics, summary};
 use super::assets::{self, Assets};
 use super::face::{Face, Source};
 use super::faces::{FaceMap, Pair};
+use super::public::legal::{self, Kind};
 use super::public::media_kit::{self, Choice};
 use super::security::Https;
 use crate::domain::media_kit::MediaKit;
@@ -49,6 +50,7 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
             faces.insert(format!("{ANALYTICS}{id}"), json(&answer, site));
         }
     }
+    faces.extend(Kind::ALL.into_iter().flat_map(|kind| legal(kit, site, kind)));
     faces.insert(SUMMARY.to_owned(), json(&summary::answer(&kit.summary), site));
     if let Some(picture) = &kit.picture {
         let jpeg = Bytes::from(picture.jpeg.clone());
@@ -83,16 +85,26 @@ fn html(kit: &MediaKit, site: &Site, choice: Choice<'_>, now: Timestamp) -> Stri
 }
 
 fn page(kit: &MediaKit, site: &Site, selected: Option<&str>, now: Timestamp) -> Pair {
-    Lang::ALL.map(|lang| {
-        let source = Source {
-            body: Bytes::from(html(kit, site, Choice { lang, selected }, now)),
-            content_type: "text/html; charset=utf-8",
-            cache_control: "no-cache",
-            lang: Some(lang),
-            open: false,
-        };
-        Arc::new(Face::new(source, site.https))
-    })
+    Lang::ALL.map(|lang| spoken(html(kit, site, Choice { lang, selected }, now), lang, site))
+}
+
+/// The legal notice or the privacy page under both its names; nothing while the facts are missing.
+fn legal(kit: &MediaKit, site: &Site, kind: Kind) -> Vec<(String, Pair)> {
+    let pages = Lang::ALL.map(|lang| legal::page(kit, site, kind, lang)?.render().ok());
+    let [Some(german), Some(english)] = pages else { return Vec::new() };
+    let pair = [spoken(german, Lang::De, site), spoken(english, Lang::En, site)];
+    kind.paths().map(|path| (path.to_owned(), pair.clone())).to_vec()
+}
+
+fn spoken(html: String, lang: Lang, site: &Site) -> Arc<Face> {
+    let source = Source {
+        body: Bytes::from(html),
+        content_type: "text/html; charset=utf-8",
+        cache_control: "no-cache",
+        lang: Some(lang),
+        open: false,
+    };
+    Arc::new(Face::new(source, site.https))
 }
 
 /// A JSON answer, the same in both languages and open to other sites' scripts.

@@ -2,6 +2,7 @@
 
 pub mod error_page;
 pub mod figures;
+pub mod legal;
 pub mod look;
 pub mod media_kit;
 mod notices;
@@ -42,6 +43,11 @@ pub async fn home(uri: Uri) -> (StatusCode, [(HeaderName, String); 1]) {
 )]
 pub async fn page(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
     finished(&state, &method, &uri, &headers).await.ok_or(Error::Internal)
+}
+
+/// The legal notice or the privacy page, once the owner gave the facts.
+pub async fn legal(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
+    finished(&state, &method, &uri, &headers).await.ok_or(Error::NotFound)
 }
 
 /// Style and script.

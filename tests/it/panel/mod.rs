@@ -5,3 +5,4 @@ mod sign_in;
 mod settings;
 mod settings_alerts;
 mod settings_tokens;
+mod settings_legal;

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod alerts_form;
+mod legal;
 mod refresh;
 mod tokens;
 
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/settings/refresh").get(Door::Owner, refresh::show).post(Door::Owner, refresh::save),
         Route::at("/admin/settings/alerts").get(Door::Owner, alerts::show).post(Door::Owner, alerts::save),
         Route::at("/admin/settings/alerts/test").post(Door::Owner, alerts::test),
+        Route::at("/admin/settings/legal").get(Door::Owner, legal::show).post(Door::Owner, legal::save),
         Route::at("/admin/settings/tokens").get(Door::Owner, tokens::show).post(Door::Owner, tokens::create),
         Route::at("/admin/settings/tokens/revoke").post(Door::Owner, tokens::revoke),
     ]
@@ -56,9 +58,11 @@ async fn show(by: SignedIn, state: State) -> Result<Response, Error> {
 async fn topics(state: &State, l: Lang) -> Result<Vec<Topic>, StoreError> {
     let config = state.settings.config();
     let tokens = state.store.list_api_tokens().await?.len();
+    let legal = legal::state(state.faces.kit().legal.as_ref(), l);
     Ok(vec![
         Topic { path: "/admin/settings/refresh", name: refresh::NAME, state: daily(&config, l) },
         Topic { path: "/admin/settings/alerts", name: alerts::NAME, state: alerts::state(&config, l) },
+        Topic { path: "/admin/settings/legal", name: legal::NAME, state: legal },
         Topic { path: "/admin/settings/tokens", name: tokens::NAME, state: tokens::state(tokens, l) },
     ])
 }
