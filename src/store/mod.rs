@@ -38,6 +38,7 @@ use jiff::Timestamp;
 pub use accounts::Claim;
 pub use api_tokens::ApiToken;
 pub use audit::AuditEntry;
+pub use backup::RestoreError;
 pub use creators::HandleChanges;
 pub use error::{Cause, StoreError};
 pub use history::Point;

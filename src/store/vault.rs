@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::accounts;
 use super::instant::instant;
 use super::kept::{Opened, StoredLife, plain};
-use super::pool::Target;
+use super::pool::{Pool, Target};
 use super::seal::VaultKey;
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
@@ -222,6 +222,11 @@ impl Vault {
         write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;
         tx.commit().await?;
         Ok(Self { store: self.store.clone(), key: Arc::new(new), probe: probe.into() })
+    }
+
+    /// Whether our key is that of another database; one without a key was never sealed.
+    pub(super) async fn opens(&self, other: &Pool) -> Result<bool, StoreError> {
+        Ok(probe(other).await?.is_none_or(|probe| self.key.open(PROBE, &probe).is_some()))
     }
 
     /// Refuses to take silence for an answer when the key was replaced.

@@ -8,6 +8,7 @@ mod profile;
 pub mod session;
 mod settings;
 mod setup;
+mod upload;
 
 use axum::response::IntoResponse;
 

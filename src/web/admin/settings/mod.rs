@@ -3,6 +3,7 @@
 
 mod alerts;
 mod alerts_form;
+mod backup;
 mod legal;
 mod refresh;
 mod tokens;
@@ -30,6 +31,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/settings/alerts").get(Door::Owner, alerts::show).post(Door::Owner, alerts::save),
         Route::at("/admin/settings/alerts/test").post(Door::Owner, alerts::test),
         Route::at("/admin/settings/legal").get(Door::Owner, legal::show).post(Door::Owner, legal::save),
+        Route::at("/admin/settings/backup").get(Door::Owner, backup::show).post(Door::Owner, backup::download),
+        Route::at("/admin/settings/restore").post(Door::Owner, backup::restore),
         Route::at("/admin/settings/tokens").get(Door::Owner, tokens::show).post(Door::Owner, tokens::create),
         Route::at("/admin/settings/tokens/revoke").post(Door::Owner, tokens::revoke),
     ]
@@ -64,6 +67,7 @@ async fn topics(state: &State, l: Lang) -> Result<Vec<Topic>, StoreError> {
         Topic { path: "/admin/settings/alerts", name: alerts::NAME, state: alerts::state(&config, l) },
         Topic { path: "/admin/settings/legal", name: legal::NAME, state: legal },
         Topic { path: "/admin/settings/tokens", name: tokens::NAME, state: tokens::state(tokens, l) },
+        Topic { path: "/admin/settings/backup", name: backup::NAME, state: String::new() },
     ])
 }
 
