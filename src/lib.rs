@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod credentials;
 pub mod domain;
+pub mod import;
 pub mod outbound;
 pub mod platforms;
 pub mod refresh;

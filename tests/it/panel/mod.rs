@@ -6,3 +6,4 @@ mod settings;
 mod settings_alerts;
 mod settings_tokens;
 mod settings_legal;
+mod settings_backup;

@@ -4,7 +4,10 @@
 mod alerts;
 mod alerts_form;
 mod backup;
+mod delete;
+mod import;
 mod legal;
+mod mirror;
 mod refresh;
 mod tokens;
 
@@ -33,6 +36,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/settings/legal").get(Door::Owner, legal::show).post(Door::Owner, legal::save),
         Route::at("/admin/settings/backup").get(Door::Owner, backup::show).post(Door::Owner, backup::download),
         Route::at("/admin/settings/restore").post(Door::Owner, backup::restore),
+        Route::at("/admin/settings/import").get(Door::Owner, import::show).post(Door::Owner, import::look),
+        Route::at("/admin/settings/import/take").post(Door::Owner, import::take),
+        Route::at("/admin/settings/mirror").get(Door::Owner, mirror::show).post(Door::Owner, mirror::save),
+        Route::at("/admin/settings/mirror/test").post(Door::Owner, mirror::test),
+        Route::at("/admin/settings/delete").get(Door::Owner, delete::show).post(Door::Owner, delete::delete),
         Route::at("/admin/settings/tokens").get(Door::Owner, tokens::show).post(Door::Owner, tokens::create),
         Route::at("/admin/settings/tokens/revoke").post(Door::Owner, tokens::revoke),
     ]
@@ -65,9 +73,12 @@ async fn topics(state: &State, l: Lang) -> Result<Vec<Topic>, StoreError> {
     Ok(vec![
         Topic { path: "/admin/settings/refresh", name: refresh::NAME, state: daily(&config, l) },
         Topic { path: "/admin/settings/alerts", name: alerts::NAME, state: alerts::state(&config, l) },
-        Topic { path: "/admin/settings/legal", name: legal::NAME, state: legal },
+        Topic { path: "/admin/settings/mirror", name: mirror::NAME, state: mirror::state(&config, l) },
         Topic { path: "/admin/settings/tokens", name: tokens::NAME, state: tokens::state(tokens, l) },
+        Topic { path: "/admin/settings/legal", name: legal::NAME, state: legal },
+        Topic { path: "/admin/settings/import", name: import::NAME, state: String::new() },
         Topic { path: "/admin/settings/backup", name: backup::NAME, state: String::new() },
+        Topic { path: "/admin/settings/delete", name: delete::NAME, state: String::new() },
     ])
 }
 
