@@ -1,9 +1,12 @@
 //! The panel as the server answers it: who gets in, what is saved, what is refused beside its field.
 
 mod profile;
-mod sign_in;
 mod settings;
 mod settings_alerts;
-mod settings_tokens;
-mod settings_legal;
 mod settings_backup;
+mod settings_delete;
+mod settings_import;
+mod settings_legal;
+mod settings_mirror;
+mod settings_tokens;
+mod sign_in;
