@@ -64,9 +64,8 @@ impl Store {
 
     /// Forgets the mirrors whose names begin like this.
     pub async fn forget_mirrors(&self, creator_id: i64, prefix: &str) -> Result<(), StoreError> {
-        let delete = write("delete from mirrors where creator_id = $1 and substr(name, 1, $3) = $2").bind(creator_id);
-        let length = i64::try_from(prefix.chars().count()).unwrap_or(0);
-        delete.bind(prefix).bind(length).run(&self.pool).await.map(drop)
+        let delete = write("delete from mirrors where creator_id = $1 and name like $2").bind(creator_id);
+        delete.bind(format!("{prefix}%")).run(&self.pool).await.map(drop)
     }
 
     /// Notes that a mirror holds `wanted`. Nothing happens when something else is wanted by now.
