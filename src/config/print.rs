@@ -129,12 +129,12 @@ pub fn markdown(upstreams: &[&str]) -> String {
 
 const PAGE: Text = Text::new(
     "# Einstellungen\n\n\
-     Quellen, das Spätere gewinnt: Vorgabe, `{file}` im Arbeitsverzeichnis (oder die Datei aus `--config` oder \
+     Quellen, das Spätere gewinnt: Vorgabe, Panel, `{file}` im Arbeitsverzeichnis (oder die Datei aus `--config` oder \
      `{variable}`), Umgebung, Optionen. Das Programm läuft auch ganz ohne Einstellungen. Unbekannte Namen werden \
      abgelehnt, und der ähnlichste bekannte Name wird genannt; eine leere Variable zählt als nicht gesetzt. \
      `mediakit config show` zeigt, was gilt und woher es kommt.",
     "# Configuration\n\n\
-     Sources, later wins: default, `{file}` in the working directory (or the file from `--config` or `{variable}`), \
+     Sources, later wins: default, the panel, `{file}` in the working directory (or the file from `--config` or `{variable}`), \
      environment, flags. The program runs with none of it set. Unknown names are refused and the nearest known name \
      is told; an empty variable counts as unset. `mediakit config show` shows what holds and where it came from.",
 );

@@ -38,7 +38,7 @@ async fn what_was_found_is_shown_and_only_the_ticked_is_taken() {
     let none = browser.post(TAKE, &back).await;
     assert_eq!(none.status, 422);
     assert!(none.text().contains("Wähle mindestens eines aus.") && none.text().contains("Blog"));
-    let ticked = [("take", "bio"), ("take", "1")];
+    let ticked = [("take-bio", "yes"), ("take-1", "yes")];
     let taken = browser.post(TAKE, &[back.as_slice(), &ticked].concat()).await;
     assert_eq!((taken.status, taken.header("location")), (303, "/admin/settings/import?done=taken"));
     let creator = server.store.creator().await.unwrap();
@@ -52,7 +52,7 @@ async fn what_was_found_is_shown_and_only_the_ticked_is_taken() {
 async fn what_comes_back_from_a_browser_is_held_to_the_same_rules() {
     let server = Server::with_examples().await;
     let browser = Browser::signed_in(&server).await;
-    let forged = [("take", "0"), ("title-0", "Böse"), ("url-0", "javascript:alert(1)")];
+    let forged = [("take-0", "yes"), ("title-0", "Böse"), ("url-0", "javascript:alert(1)")];
     assert_eq!(browser.post(TAKE, &forged).await.status, 422, "nothing good is left");
 }
 

@@ -9,7 +9,7 @@ const TOKENS: &str = "/admin/settings/tokens";
 async fn a_token_is_shown_once_and_works_until_it_is_revoked() {
     let server = Server::with_examples().await;
     let browser = Browser::signed_in(&server).await;
-    let made = browser.post(TOKENS, &[("name", " Startseite "), ("scope", "read"), ("scope", "nonsense")]).await;
+    let made = browser.post(TOKENS, &[("name", " Startseite "), ("scope-read", "yes"), ("scope-nonsense", "yes")]).await;
     assert_eq!(made.status, 200);
     assert_eq!(made.header("cache-control"), "no-store");
     let page = made.text();
@@ -37,9 +37,9 @@ async fn a_token_needs_a_name_of_its_own_and_something_it_may() {
     let browser = Browser::signed_in(&server).await;
     let before = server.store.list_api_tokens().await.unwrap().len();
     for (fields, words) in [
-        (vec![("name", ""), ("scope", "read")], "Der Name braucht 1 bis 64 sichtbare Zeichen."),
+        (vec![("name", ""), ("scope-read", "yes")], "Der Name braucht 1 bis 64 sichtbare Zeichen."),
         (vec![("name", "neu")], "Wähle mindestens eines aus."),
-        (vec![("name", "all"), ("scope", "read")], "Ein Token mit diesem Namen gibt es schon."),
+        (vec![("name", "all"), ("scope-read", "yes")], "Ein Token mit diesem Namen gibt es schon."),
     ] {
         let refused = browser.post(TOKENS, &fields).await;
         assert_eq!(refused.status, 422);

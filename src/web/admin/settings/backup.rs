@@ -25,6 +25,7 @@ use crate::web::error::Error;
 use crate::web::state::State;
 
 pub(super) const NAME: Text = Text::new("Sichern und wiederherstellen", "Back up and restore");
+pub(super) const WHAT: Text = Text::new("alles in einer Datei", "everything in one file");
 /// The largest backup that is taken, in bytes.
 const MOST: u64 = 512 * 1024 * 1024;
 const PIECE: usize = 64 * 1024;

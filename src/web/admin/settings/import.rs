@@ -17,6 +17,7 @@ use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 pub(super) const NAME: Text = Text::new("Von anderswo übernehmen", "Take over from elsewhere");
+pub(super) const WHAT: Text = Text::new("aus Linktree, Beacons, LinkStack", "from Linktree, Beacons, LinkStack");
 /// The largest page, in bytes, with what a form adds.
 pub const MOST: usize = 4 * 1024 * 1024 + 64 * 1024;
 const TAKEN: Text = Text::new(
@@ -48,7 +49,7 @@ impl ImportPage {
 
     /// Whether an entry's box is ticked: all are at first.
     fn ticked(&self, name: &str) -> bool {
-        self.form.value("shown").is_empty() || self.form.has("take", name)
+        self.form.value("shown").is_empty() || ticked(&self.form, name)
     }
 }
 
@@ -89,11 +90,11 @@ pub(super) async fn look(state: State, Posted { by, mut form }: Posted<MOST>) ->
 /// Takes what is ticked into the profile and the link page.
 pub(super) async fn take(state: State, Posted { by, mut form }: Posted<MOST>) -> Result<Response, Error> {
     let found = again(&form);
-    let name = found.name.as_deref().filter(|_| form.has("take", "name"));
-    let bio = found.bio.as_deref().filter(|_| form.has("take", "bio"));
-    let ticked = found.entries.iter().enumerate().filter(|(at, _)| form.has("take", &at.to_string()));
+    let name = found.name.as_deref().filter(|_| ticked(&form, "name"));
+    let bio = found.bio.as_deref().filter(|_| ticked(&form, "bio"));
+    let chosen = found.entries.iter().enumerate().filter(|(at, _)| ticked(&form, &at.to_string()));
     let entries: Vec<Imported> =
-        ticked.map(|(_, entry)| Imported { title: entry.title.clone(), url: entry.url.clone() }).collect();
+        chosen.map(|(_, entry)| Imported { title: entry.title.clone(), url: entry.url.clone() }).collect();
     if name.is_none() && bio.is_none() && entries.is_empty() {
         form.refuse("take", NONE_TICKED);
         return page::refused(&ImportPage::new(&by, &state, form, Some(found)), by.lang);
@@ -101,6 +102,10 @@ pub(super) async fn take(state: State, Posted { by, mut form }: Posted<MOST>) ->
     state.store.import_links((name, bio), &entries, &by.session.owner.name, state.clock.now()).await?;
     state.show_changes().await;
     Ok(see("/admin/settings/import?done=taken").into_response())
+}
+
+fn ticked(form: &Form, name: &str) -> bool {
+    form.has(&format!("take-{name}"), "yes")
 }
 
 /// What the form brings back of what was found, held to the same rules: it has been in a browser.

@@ -76,8 +76,8 @@ async fn topics(state: &State, l: Lang) -> Result<Vec<Topic>, StoreError> {
         Topic { path: "/admin/settings/mirror", name: mirror::NAME, state: mirror::state(&config, l) },
         Topic { path: "/admin/settings/tokens", name: tokens::NAME, state: tokens::state(tokens, l) },
         Topic { path: "/admin/settings/legal", name: legal::NAME, state: legal },
-        Topic { path: "/admin/settings/import", name: import::NAME, state: String::new() },
-        Topic { path: "/admin/settings/backup", name: backup::NAME, state: String::new() },
+        Topic { path: "/admin/settings/import", name: import::NAME, state: import::WHAT.get(l).to_owned() },
+        Topic { path: "/admin/settings/backup", name: backup::NAME, state: backup::WHAT.get(l).to_owned() },
         Topic { path: "/admin/settings/delete", name: delete::NAME, state: String::new() },
     ])
 }

@@ -56,6 +56,11 @@ impl TokensPage {
         token.expose_secret()
     }
 
+    /// Whether a scope is ticked.
+    fn chosen(form: &Form, scope: &str) -> bool {
+        form.has(&format!("scope-{scope}"), "yes")
+    }
+
     /// What a token can be allowed, in words.
     fn scopes() -> [(&'static str, Text); 3] {
         SCOPES.map(|scope| (scope, words(scope)))
@@ -81,7 +86,7 @@ pub(super) async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Respons
 /// Makes a token and shows it, this one time.
 pub(super) async fn create(state: State, Posted { by, mut form }: Posted) -> Result<Response, Error> {
     let name = form.take("name", api_token::name(form.value("name")));
-    let scopes: Vec<&str> = SCOPES.into_iter().filter(|scope| form.has("scope", scope)).collect();
+    let scopes: Vec<&str> = SCOPES.into_iter().filter(|scope| TokensPage::chosen(&form, scope)).collect();
     if scopes.is_empty() {
         form.refuse("scope", NO_SCOPE);
     }
