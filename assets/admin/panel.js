@@ -4,7 +4,8 @@
 for (const form of document.querySelectorAll('form[data-saves]')) {
   const state = form.querySelector('.save .state');
   const now = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
-  const before = now();
+  // A form that came back unsaved differs from what is saved, whatever is typed.
+  const before = form.hasAttribute('data-unsaved') ? '' : now();
   const tell = () => {
     const dirty = now() !== before;
     form.toggleAttribute('data-dirty', dirty);
@@ -12,7 +13,7 @@ for (const form of document.querySelectorAll('form[data-saves]')) {
   };
   form.addEventListener('input', tell);
   form.addEventListener('change', tell);
-  form.addEventListener('submit', () => form.setAttribute('data-sent', ''));
+  form.addEventListener('submit', (event) => form.toggleAttribute('data-sent', !event.submitter?.formTarget));
   tell();
 }
 

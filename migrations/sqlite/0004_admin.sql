@@ -86,3 +86,18 @@ create table blocks (
     body TEXT NOT NULL,
     version BIGINT NOT NULL DEFAULT 0
 );
+
+create index blocks_in_order on blocks (creator_id, place);
+
+-- What every kit begins with; a block without a body shows what the platforms say.
+insert into blocks (creator_id, kind, place, body) select id, 'hero', 1, '{}' from creators;
+insert into blocks (creator_id, kind, place, body) select id, 'stats', 2, '{}' from creators;
+insert into blocks (creator_id, kind, place, body) select id, 'platforms', 3, '{}' from creators;
+insert into blocks (creator_id, kind, place, body) select id, 'audience', 4, '{}' from creators;
+insert into blocks (creator_id, kind, place, body) select id, 'partners', 5, '{}' from creators;
+insert into blocks (creator_id, kind, place, body) select id, 'rates', 6, '{}' from creators;
+
+-- Which platforms the kit shows, and in which order.
+alter table creators add column least_share BIGINT NOT NULL DEFAULT 0;
+alter table creators add column hides_small BOOLEAN NOT NULL DEFAULT FALSE;
+alter table creators add column platform_order TEXT NOT NULL DEFAULT '';

@@ -88,8 +88,12 @@ impl AlertError {
                 format!("Die Nachricht wurde abgelehnt (Status {status}). Prüfe {address}.")
             }
             (Self::Refused(status), Lang::En) => format!("The message was refused (status {status}). Check {address}."),
-            (Self::Garbled, Lang::De) => format!("Die Antwort war unleserlich. Prüfe {address}; dort antwortet etwas anderes."),
-            (Self::Garbled, Lang::En) => format!("The answer was garbled. Check {address}; something else answers there."),
+            (Self::Garbled, Lang::De) => {
+                format!("Die Antwort war unleserlich. Prüfe {address}; dort antwortet etwas anderes.")
+            }
+            (Self::Garbled, Lang::En) => {
+                format!("The answer was garbled. Check {address}; something else answers there.")
+            }
         }
     }
 

@@ -23,7 +23,11 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Serve,
-    Demo,
+    Demo {
+        /// One of the simulator's creators.
+        #[arg(long, value_name = "mara|wren", default_value = "mara", value_parser = ["mara", "wren"])]
+        creator: String,
+    },
     Fetch(Fetch),
     Handle {
         #[command(subcommand)]

@@ -10,15 +10,13 @@ use secrecy::{ExposeSecret, SecretString};
 use simulator::{Creator, Options, Simulator};
 
 use super::stop::{Exit, Stop};
-use super::{Session, api_token, fetch, log, print, say, serve};
+use super::{Session, api_token, demo_kits, fetch, log, print, say, serve};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
 use crate::domain::text::Lang;
 use crate::refresh::{Refresher, Trigger};
 
-/// Who the demo is about.
-const WHO: &str = "mara";
 /// How often the demo refreshes; X's budget of a dollar lasts for a hundred of these.
 const EVERY: Duration = Duration::from_mins(1);
 /// Private numbers she shows to everybody.
@@ -26,15 +24,15 @@ const PUBLISHED: [&str; 3] = ["instagram.reach_28d", "instagram.views_28d", "ins
 /// Of the operator's environment only how logs are written counts.
 const KEPT_VARIABLES: [&str; 2] = ["MEDIAKIT_LOG", "MEDIAKIT_LOG_FORMAT"];
 
-pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
+pub(super) async fn run(session: &Session, who: &str) -> Result<Exit, Stop> {
     let folder = tempfile::Builder::new().prefix("mediakit-demo-").tempdir().map_err(Stop::Output)?;
     let simulator = Simulator::start(Options::default()).await.map_err(Stop::Output)?;
-    let config = configure(session, folder.path(), &simulator)?;
+    let config = configure(session, folder.path(), &simulator, who)?;
     log::start(&config, "warn");
     let listener = serve::listen(config.listen, session.lang).await?;
     let app = App::build(config, Clock::System, Vec::new()).await?;
     let (token, password) = tokio::select! {
-        secrets = prepare(&app, &simulator, session.lang) => secrets?,
+        secrets = prepare(&app, &simulator, who, session.lang) => secrets?,
         // The folder goes also when the demo is stopped before it began.
         () = serve::signal() => return Ok(Exit::All),
     };
@@ -44,7 +42,7 @@ pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
         Lang::En => "All of this is simulated and goes when it ends. Ctrl-C ends the demo.",
     });
     print(&format!(
-        "Media kit  {address}/mediakit\nAdmin      {address}/admin\nSign in    {WHO} {}\nAPI docs   {address}/api/docs\n\
+        "Media kit  {address}/mediakit\nAdmin      {address}/admin\nSign in    {who} {}\nAPI docs   {address}/api/docs\n\
          API token  {}\nSimulator  {}\n",
         password.expose_secret(),
         token.expose_secret(),
@@ -69,28 +67,34 @@ async fn live(refresher: Refresher, creator_id: i64) {
 }
 
 /// Enters the profile, makes a token and an owner, and fetches the first numbers.
-async fn prepare(app: &App, simulator: &Simulator, lang: Lang) -> Result<(SecretString, SecretString), Stop> {
-    let creator = simulator.creators().into_iter().find(|creator| creator.key == WHO);
+async fn prepare(
+    app: &App,
+    simulator: &Simulator,
+    who: &str,
+    lang: Lang,
+) -> Result<(SecretString, SecretString), Stop> {
+    let creator = simulator.creators().into_iter().find(|creator| creator.key == who);
     enter_profile(app, creator.as_ref()).await?;
+    demo_kits::enter(app, who).await?;
     let (token, hash) = api_token::new_token()?;
     app.store.insert_api_token("demo", &hash, &api_token::SCOPES, app.clock.now()).await?;
     // As long and as random as a token, and nobody else's: the demo listens on loopback only, but who knows to whom.
     let (password, _) = api_token::new_token()?;
-    let made = app.sign_in.create_first(WHO, password.clone()).await;
+    let made = app.sign_in.create_first(who, password.clone()).await;
     made.map_err(|error| Stop::Said(Exit::Nothing, error.to_string()))?;
     fetch::refresh(app, app.store.creator().await?.id, &[], lang).await?;
     Ok((token, password))
 }
 
 /// A configuration of its own: flags count, the data lies in `folder`, the platforms are the simulated ones.
-fn configure(session: &Session, folder: &Path, simulator: &Simulator) -> Result<Config, Stop> {
+fn configure(session: &Session, folder: &Path, simulator: &Simulator, who: &str) -> Result<Config, Stop> {
     let names = &session.sources.upstreams;
     let origins = simulator.origins().iter().filter(|(name, _)| names.contains(name));
     let lines: Vec<String> = origins.map(|(name, origin)| format!("{name} = \"{origin}\"\n")).collect();
     let file = folder.join("mediakit.toml");
     std::fs::write(&file, format!("[upstream]\n{}", lines.concat())).map_err(Stop::Output)?;
     let env_social = folder.join(".env.social");
-    write_private(&env_social, &simulator.env_social(WHO)).map_err(Stop::Output)?;
+    write_private(&env_social, &simulator.env_social(who)).map_err(Stop::Output)?;
 
     let kept = |name: &OsString| KEPT_VARIABLES.iter().any(|kept| name == kept);
     let environment = session.sources.environment.iter().filter(|(name, _)| kept(name)).cloned().collect();

@@ -7,6 +7,7 @@ mod args;
 mod backup;
 mod config;
 mod demo;
+mod demo_kits;
 mod doctor;
 mod env_file;
 mod fetch;
@@ -97,7 +98,7 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
     let outcome = runtime.block_on(async {
         match command {
             Command::Serve => serve::run(session).await,
-            Command::Demo => demo::run(session).await,
+            Command::Demo { creator } => demo::run(session, &creator).await,
             Command::Config { what } => config::run(session, what),
             Command::Fetch(args) => fetch::run(session, &args).await,
             Command::Handle { what } => handle::run(session, &what).await,

@@ -48,6 +48,7 @@ const HELP: &[(&str, &str, Text)] = &[
             "Shows everything by an example, with simulated platforms and without traces",
         ),
     ),
+    ("demo", "creator", Text::new("Um wen es geht", "Who it is about")),
     ("fetch", "", Text::new("Holt jetzt die Zahlen der Plattformen", "Fetches the platforms' numbers now")),
     ("fetch", "platforms", Text::new("Nur diese Plattformen", "Only these platforms")),
     ("fetch", "json", Text::new("Ergebnis als JSON auf der Standardausgabe", "Result as JSON on standard output")),

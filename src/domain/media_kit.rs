@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::account::{Account, Held};
+use super::block::Block;
 use super::failure::Failure;
 use super::legal::Legal;
 use super::metric::{Figure, MetricAbout, Provenance};
@@ -59,6 +60,8 @@ pub struct KitInput {
     pub accounts: Vec<Account>,
     /// The last good numbers; unreadable rows are left out by the store and reported there.
     pub snapshots: Vec<Snapshot>,
+    /// The blocks in their order, the hidden ones too.
+    pub blocks: Vec<Block>,
     /// Who stands behind the pages, once they said so.
     pub legal: Option<Legal>,
     /// Whether there are links, whose clicks are counted.
@@ -76,6 +79,8 @@ pub struct MediaKit {
     pub summary: Summary,
     /// One panel a platform, in the order of the platform list.
     pub panels: Vec<Panel>,
+    /// What visitors see, in its order.
+    pub blocks: Vec<Block>,
     /// Who stands behind the pages.
     pub legal: Option<Legal>,
     /// Whether clicks are counted.
@@ -98,7 +103,7 @@ pub struct Summary {
 impl Summary {
     /// Whether the sum lacks an account whose number is unknown or too old.
     pub fn incomplete(&self) -> bool {
-        self.left_out.iter().any(|entry| entry.reason != LeftOutReason::BelowThreshold)
+        self.left_out.iter().any(|entry| !entry.reason.is_chosen())
     }
 }
 
@@ -131,10 +136,19 @@ pub struct LeftOut {
 pub enum LeftOutReason {
     /// Its audience is smaller than the owner's threshold.
     BelowThreshold,
+    /// Its audience is a smaller part of all than the owner's least share.
+    BelowShare,
     /// Its number is older than 30 days.
     TooOld,
     /// Nothing has been fetched yet.
     Unknown,
+}
+
+impl LeftOutReason {
+    /// Whether the owner chose so: the sum then lacks nothing.
+    pub const fn is_chosen(self) -> bool {
+        matches!(self, Self::BelowThreshold | Self::BelowShare)
+    }
 }
 
 /// What is shown of one platform.
@@ -154,6 +168,8 @@ pub struct Panel {
     pub failure: Option<Failure>,
     /// A jump that waits for a second fetch to agree.
     pub held: Option<Held>,
+    /// Whether visitors see nothing of it: it is too small, and the owner hides such platforms.
+    pub hidden: bool,
 }
 
 impl PartialEq for Panel {
@@ -164,6 +180,7 @@ impl PartialEq for Panel {
             && self.freshness == other.freshness
             && self.failure == other.failure
             && self.held == other.held
+            && self.hidden == other.hidden
     }
 }
 
@@ -185,21 +202,38 @@ impl Panel {
 impl MediaKit {
     /// Builds the kit of `input` as of `now`. `platforms` gives the order of the panels.
     pub fn build(input: &KitInput, platforms: &[&'static About], now: Timestamp) -> Self {
-        let panels: Vec<Panel> = platforms.iter().filter_map(|about| panel(input, about, now)).collect();
+        let mut panels: Vec<Panel> = platforms.iter().filter_map(|about| panel(input, about, now)).collect();
+        let summary = summary(&panels, &input.creator, now);
+        if input.creator.hides_small {
+            let small =
+                |panel: &Panel| summary.left_out.iter().any(|o| o.platform == panel.about.id && o.reason.is_chosen());
+            panels.iter_mut().for_each(|panel| panel.hidden = small(panel));
+        }
         Self {
             creator: input.creator.clone(),
             picture: input.picture.clone(),
-            summary: summary(&panels, input.creator.threshold, now),
+            summary,
             legal: input.legal.clone(),
             counts_clicks: input.counts_clicks,
             valid_until: valid_until(&panels, now),
             panels,
+            blocks: input.blocks.iter().filter(|block| !block.hidden).cloned().collect(),
         }
     }
 
     /// The panel of a platform.
     pub fn panel(&self, platform: &str) -> Option<&Panel> {
         self.panels.iter().find(|panel| panel.about.id == platform)
+    }
+
+    /// The panels visitors see: as the owner ordered them, else the summary's first, largest first.
+    pub fn shown_panels(&self) -> Vec<&Panel> {
+        let mut shown: Vec<&Panel> = self.panels.iter().filter(|panel| !panel.hidden).collect();
+        let of_sum = |id: &str| self.summary.parts.iter().position(|part| part.platform == id);
+        let chosen = |id: &str| self.creator.platform_order.iter().position(|other| other == id);
+        let last = |place: Option<usize>| place.unwrap_or(usize::MAX);
+        shown.sort_by_key(|panel| (last(chosen(panel.about.id)), last(of_sum(panel.about.id))));
+        shown
     }
 }
 
@@ -225,25 +259,36 @@ fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Pane
     let freshness = snapshot.as_ref().map(|s| Freshness::of(s.fetched_at, now));
     let failure = account.and_then(|account| account.memory.failure.clone());
     let held = account.and_then(|account| account.memory.held);
-    Some(Panel { about, handle, snapshot, figures, freshness, failure, held })
+    Some(Panel { about, handle, snapshot, figures, freshness, failure, held, hidden: false })
 }
 
-fn summary(panels: &[Panel], threshold: i64, now: Timestamp) -> Summary {
+fn summary(panels: &[Panel], creator: &Creator, now: Timestamp) -> Summary {
+    let parts: Vec<_> = panels.iter().map(|panel| (panel.about.id, part(panel, now))).collect();
+    let all = parts.iter().filter_map(|(_, part)| Some(i128::from(part.as_ref().ok()?.audience))).sum();
     let mut summary = Summary::default();
-    for panel in panels {
-        match part(panel, threshold, now) {
+    for (platform, part) in parts {
+        match part.and_then(|part| large_enough(part, creator, all)) {
             Ok(part) => {
                 summary.total = summary.total.saturating_add(part.audience);
                 summary.parts.push(part);
             }
-            Err(reason) => summary.left_out.push(LeftOut { platform: panel.about.id, reason }),
+            Err(reason) => summary.left_out.push(LeftOut { platform, reason }),
         }
     }
     summary.parts.sort_by(|a, b| b.audience.cmp(&a.audience).then_with(|| a.platform.cmp(b.platform)));
     summary
 }
 
-fn part(panel: &Panel, threshold: i64, now: Timestamp) -> Result<Part, LeftOutReason> {
+/// Whether a part is in the sum by the owner's rules; `all` is what every known audience makes together.
+fn large_enough(part: Part, creator: &Creator, all: i128) -> Result<Part, LeftOutReason> {
+    if part.audience < creator.threshold {
+        return Err(LeftOutReason::BelowThreshold);
+    }
+    let too_small = i128::from(part.audience) * 100 < all * i128::from(creator.least_share);
+    if too_small { Err(LeftOutReason::BelowShare) } else { Ok(part) }
+}
+
+fn part(panel: &Panel, now: Timestamp) -> Result<Part, LeftOutReason> {
     let snapshot = panel.snapshot.as_ref().ok_or(LeftOutReason::Unknown)?;
     let key = panel.about.audience;
     let figure = snapshot.figures.get(key).or_else(|| snapshot.figures.get("followers"));
@@ -251,9 +296,6 @@ fn part(panel: &Panel, threshold: i64, now: Timestamp) -> Result<Part, LeftOutRe
     let audience = figure.value.count().ok_or(LeftOutReason::Unknown)?;
     if Freshness::of(figure.fetched_at, now) == Freshness::Expired {
         return Err(LeftOutReason::TooOld);
-    }
-    if audience < threshold {
-        return Err(LeftOutReason::BelowThreshold);
     }
     Ok(Part {
         platform: panel.about.id,

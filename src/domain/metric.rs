@@ -117,6 +117,8 @@ pub struct MetricAbout {
     pub label: Text,
     /// How it is written.
     pub unit: Unit,
+    /// What it tells, for the owner who decides whether to publish it; empty where the label says it all.
+    pub meaning: Text,
     /// Only the owner sees it unless they publish it (reach, views of a profile).
     pub private: bool,
 }
@@ -124,12 +126,18 @@ pub struct MetricAbout {
 impl MetricAbout {
     /// A public count.
     pub const fn count(key: &'static str, label: Text) -> Self {
-        Self { key, label, unit: Unit::Count, private: false }
+        Self { key, label, unit: Unit::Count, meaning: Text::new("", ""), private: false }
     }
 
     /// The same metric, shown to others only when the owner publishes it.
     pub const fn private(mut self) -> Self {
         self.private = true;
+        self
+    }
+
+    /// The same metric with what it tells.
+    pub const fn means(mut self, meaning: Text) -> Self {
+        self.meaning = meaning;
         self
     }
 

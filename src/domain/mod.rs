@@ -4,10 +4,13 @@
 pub mod account;
 pub mod alert;
 pub mod api_token;
+pub mod block;
+pub mod chart;
 pub mod credential;
 pub mod design;
 pub mod engagement;
 pub mod failure;
+pub mod history;
 pub mod legal;
 pub mod media_kit;
 pub mod metric;

@@ -7,6 +7,9 @@ use super::text::Lang;
 /// The audience a platform needs to be listed in the summary, unless the owner chose another.
 pub const DEFAULT_THRESHOLD: i64 = 1000;
 
+/// The largest least share, in per cent: above it nobody with three platforms would have a summary.
+pub const MOST_LEAST_SHARE: i64 = 30;
+
 /// A creator with the settings of their page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Creator {
@@ -26,6 +29,12 @@ pub struct Creator {
     pub theme: String,
     /// The smallest audience that is listed in the summary.
     pub threshold: i64,
+    /// The smallest part of all followers that is listed in the summary, in per cent.
+    pub least_share: i64,
+    /// Whether visitors see nothing at all of a platform that is too small for the summary.
+    pub hides_small: bool,
+    /// The platforms in the owner's order; those that are missing follow, largest first.
+    pub platform_order: Vec<String>,
     /// Private metrics the owner shows to everybody, as `platform.metric`.
     pub published: Vec<String>,
     /// The language of the pages for readers who ask for neither; German when unset.

@@ -35,10 +35,16 @@ fn gather(data: &Json, depth: usize, page: &Page, into: &mut Vec<Entry>) {
             if entries.iter().flatten().any(|entry| entry.url.is_some()) {
                 into.extend(entries.into_iter().flatten());
             } else {
-                list.iter().for_each(|item| gather(item, depth + 1, page, into));
+                for item in list {
+                    gather(item, depth + 1, page, into);
+                }
             }
         }
-        Json::Object(fields) => fields.values().for_each(|value| gather(value, depth + 1, page, into)),
+        Json::Object(fields) => {
+            for value in fields.values() {
+                gather(value, depth + 1, page, into);
+            }
+        }
         _ => {}
     }
 }

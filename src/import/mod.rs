@@ -72,9 +72,10 @@ impl ImportError {
     /// What happened and what to do.
     pub const fn text(self) -> Text {
         match self {
-            Self::NotAnAddress => {
-                Text::new("Das ist keine Adresse. Sie beginnt mit https://.", "This is no address. It begins with https://.")
-            }
+            Self::NotAnAddress => Text::new(
+                "Das ist keine Adresse. Sie beginnt mit https://.",
+                "This is no address. It begins with https://.",
+            ),
             Self::Refused => Text::new(
                 "Diese Adresse wird nicht abgerufen: Sie muss mit https:// beginnen und öffentlich sein.",
                 "This address is not fetched: it must begin with https:// and be public.",

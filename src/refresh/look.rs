@@ -28,12 +28,7 @@ impl Refresher {
     }
 }
 
-async fn look(
-    parts: &Parts,
-    platform: &dyn Platform,
-    creator_id: i64,
-    handle: &str,
-) -> Result<Looked, StoreError> {
+async fn look(parts: &Parts, platform: &dyn Platform, creator_id: i64, handle: &str) -> Result<Looked, StoreError> {
     let about = platform.about();
     if about.price.is_some() {
         return Ok(Looked::Costs);

@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 pub use look::Looked;
-pub use progress::{Event, Progress, State};
+pub use progress::{Event, Progress, Standing, State};
 
 use crate::clock::Clock;
 use crate::credentials::{Attempted, Desk};

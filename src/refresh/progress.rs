@@ -68,7 +68,36 @@ impl Default for Progress {
     }
 }
 
+/// Where a refresh stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Standing {
+    /// Whether one is under way.
+    pub running: bool,
+    /// The last word on each platform of the refresh under way, or of the last one.
+    pub platforms: Vec<(&'static str, State, Option<Failure>)>,
+}
+
+impl Standing {
+    /// The last word on a platform.
+    pub fn of(&self, platform: &str) -> Option<(State, Option<&Failure>)> {
+        let found = self.platforms.iter().find(|(id, ..)| *id == platform);
+        found.map(|(_, state, failure)| (*state, failure.as_ref()))
+    }
+}
+
 impl Progress {
+    /// Where the refresh under way stands.
+    pub fn standing(&self) -> Standing {
+        let mut standing = Standing { running: *self.open.borrow() > 0, platforms: Vec::new() };
+        for step in &*self.steps.lock().unwrap_or_else(PoisonError::into_inner) {
+            if let Event::Platform { platform, state, failure, .. } = step {
+                standing.platforms.retain(|(id, ..)| id != platform);
+                standing.platforms.push((platform, *state, failure.clone()));
+            }
+        }
+        standing
+    }
+
     /// The steps of the refresh under way (or the last one) and a receiver for what follows, without a gap.
     pub fn watch(&self) -> (Vec<Event>, broadcast::Receiver<Event>) {
         let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,14 +3,13 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use tempfile::NamedTempFile;
 
 use super::file::{self, Address};
 use super::migrate;
 use super::pool::{Pool, Tx};
 use super::sql::{Param, Row, read, write};
-use super::{Store, StoreError, Vault, audit};
+use super::{Store, StoreError, Vault};
 
 const PAGE: usize = 500;
 
@@ -25,16 +24,16 @@ enum As {
 }
 
 /// A table with its columns; the first `keys` of them are its primary key.
-struct Table {
-    name: &'static str,
+pub(super) struct Table {
+    pub(super) name: &'static str,
     keys: usize,
     columns: &'static [(&'static str, As)],
     /// Whether new rows get their id from the database.
-    counted: bool,
+    pub(super) counted: bool,
 }
 
 /// All tables, referenced ones before those that refer to them.
-const TABLES: &[Table] = &[
+pub(super) const TABLES: &[Table] = &[
     Table {
         name: "creators",
         keys: 1,
@@ -53,6 +52,9 @@ const TABLES: &[Table] = &[
             ("accent", As::Text),
             ("font", As::Text),
             ("layout", As::Text),
+            ("least_share", As::Int),
+            ("hides_small", As::Flag),
+            ("platform_order", As::Text),
             ("version", As::Int),
         ],
     },
@@ -371,41 +373,6 @@ impl Store {
             write("insert into vault (id, probe) values (1, $1)").bind(probe).run(&mut into).await?;
         }
         into.commit().await
-    }
-}
-
-impl Store {
-    /// Deletes everything there is about a creator and those who look after their pages, in one transaction; what is
-    /// left is as new. The key stays. An entry in the audit log says that it was done.
-    pub async fn erase(&self, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin_alone().await?;
-        tx.keep_writers_out(TABLES.iter().map(|table| table.name)).await?;
-        for table in ["alerts_sent", "sessions"].into_iter().chain(TABLES.iter().rev().map(|table| table.name)) {
-            if table != "vault" {
-                write(format!("delete from {table}")).run(&mut tx).await?;
-            }
-        }
-        let creator = "insert into creators (id, name, theme, threshold, published) values (1, '', 'paper', 1000, '[]')";
-        write(creator).run(&mut tx).await?;
-        for table in TABLES.iter().filter(|table| table.counted) {
-            tx.continue_ids(table.name).await?;
-        }
-        audit::add(&mut tx, now, "mediakit", "everything deleted", "").await?;
-        tx.commit().await?;
-        self.wipe_free_pages().await;
-        Ok(())
-    }
-
-    /// Takes what was deleted out of the file itself.
-    async fn wipe_free_pages(&self) {
-        if self.file.is_none() {
-            return;
-        }
-        for statement in ["vacuum", "pragma wal_checkpoint(truncate)"] {
-            if let Err(error) = write(statement).run(&self.pool).await {
-                tracing::warn!(%error, "what was deleted may still be in the database's file");
-            }
-        }
     }
 }
 

@@ -55,7 +55,8 @@ fn update(creator: &Creator) -> Result<Sql, StoreError> {
     let published = serde_json::to_string(&creator.published).map_err(|e| StoreError::Unexpected(Box::new(e)))?;
     let update = write(
         "update creators set name = $2, bio = $3, location = $4, avatar_url = $5, contact = $6, theme = $7, \
-         threshold = $8, published = $9, lang = $10, accent = $11, font = $12, layout = $13, version = version + 1 \
+         threshold = $8, published = $9, lang = $10, accent = $11, font = $12, layout = $13, least_share = $14, \
+         hides_small = $15, platform_order = $16, version = version + 1 \
          where id = $1",
     )
     .bind(creator.id)
@@ -70,7 +71,10 @@ fn update(creator: &Creator) -> Result<Sql, StoreError> {
     .bind(creator.lang.map(Lang::tag))
     .bind(creator.accent.as_deref())
     .bind(creator.font.as_str())
-    .bind(creator.layout.as_str());
+    .bind(creator.layout.as_str())
+    .bind(creator.least_share)
+    .bind(creator.hides_small)
+    .bind(creator.platform_order.join(","));
     Ok(update)
 }
 
@@ -94,6 +98,13 @@ pub(super) fn creator(row: &Row) -> Result<Creator, StoreError> {
         accent: row.get("accent")?,
         font: row.get("font")?,
         layout: row.get("layout")?,
+        least_share: row.get("least_share")?,
+        hides_small: row.get("hides_small")?,
+        platform_order: listed(&row.get::<String>("platform_order")?),
         version: row.get("version")?,
     })
+}
+
+fn listed(names: &str) -> Vec<String> {
+    names.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

@@ -1,33 +1,14 @@
 //! History: one value a metric and UTC day, the first good one of that day. It is added to, never rewritten.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::instant::{date, day_number, day_of, instant};
 use super::pool::Tx;
 use super::sql::{Row, read, write};
 use super::{Store, StoreError};
+use crate::domain::history::Point;
 use crate::domain::metric::{Figure, Precision, Provenance, Value};
 use crate::domain::snapshot::Snapshot;
-
-/// A metric's value on a day.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Point {
-    /// The UTC day.
-    pub day: Date,
-    /// The value; rates to a millionth.
-    pub value: Value,
-    /// How exact it is.
-    pub precision: Precision,
-    /// Where it was read.
-    pub source: String,
-    /// Who vouches for it.
-    pub provenance: Provenance,
-    /// The version of the interface that was asked, where it has versions.
-    pub api_version: Option<String>,
-    /// When it was read.
-    pub fetched_at: Timestamp,
-}
 
 impl Store {
     /// An account's values of a metric from one day to another, both included, oldest first. Days without a good

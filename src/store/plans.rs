@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, history, sessions, snapshots};
+use super::{Store, accounts, api_tokens, blocks, history, sessions, snapshots};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -13,6 +13,7 @@ async fn hot_queries_use_their_index() {
     for (name, text) in [
         ("accounts", accounts::IN_USE),
         ("account", accounts::ON_PLATFORM),
+        ("blocks", blocks::IN_ORDER),
         ("snapshot", snapshots::BY_KEY),
         ("history", history::SERIES),
         ("api token", api_tokens::BY_HASH),
@@ -28,6 +29,7 @@ async fn hot_queries_use_their_index() {
     accounts: SEARCH accounts USING INDEX accounts_in_use (creator_id=?)
     accounts: USE TEMP B-TREE FOR ORDER BY
     account: SEARCH accounts USING INDEX accounts_in_use (creator_id=? AND platform=?)
+    blocks: SEARCH blocks USING INDEX blocks_in_order (creator_id=?)
     snapshot: SEARCH social_stats_cache USING INDEX sqlite_autoindex_social_stats_cache_1 (platform=? AND username=?)
     history: SEARCH m USING COVERING INDEX sqlite_autoindex_metrics_1 (key=?)
     history: SEARCH h USING PRIMARY KEY (account_id=? AND metric_id=? AND day>? AND day<?)

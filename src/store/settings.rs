@@ -40,9 +40,10 @@ impl Vault {
         let mut chosen = Vec::new();
         for row in rows {
             let name: String = row.get("name")?;
-            match self.value(creator_id, &name, &row)? {
-                Some(value) => chosen.push((name, value)),
-                None => tracing::error!(name, "a setting can't be opened and counts as not chosen"),
+            if let Some(value) = self.value(creator_id, &name, &row)? {
+                chosen.push((name, value));
+            } else {
+                tracing::error!(name, "a setting can't be opened and counts as not chosen");
             }
         }
         Ok(chosen)
@@ -70,7 +71,7 @@ impl Vault {
         }
         set(&mut tx, creator_id, &counter(topic), Some(&(seen + 1).to_string()), None).await?;
         for Choice { name, value, sealed } in choices {
-            let value = value.as_ref().map(|value| value.expose_secret());
+            let value = value.as_ref().map(SecretString::expose_secret);
             if *sealed {
                 let seal = |value: &str| self.key.seal(&place_of(creator_id, name), value.as_bytes());
                 set(&mut tx, creator_id, name, None, value.map(seal).transpose()?).await?;

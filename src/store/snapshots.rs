@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use super::accounts::{self, Claim, remember};
+use super::blocks;
 use super::creators;
 use super::history;
 use super::pictures;
@@ -56,11 +57,12 @@ impl Store {
             }
         }
         let picture = pictures::picture(&mut tx, creator.id).await?;
+        let blocks = blocks::list(&mut tx, creator.id).await?;
         let legal = settings::plain(&mut tx, creator.id, "legal").await?.as_deref().and_then(Legal::from_json);
         let links = read("select 1 from links where creator_id = $1 and url is not null limit 1").bind(creator.id);
         let counts_clicks = links.first(&mut tx).await?.is_some();
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots, legal, counts_clicks }, bad))
+        Ok((KitInput { creator, picture, accounts, snapshots, blocks, legal, counts_clicks }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

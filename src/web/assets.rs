@@ -16,8 +16,10 @@ const JS: &[u8] = include_bytes!("../../assets/kit.js");
 /// The panel's scripts: `panel` is on every page, the others on the page of their name.
 const SCRIPTS: &[(&str, &str)] = &[
     ("panel", include_str!("../../assets/admin/panel.js")),
+    ("design", include_str!("../../assets/admin/design.js")),
     ("profile", include_str!("../../assets/admin/profile.js")),
     ("settings", include_str!("../../assets/admin/settings.js")),
+    ("mediakit", include_str!("../../assets/admin/mediakit.js")),
 ];
 const ICON: &[u8] = include_bytes!("../../assets/icon.svg");
 /// Where browsers find the icon: the pages name the first, the second is asked for beside answers that are no pages.

@@ -43,7 +43,7 @@ pub struct Site {
 pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
     let mut faces: HashMap<String, Pair> = site.assets.faces.clone();
     faces.insert(PAGE.to_owned(), page(kit, site, None, now));
-    for panel in kit.panels.iter().filter(|panel| panel.snapshot.is_some()) {
+    for panel in kit.panels.iter().filter(|panel| panel.snapshot.is_some() && !panel.hidden) {
         let id = panel.about.id;
         faces.insert(format!("{PAGE}?platform={id}"), page(kit, site, Some(id), now));
         if let Some(answer) = analytics::answer(panel) {
@@ -74,7 +74,7 @@ pub fn smaller(map: &FaceMap, site: &Site) -> FaceMap {
 
 /// The page of a kit that is not saved, in one language.
 pub fn draft(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> String {
-    html(kit, site, Choice { lang, selected: None }, now)
+    html(kit, site, Choice { lang, selected: None, preview: true }, now)
 }
 
 fn html(kit: &MediaKit, site: &Site, choice: Choice<'_>, now: Timestamp) -> String {
@@ -85,7 +85,7 @@ fn html(kit: &MediaKit, site: &Site, choice: Choice<'_>, now: Timestamp) -> Stri
 }
 
 fn page(kit: &MediaKit, site: &Site, selected: Option<&str>, now: Timestamp) -> Pair {
-    Lang::ALL.map(|lang| spoken(html(kit, site, Choice { lang, selected }, now), lang, site))
+    Lang::ALL.map(|lang| spoken(html(kit, site, Choice { lang, selected, preview: false }, now), lang, site))
 }
 
 /// The legal notice or the privacy page under both its names; nothing while the facts are missing.

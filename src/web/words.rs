@@ -19,6 +19,7 @@ pub struct Words {
     pub share: &'static str,
     pub bar_label: &'static str,
     pub left_out_heading: &'static str,
+    pub facts_heading: &'static str,
     /// In its place when nothing is in the total yet.
     pub accounts_heading: &'static str,
     pub analytics_heading: &'static str,
@@ -30,6 +31,9 @@ pub struct Words {
     pub verified: &'static str,
     pub badge: &'static str,
     pub profile_link: &'static str,
+    /// Before the host a link leads to.
+    pub leads_to: &'static str,
+    pub see_work: &'static str,
     pub notes_heading: &'static str,
     pub notes_intro: &'static str,
     /// Mark, term, explanation.
@@ -60,6 +64,7 @@ pub static DE: Words = Words {
     share: "Anteil",
     bar_label: "Anteile der Plattformen an der Summe, die Werte stehen in der Liste darunter",
     left_out_heading: "Nicht in der Summe",
+    facts_heading: "Eigene Angaben",
     accounts_heading: "Eingetragene Konten",
     analytics_heading: "Analytics nach Plattform",
     tabs_label: "Plattform wählen",
@@ -69,6 +74,8 @@ pub static DE: Words = Words {
     verified: "vom Konto selbst bestätigt",
     badge: "mit dem Abzeichen der Plattform",
     profile_link: "Öffentliches Profil ansehen",
+    leads_to: "Öffnet",
+    see_work: "Ansehen",
     notes_heading: "Zu den Zahlen",
     notes_intro: "Jede Zahl steht auf ihrer Quelle. Ein Klick auf die Zahl zeigt den genauen Wert, wie er entstanden ist und wo er sich prüfen lässt.",
     notes_marks: [
@@ -103,6 +110,7 @@ pub static EN: Words = Words {
     share: "Share",
     bar_label: "Shares of the platforms in the total, the values are in the list below",
     left_out_heading: "Not in the total",
+    facts_heading: "Facts of their own",
     accounts_heading: "Accounts entered",
     analytics_heading: "Platform analytics",
     tabs_label: "Choose a platform",
@@ -112,6 +120,8 @@ pub static EN: Words = Words {
     verified: "confirmed by the account itself",
     badge: "carries the platform’s badge",
     profile_link: "View the public profile",
+    leads_to: "Opens",
+    see_work: "See it",
     notes_heading: "About the numbers",
     notes_intro: "Every number stands on its source. Select a number to see the exact value, how it came about and where to check it.",
     notes_marks: [
@@ -213,6 +223,7 @@ pub const INCOMPLETE_MANY: Text =
 pub const UPDATED: Text = Text::new("Zuletzt aktualisiert {} UTC.", "Last updated {} UTC.");
 pub const UPDATED_SHORT: Text = Text::new("zuletzt aktualisiert {} UTC", "last updated {} UTC");
 pub const UNDER: Text = Text::new("unter {}", "under {}");
+pub const UNDER_SHARE: Text = Text::new("unter {} aller Follower", "under {} of all followers");
 pub const TOO_OLD: Text = Text::new("älter als 30 Tage", "older than 30 days");
 pub const NOT_AVAILABLE: Text = Text::new("keine Angabe", "not available");
 pub const NOT_FETCHED: Text = Text::new("Es liegen noch keine Zahlen vor.", "There are no numbers yet.");
@@ -289,4 +300,29 @@ pub mod detail {
     pub const FETCHED: Text = Text::new("Abgerufen", "Fetched");
     pub const THRESHOLD: Text = Text::new("Zählt ab", "Counts from");
     pub const OLDEST: Text = Text::new("Älteste Zahl", "Oldest number");
+}
+
+/// The words of the blocks.
+pub mod block {
+    use crate::domain::block::body::Group;
+    use crate::domain::text::Text;
+
+    pub const AUDIENCE: Text = Text::new("Publikum", "Audience");
+    pub const PARTNERS: Text = Text::new("Zusammenarbeit", "Past work");
+    pub const RATES: Text = Text::new("Pakete und Preise", "Packages and prices");
+    pub const VIDEO: Text = Text::new("Video", "Video");
+    pub const RESULT: Text = Text::new("Ergebnis", "Result");
+    pub const FROM: Text = Text::new("ab {}", "from {}");
+    pub const ON_REQUEST: Text = Text::new("auf Anfrage", "on request");
+
+    /// What an audience is divided by: its name in a figure's id, and its word.
+    pub const fn group(group: Group) -> (&'static str, Text) {
+        match group {
+            Group::Country => ("country", Text::new("Länder", "Countries")),
+            Group::Age => ("age", Text::new("Alter", "Age")),
+            Group::Gender => ("gender", Text::new("Geschlecht", "Gender")),
+            Group::Language => ("language", Text::new("Sprachen", "Languages")),
+            Group::Interest => ("interest", Text::new("Interessen", "Interests")),
+        }
+    }
 }

@@ -15,8 +15,9 @@ export const artifacts = path.join(here, 'artifacts');
 const START_TIMEOUT_MS = 60_000;
 
 /** The servers' output lines that the tests rely on, by what they give. */
-const SERVE = { mediaKit: /^Media kit +(\S+)/m };
-const DEMO = { ...SERVE, owner: /^Sign in +(\S+)/m, password: /^Sign in +\S+ +(\S+)/m, apiToken: /^API token +(\S+)/m, simulator: /^Simulator +(\S+)/m };
+const KIT = { mediaKit: /^Media kit +(\S+)/m };
+const SERVE = { ...KIT, setUp: /^Set up +(\S+)/m };
+const DEMO = { ...KIT, owner: /^Sign in +(\S+)/m, password: /^Sign in +\S+ +(\S+)/m, apiToken: /^API token +(\S+)/m, simulator: /^Simulator +(\S+)/m };
 
 const binary = process.env.MEDIAKIT_BIN ?? path.join(root, 'target/debug/mediakit');
 
@@ -49,8 +50,20 @@ export async function signIn(page, demo) {
   await Promise.all([page.waitForURL(/\/admin\/profile/), page.click('main button')]);
 }
 
-/** Starts a server on an empty folder, with these handles, no schedule and no platform to reach. */
-export async function startServe(handles = {}) {
+/** Starts the platforms alone; gives where they are, as the environment a server takes, and how to stop them. */
+export async function startSimulator() {
+  const child = spawn(path.join(path.dirname(binary), 'simulator'), [], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { origins } = await readPrinted(child.stdout, { origins: /^((?:.*\n)+)# control API/ });
+  // It plays one service that mediakit asks nothing, and the server refuses variables it doesn't know.
+  const lines = origins.trim().split('\n').filter((line) => !line.includes('FXTWITTER'));
+  const upstreams = Object.fromEntries(lines.map((line) => line.split('=')));
+  return { upstreams, stop: () => child.kill('SIGINT') };
+}
+
+/**
+ * Starts a server on an empty folder, with these handles and no schedule; it reaches the platforms in `upstreams` only.
+ */
+export async function startServe(handles = {}, upstreams = {}) {
   const scratch = mkdtempSync(path.join(tmpdir(), 'mediakit-browser-'));
   const environment = {
     PATH: process.env.PATH,
@@ -58,11 +71,13 @@ export async function startServe(handles = {}) {
     MEDIAKIT_ENV_SOCIAL: path.join(scratch, '.env.social'),
     MEDIAKIT_REFRESH_AT: 'off',
     MEDIAKIT_LOG: 'warn',
+    ...upstreams,
   };
   for (const [platform, handle] of Object.entries(handles)) {
     execFileSync(binary, ['handle', 'set', platform, handle], { env: environment, cwd: scratch, stdio: 'ignore' });
   }
-  return start(['serve'], environment, SERVE, scratch);
+  const server = await start(['serve'], environment, SERVE, scratch);
+  return { ...server, scratch };
 }
 
 async function start(command, environment, wanted, scratch) {
@@ -125,10 +140,11 @@ function later(ms, value) {
 }
 
 /** Launches Debian's Chromium without anything that would talk to its maker. */
-export function launchBrowser() {
+export function launchBrowser(...more) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_BIN ?? onPath('chromium'),
     args: [
+      ...more,
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',

@@ -7,7 +7,7 @@ import { axeFaults, markupFaults, tooWide } from './checks.mjs';
 import { launchBrowser, screenshot, signIn, startDemo, withPage } from './harness.mjs';
 
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
-const TABS = ['profile'];
+const TABS = ['profile', 'design'];
 
 let demo;
 let browser;

@@ -126,7 +126,10 @@ impl Server {
             store: store.clone(),
             refresher,
             clock: clock.clone(),
-            platforms: platforms::all(&platforms::Settings::default()).iter().map(|platform| platform.about()).collect(),
+            platforms: platforms::all(&platforms::Settings::default())
+                .iter()
+                .map(|platform| platform.about())
+                .collect(),
             public_url: "http://127.0.0.1".to_owned(),
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),

@@ -57,22 +57,22 @@ impl<'s> Browser<'s> {
         self.send(path, &fields).await
     }
 
-    /// Sends a form with a file in its last field, with its token first.
-    pub async fn post_file(&self, path: &str, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Answer {
+    /// Sends a form with a file, and its token.
+    pub async fn post_file(&self, path: &str, fields: &[(&str, &str)], (name, file): (&str, &[u8])) -> Answer {
         let token = self.form_token().await;
         let mut body = Vec::new();
-        for (name, value) in [("form_token", token.as_str())].iter().chain(fields) {
-            let part = format!("--mark\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-            body.extend_from_slice(part.as_bytes());
+        for (field, value) in fields.iter().copied().chain([("form_token", token.as_str())]) {
+            let part = format!("--edge\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
         }
-        let head = format!("--mark\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"chosen\"\r\n\r\n");
-        body.extend_from_slice(&[head.as_bytes(), file, b"\r\n--mark--\r\n"].concat());
+        let head = format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"a\"\r\n\r\n");
+        body.extend([head.as_bytes(), file, b"\r\n--edge--\r\n"].concat());
         let origin = format!("http://{}", self.server.address);
         let headers = [
             ("cookie", self.cookie.as_str()),
             ("origin", origin.as_str()),
             ("sec-fetch-site", "same-origin"),
-            ("content-type", "multipart/form-data; boundary=mark"),
+            ("content-type", "multipart/form-data; boundary=edge"),
         ];
         self.server.send("POST", path, &headers, &body).await
     }

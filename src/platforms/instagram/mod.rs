@@ -93,6 +93,15 @@ pub const LOGIN: CredentialKey = CredentialKey {
     ),
 };
 
+const REACH: Text = Text::new(
+    "Wie viele verschiedene Konten deine Inhalte gesehen haben.",
+    "How many different accounts saw your content.",
+);
+const VIEWS: Text = Text::new(
+    "Wie oft deine Inhalte gesehen wurden, mehrfach vom selben Konto mitgezählt.",
+    "How often your content was seen, several times by the same account included.",
+);
+
 static ABOUT: About = About {
     id: "instagram",
     name: "Instagram",
@@ -103,12 +112,17 @@ static ABOUT: About = About {
         MetricAbout::count("posts", Text::new("Beiträge", "Posts")),
         MetricAbout::count("verified", Text::new("Verifiziert", "Verified")).unit(Unit::YesNo),
         MetricAbout::count("engagement_rate", Text::new("Engagement-Rate", "Engagement rate")).unit(Unit::Percent),
-        MetricAbout::count("reach_daily", Text::new("Reichweite am letzten Tag", "Reach on the last day")).private(),
-        MetricAbout::count("impressions_daily", Text::new("Aufrufe in 24 Stunden", "Views in 24 hours")).private(),
-        MetricAbout::count("profile_views", Text::new("Profilaufrufe in 24 Stunden", "Profile views in 24 hours"))
+        MetricAbout::count("reach_daily", Text::new("Reichweite am letzten Tag", "Reach on the last day"))
+            .means(REACH)
             .private(),
-        MetricAbout::count("reach_28d", Text::new("Reichweite in 28 Tagen", "Reach in 28 days")).private(),
-        MetricAbout::count("views_28d", Text::new("Aufrufe in 28 Tagen", "Views in 28 days")).private(),
+        MetricAbout::count("impressions_daily", Text::new("Aufrufe in 24 Stunden", "Views in 24 hours"))
+            .means(VIEWS)
+            .private(),
+        MetricAbout::count("profile_views", Text::new("Profilaufrufe in 24 Stunden", "Profile views in 24 hours"))
+            .means(Text::new("Wie oft dein Profil geöffnet wurde.", "How often your profile was opened."))
+            .private(),
+        MetricAbout::count("reach_28d", Text::new("Reichweite in 28 Tagen", "Reach in 28 days")).means(REACH).private(),
+        MetricAbout::count("views_28d", Text::new("Aufrufe in 28 Tagen", "Views in 28 days")).means(VIEWS).private(),
     ],
     handle_example: "@name",
     normalise,

@@ -77,6 +77,11 @@ impl Form {
         self.fields.push((name.to_owned(), value.into()));
     }
 
+    /// Adds a value to a field that may have several.
+    pub fn add(&mut self, name: &str, value: impl Into<String>) {
+        self.fields.push((name.to_owned(), value.into()));
+    }
+
     /// Says what is wrong with a field; the first word on it stays.
     pub fn refuse(&mut self, name: &str, why: Text) {
         self.errors.entry(name.to_owned()).or_insert(why);
@@ -122,7 +127,8 @@ mod tests {
 
     #[tokio::test]
     async fn files_come_in_parts() {
-        let part = |head: &str, body: &str| format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n");
+        let part =
+            |head: &str, body: &str| format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n");
         let name = part("name=\"name\"", "Mara\r\nF");
         let chosen = part("name=\"picture\"; filename=\"a.png\"", "\u{1}\u{2}");
         let none = part("name=\"other\"; filename=\"\"", "");

@@ -1,13 +1,16 @@
 //! The panel: server-rendered pages that need no script, one file a tab. Every page is drawn from a struct, every change
 //! is a form that comes back with its messages or ends in a redirect.
 
+mod design;
 pub mod form;
+mod kit;
 mod login;
 pub mod page;
 mod profile;
 pub mod session;
 mod settings;
 mod setup;
+mod start;
 mod upload;
 
 use axum::response::IntoResponse;
@@ -21,13 +24,19 @@ pub(super) fn routes() -> Vec<Route> {
     let mut routes = vec![
         Route::at("/admin").get(Door::Owner, home),
         Route::at("/admin/setup").get(Door::Public, setup::show).post(Door::Form, setup::create),
+        Route::at("/admin/start").get(Door::Owner, start::name).post(Door::Owner, start::keep_name),
+        Route::at("/admin/start/accounts").get(Door::Owner, start::accounts).post(Door::Owner, start::keep_accounts),
+        Route::at("/admin/start/numbers").get(Door::Owner, start::numbers),
         Route::at("/admin/login").get(Door::Public, login::show).post(Door::Form, login::sign_in),
         Route::at("/admin/logout").post(Door::Owner, login::sign_out),
         Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
         Route::at("/admin/profile").get(Door::Owner, profile::show).post(Door::Owner, profile::save),
+        Route::at("/admin/design").get(Door::Owner, design::show).post(Door::Owner, design::save),
+        Route::at("/admin/design/preview").get(Door::Owner, design::preview),
         Route::at("/admin/profile/look").post(Door::Owner, profile::look),
     ];
     routes.extend(settings::routes());
+    routes.extend(kit::routes());
     routes
 }
 

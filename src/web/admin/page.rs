@@ -27,8 +27,8 @@ pub const TABS: [Tab; 6] = [
     Tab { path: "/admin/profile", name: Text::new("Profil", "Profile"), icon: "profile" },
     Tab { path: "/admin/links", name: Text::new("Links", "Links"), icon: "links" },
     Tab { path: "/admin/mediakit", name: Text::new("Media-Kit", "Media kit"), icon: "kit" },
-    Tab { path: "/admin/connections", name: Text::new("Verbindungen", "Connections"), icon: "connections" },
-    Tab { path: "/admin/design", name: Text::new("Gestaltung", "Design"), icon: "design" },
+    Tab { path: "/admin/connections", name: Text::new("Zugänge", "Connections"), icon: "connections" },
+    Tab { path: "/admin/design", name: Text::new("Design", "Design"), icon: "design" },
     Tab { path: "/admin/settings", name: Text::new("Einstellungen", "Settings"), icon: "settings" },
 ];
 
@@ -58,6 +58,12 @@ impl Shell {
         shell.form_token.clone_from(&by.form_token);
         shell.name.clone_from(&by.session.owner.name);
         shell
+    }
+
+    /// Around one of the first steps: without tabs, so that there is one way on.
+    pub fn step(by: &SignedIn, state: &State, script: &str) -> Self {
+        let form_token = by.form_token.clone();
+        Self { form_token, ..Self::bare(by.lang, state, Some(script)) }
     }
 
     /// Around a page before anybody is signed in.

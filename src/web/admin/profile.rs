@@ -60,8 +60,10 @@ const LANGS: [(&str, Text); 3] = [
 
 /// The picture as a page of the panel shows it.
 pub struct Shown {
-    src: String,
-    is_own: bool,
+    /// Its address.
+    pub src: String,
+    /// Whether the creator uploaded it.
+    pub is_own: bool,
 }
 
 #[derive(Template)]
@@ -88,6 +90,11 @@ impl ProfilePage {
     }
 }
 
+/// The field of a platform's handle.
+pub fn field(platform: &str) -> String {
+    format!("handle-{platform}")
+}
+
 /// The picture there is now, or the empty plate.
 pub async fn shown(state: &State) -> Result<Shown, Error> {
     let creator = state.store.creator().await?;
@@ -108,7 +115,7 @@ pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Erro
 /// browser can't choose a file again by itself.
 pub async fn save(state: State, Posted { by, mut form }: Posted<MOST>) -> Result<Response, Error> {
     take_picture(&state, &mut form).await?;
-    match change(&state, &mut form, &FIELDS.map(|(field, _)| field)).await {
+    match change(&state, &mut form, &FIELDS.map(|(field, _)| field), &state.platforms).await {
         Ok(true) => {
             state.show_changes().await;
             Ok(see(format!("{TAB}?done=saved")).into_response())
@@ -209,15 +216,20 @@ fn filled(creator: &Creator, accounts: &[Account]) -> Form {
         form.set(field, value.as_deref().unwrap_or_default());
     }
     for account in accounts {
-        form.set(&format!("handle-{}", account.platform), account.handle.as_str());
+        form.set(&field(&account.platform), account.handle.as_str());
     }
     form
 }
 
-/// Saves these fields and every handle of the form, all of it or nothing; false when something is wrong, said beside
+/// Saves these fields and the handles on these platforms, all of it or nothing; false when something is wrong, said beside
 /// its field. Both doors, this one and the API, have one set of rules.
-pub async fn change(state: &State, form: &mut Form, fields: &[&'static str]) -> Result<bool, Error> {
-    let changes = changes(form, fields, &state.platforms);
+pub async fn change(
+    state: &State,
+    form: &mut Form,
+    fields: &[&'static str],
+    handles_of: &[&'static About],
+) -> Result<bool, Error> {
+    let changes = changes(form, fields, handles_of);
     let version = form.value("version").to_owned();
     let saved = state.store.change_profile(|creator| {
         for (field, one) in &changes {
@@ -250,9 +262,9 @@ fn changes(form: &Form, fields: &[&'static str], platforms: &[&'static About]) -
     let one = |name: &str, value: Json| Map::from_iter([(name.to_owned(), value)]);
     let fields = fields.iter().map(|field| ((*field).to_owned(), one(field, json!(form.text(field)))));
     let handles = platforms.iter().map(|about| {
-        let field = format!("handle-{}", about.id);
-        let handle = one(about.id, json!(form.text(&field)));
-        (field, one("handles", Json::Object(handle)))
+        let name = field(about.id);
+        let handle = one(about.id, json!(form.text(&name)));
+        (name, one("handles", Json::Object(handle)))
     });
     fields.chain(handles).collect()
 }
@@ -260,7 +272,7 @@ fn changes(form: &Form, fields: &[&'static str], platforms: &[&'static About]) -
 /// What is stored now where it is not what was typed.
 fn differences(typed: &Form, now: &Form, state: &State, lang: Lang) -> Vec<(&'static str, String)> {
     let fields = FIELDS.iter().map(|(field, label)| ((*field).to_owned(), label.get(lang)));
-    let handles = state.platforms.iter().map(|about| (format!("handle-{}", about.id), about.name));
+    let handles = state.platforms.iter().map(|about| (field(about.id), about.name));
     let differs = |field: &str| typed.text(field) != now.text(field);
     let there = fields.chain(handles).filter(|(field, _)| differs(field));
     there.map(|(field, label)| (label, now.value(&field).to_owned())).collect()

@@ -66,7 +66,8 @@ impl<const MOST: usize> FromRequest<State> for Posted<MOST> {
     async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let by = SignedIn::from_request_parts(&mut parts, state).await?;
-        let form = read(&parts.headers, body, MOST, state).await.map_err(axum::response::IntoResponse::into_response)?;
+        let form =
+            read(&parts.headers, body, MOST, state).await.map_err(axum::response::IntoResponse::into_response)?;
         let token = cookie::session(&parts.headers, state.https);
         if !token.is_some_and(|token| token.owns_form_token(form.value(TOKEN))) {
             return Err(Error::ForgedForm.into_response());

@@ -63,7 +63,7 @@ pub async fn create(
     let Some(owner) = first(&state, &name, SecretString::from(form.value("password"))).await? else {
         return Ok(see("/admin/login").into_response());
     };
-    login::begin(&state, &owner, Stage::Full, &from, "/admin/profile").await
+    login::begin(&state, &owner, Stage::Full, &from, "/admin/start").await
 }
 
 /// The first owner; `None` when somebody else was faster.

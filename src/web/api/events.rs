@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::schema::Problem;
 use crate::domain::text::Lang;
-use crate::refresh::Event;
+use crate::refresh::{Event, State as Stage};
 use crate::web::auth::{Admin, Refresh};
 use crate::web::error::Error;
 use crate::web::request_lang::ReaderLang;
@@ -78,10 +78,20 @@ impl Watcher {
                 _ = self.stopping.wait_for(|stop| *stop) => return None,
             };
             match received {
-                Ok(event) => return Some(self.event(&event)),
+                Ok(event) => {
+                    self.show(&event).await;
+                    return Some(self.event(&event));
+                }
                 Err(RecvError::Lagged(_)) => (self.replay, self.events) = running(&self.state),
                 Err(RecvError::Closed) => return None,
             }
+        }
+    }
+
+    /// Whoever is told that numbers are stored finds them on the page.
+    async fn show(&self, event: &Event) {
+        if matches!(event, Event::Platform { state: Stage::Saved, .. } | Event::Finished { .. }) {
+            self.state.show_changes().await;
         }
     }
 

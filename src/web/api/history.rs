@@ -10,10 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::schema;
+use crate::domain::history::Point;
 use crate::domain::metric::{MetricAbout, Precision, Provenance, Value};
 use crate::domain::platform::About;
 use crate::domain::text::Text;
-use crate::store::Point;
 use crate::web::error::Error;
 use crate::web::request_lang::query_value;
 use crate::web::state::State;
@@ -92,7 +92,7 @@ pub async fn show(
     let query = query.unwrap_or_default();
     let kit = state.faces.kit();
     let no_data = || Error::NoData(platform.clone());
-    let panel = kit.panel(&platform).ok_or_else(no_data)?;
+    let panel = kit.panel(&platform).filter(|panel| !panel.hidden).ok_or_else(no_data)?;
     let metric = metric(panel.about, query_value(&query, "metric"), &kit.creator)?;
     let (from, to) = span(&query, state.clock.now())?;
     let account = state.store.account(kit.creator.id, panel.about.id).await?.ok_or_else(no_data)?;

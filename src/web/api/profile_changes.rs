@@ -100,16 +100,19 @@ fn chosen(field: &str, value: &Json, choices: &[Choice]) -> Result<String, Error
 /// A colour as `#rrggbb`; null restores the theme's own.
 fn accent(value: Json) -> Result<Option<String>, Error> {
     let Some(text) = text("accent", value, 7)? else { return Ok(None) };
-    let colour = Colour::read(&text).ok_or_else(|| {
-        invalid("accent", "muss eine Farbe wie #1d3f9e sein", "must be a colour such as #1d3f9e")
-    })?;
+    let colour = Colour::read(&text)
+        .ok_or_else(|| invalid("accent", "muss eine Farbe wie #1d3f9e sein", "must be a colour such as #1d3f9e"))?;
     Ok(Some(colour.hex()))
 }
 
 /// The language of the pages for readers who ask for neither; null leaves it open.
 fn lang(value: &Json) -> Result<Option<Lang>, Error> {
     let known = value.as_str().and_then(Lang::from_tag);
-    if known.is_some() || value.is_null() { Ok(known) } else { Err(invalid("lang", "muss de oder en sein", "must be de or en")) }
+    if known.is_some() || value.is_null() {
+        Ok(known)
+    } else {
+        Err(invalid("lang", "muss de oder en sein", "must be de or en"))
+    }
 }
 
 fn threshold(value: &Json) -> Result<i64, Error> {
@@ -178,6 +181,9 @@ mod tests {
             contact: None,
             theme: "paper".into(),
             threshold: 1000,
+            least_share: 0,
+            hides_small: false,
+            platform_order: Vec::new(),
             published: Vec::new(),
             lang: None,
             accent: None,

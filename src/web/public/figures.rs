@@ -1,12 +1,13 @@
 //! One number in the reader's words, with everything it stands on.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::view::{FigureView, ProvenanceView};
 use super::{notices, when};
 use crate::domain::engagement::FEWEST_POSTS;
 use crate::domain::media_kit::{Freshness, Panel};
-use crate::domain::metric::{Figure, MetricAbout, Precision, Unit, Value};
+use crate::domain::metric::{Figure, MetricAbout, Precision, Provenance, Unit, Value};
 use crate::domain::number::{exact_in, percent_in, short_in};
 use crate::domain::text::{Lang, Text};
 use crate::web::words::{self, detail};
@@ -89,6 +90,28 @@ fn label(metric: &MetricAbout, figure: &Figure, lang: Lang) -> String {
     match figure.basis.as_ref().and_then(|basis| words::definition(&basis.formula)) {
         Some(definition) => format!("{label}, {}", definition.short.get(lang)),
         None => label.to_owned(),
+    }
+}
+
+/// What the creator typed: marked as such, with where they read it and the day they typed it.
+pub fn typed(id: String, label: &str, value: &str, origin: (Option<&str>, Option<Date>), lang: Lang) -> FigureView {
+    let (from, on) = origin;
+    let (mark, word) = words::provenance(Provenance::SelfReported);
+    let on = on.map(|on| when::day(on, lang).replace(' ', "\u{a0}"));
+    let parts = [Some(word.get(lang).to_owned()), from.map(str::to_owned), on];
+    FigureView {
+        id,
+        label: label.to_owned(),
+        short: value.to_owned(),
+        exact: None,
+        approx: false,
+        provenance: Some(ProvenanceView { mark, text: detail::PROVENANCE.get(lang) }),
+        source_line: parts.into_iter().flatten().collect::<Vec<_>>().join("\u{a0}· "),
+        freshness: "fresh",
+        age_text: None,
+        unknown_reason: None,
+        details: Vec::new(),
+        profile_url: None,
     }
 }
 

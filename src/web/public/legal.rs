@@ -175,10 +175,8 @@ const HOSTING: Text = Text::new(
      protokolliert werden, um den Betrieb zu sichern.",
     "The page is hosted by: {}. IP address, time and the address that was opened may be logged there to keep it running.",
 );
-const LOG_DAYS: Text = Text::new(
-    "Diese Protokolle werden nach {} Tagen gelöscht.",
-    "These logs are deleted after {} days.",
-);
+const LOG_DAYS: Text =
+    Text::new("Diese Protokolle werden nach {} Tagen gelöscht.", "These logs are deleted after {} days.");
 const NO_COOKIES: Text = Text::new("Keine Cookies, keine fremden Server", "No cookies, no other servers");
 const NOTHING_STORED: Text = Text::new(
     "Wer die Seite besucht, bekommt keine Cookies; es werden keine Kennungen auf deinem Gerät gespeichert oder von dort \

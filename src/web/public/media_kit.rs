@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::figures::Reader;
 use super::legal::Kind;
 use super::look::Look;
-use super::view::{Glyph, Hero, MediaKitPage};
-use super::{notices, panels, sums, when};
+use super::view::{Band, Glyph, Hero, MediaKitPage};
+use super::{bands, notices, panels, sums, when};
+use crate::domain::block::body;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::number::short_in;
 use crate::domain::picture::Picture;
@@ -22,12 +23,15 @@ pub struct Choice<'a> {
     pub lang: Lang,
     /// The platform whose panel is open.
     pub selected: Option<&'a str>,
+    /// Whether it is for the owner, before it is saved.
+    pub preview: bool,
 }
 
 /// The page of `kit` for a reader at `now`.
 pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Timestamp) -> MediaKitPage<'a> {
     let (lang, reader) = (choice.lang, Reader { lang: choice.lang, now });
-    let hero = hero(kit, lang);
+    let name = name(kit, lang);
+    let bands = bands::bands(kit, reader);
     let other = lang.other().tag();
     let other_lang_href = match choice.selected {
         Some(platform) => format!("?platform={platform}&lang={other}"),
@@ -40,10 +44,18 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         css_href: &site.assets.css,
         js_href: &site.assets.js,
         canonical: format!("{}/mediakit?lang={}", site.public_url, lang.tag()),
+        alternates: ["de", "en", "x-default"].map(|tag| {
+            let query = if tag == "x-default" { String::new() } else { format!("?lang={tag}") };
+            (tag, format!("{}/mediakit{query}", site.public_url))
+        }),
         other_lang_href,
         pdf_href: None,
-        description: description(kit, &hero.name, lang),
-        hero,
+        description: description(kit, &name, lang),
+        name,
+        has_hero: bands.iter().any(|band| matches!(band, Band::Hero(_))),
+        has_numbers: !kit.panels.is_empty() && bands.iter().any(Band::has_numbers),
+        preview: choice.preview,
+        bands,
         glyphs: kit
             .panels
             .iter()
@@ -66,17 +78,30 @@ fn description(kit: &MediaKit, name: &str, lang: Lang) -> String {
     })
 }
 
-fn hero(kit: &MediaKit, lang: Lang) -> Hero {
+/// The creator's name, or what the page is before there is one.
+fn name(kit: &MediaKit, lang: Lang) -> String {
+    let name = &kit.creator.name;
+    if name.is_empty() { words(lang).doc_kind.to_owned() } else { name.clone() }
+}
+
+/// Who it is, as the block says.
+pub fn hero(kit: &MediaKit, block: &body::Hero, lang: Lang) -> Hero {
     let creator = &kit.creator;
-    let name = if creator.name.is_empty() { words(lang).doc_kind.to_owned() } else { creator.name.clone() };
+    let name = name(kit, lang);
     Hero {
         monogram: if creator.name.is_empty() { "M".to_owned() } else { monogram(&name) },
         name,
-        bio: creator.bio.clone(),
-        location: creator.location.clone(),
+        bio: block.line.clone().or_else(|| creator.bio.clone()),
+        location: creator.location.clone().filter(|_| block.location),
+        has_picture: block.picture,
         picture: kit.picture.as_ref().map(picture_address),
-        contact_href: creator.contact.as_deref().map(contact),
+        contact_href: contact_href(kit).filter(|_| block.contact),
     }
+}
+
+/// Where brands reach the creator.
+pub fn contact_href(kit: &MediaKit) -> Option<String> {
+    kit.creator.contact.as_deref().map(contact)
 }
 
 /// Where a picture is served: its name changes with its content.

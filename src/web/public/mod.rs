@@ -1,9 +1,11 @@
 //! The public pages. They are rendered ahead; these handlers only hand them out.
 
+mod bands;
 pub mod error_page;
 pub mod figures;
 pub mod legal;
 pub mod look;
+mod markdown;
 pub mod media_kit;
 mod notices;
 mod panels;

@@ -9,14 +9,10 @@ use crate::web::words;
 /// The platform's own badge: beside the name when it is there, never a figure.
 const BADGE: &str = "verified";
 
-/// The panels of accounts with numbers, in the summary's order. The selected one is open, or else the first.
+/// The panels of accounts with numbers, in their order. The selected one is open, or else the first.
 pub fn panels(kit: &MediaKit, selected: Option<&str>, reader: Reader) -> Vec<view::Panel> {
-    let mut with_numbers: Vec<&Panel> = kit.panels.iter().filter(|panel| panel.snapshot.is_some()).collect();
-    let place = |panel: &&Panel| {
-        let in_sum = kit.summary.parts.iter().position(|part| part.platform == panel.about.id);
-        in_sum.unwrap_or(usize::MAX)
-    };
-    with_numbers.sort_by_key(place);
+    let mut with_numbers = kit.shown_panels();
+    with_numbers.retain(|panel| panel.snapshot.is_some());
     let open = selected.or_else(|| with_numbers.first().map(|panel| panel.about.id)).unwrap_or_default();
     with_numbers.into_iter().filter_map(|panel| shown(panel, open, reader)).collect()
 }

@@ -9,6 +9,7 @@ use super::when;
 use crate::domain::media_kit::{self, LeftOutReason, MediaKit, Panel};
 use crate::domain::metric::{MetricAbout, Precision, Provenance};
 use crate::domain::number::{exact_in, short_in};
+use crate::domain::profile::Creator;
 use crate::domain::text::{Lang, Text};
 use crate::web::words::{self, detail};
 
@@ -78,7 +79,7 @@ fn total_details(kit: &MediaKit, oldest: Timestamp, lang: Lang) -> Vec<(&'static
 }
 
 fn incomplete(kit: &MediaKit, lang: Lang) -> Option<String> {
-    let counts = |entry: &&media_kit::LeftOut| entry.reason != LeftOutReason::BelowThreshold;
+    let counts = |entry: &&media_kit::LeftOut| !entry.reason.is_chosen();
     let lacking = kit.summary.left_out.iter().filter(counts).filter_map(|entry| kit.panel(entry.platform));
     let names: Vec<&str> = lacking.map(|panel| panel.about.name).collect();
     match names.as_slice() {
@@ -121,7 +122,7 @@ fn share(permille: u32, lang: Lang) -> String {
 
 fn left_out(kit: &MediaKit, reader: Reader) -> Vec<LeftOut> {
     let told = |entry: &media_kit::LeftOut| {
-        let panel = kit.panel(entry.platform)?;
+        let panel = kit.panel(entry.platform).filter(|panel| !panel.hidden)?;
         let snapshot = panel.snapshot.as_ref();
         let figure = snapshot.and_then(|s| s.figures.get(panel.about.audience).or_else(|| s.figures.get("followers")));
         let figure = figure.map(|figure| known(panel, &audience(panel), figure, reader));
@@ -129,16 +130,18 @@ fn left_out(kit: &MediaKit, reader: Reader) -> Vec<LeftOut> {
             platform: panel.about.id,
             name: panel.about.name,
             username: handle(panel),
-            reason: reason(entry.reason, kit.creator.threshold, reader.lang),
+            reason: reason(entry.reason, &kit.creator, reader.lang),
             figure: figure.unwrap_or_else(|| unknown(panel, &audience(panel), reader)),
         })
     };
     kit.summary.left_out.iter().filter_map(told).collect()
 }
 
-fn reason(reason: LeftOutReason, threshold: i64, lang: Lang) -> Option<String> {
+fn reason(reason: LeftOutReason, creator: &Creator, lang: Lang) -> Option<String> {
+    let share = format!("{}{}", creator.least_share, lang.pick("\u{a0}%", "%"));
     match reason {
-        LeftOutReason::BelowThreshold => Some(fill(words::UNDER, lang, &exact_in(threshold, lang))),
+        LeftOutReason::BelowThreshold => Some(fill(words::UNDER, lang, &exact_in(creator.threshold, lang))),
+        LeftOutReason::BelowShare => Some(fill(words::UNDER_SHARE, lang, &share)),
         LeftOutReason::TooOld => Some(words::TOO_OLD.get(lang).to_owned()),
         LeftOutReason::Unknown => None,
     }

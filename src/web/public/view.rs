@@ -16,12 +16,22 @@ pub struct MediaKitPage<'a> {
     pub css_href: &'a str,
     pub js_href: &'a str,
     pub canonical: String,
+    /// The page in each language, and for readers of neither.
+    pub alternates: [(&'static str, String); 3],
     pub other_lang_href: String,
     /// Until there is a PDF, `None`.
     pub pdf_href: Option<&'a str>,
     /// For search engines and link previews: bio, or name and total.
     pub description: String,
-    pub hero: Hero,
+    pub name: String,
+    /// What the page shows, from top to bottom.
+    pub bands: Vec<Band>,
+    /// Whether a hero is among them; else the page's heading is for assistive technology only.
+    pub has_hero: bool,
+    /// Whether a number is among them: the page then explains its marks.
+    pub has_numbers: bool,
+    /// Shown to its owner before it is saved: nothing on it leads anywhere and no script runs.
+    pub preview: bool,
     /// One glyph per platform that appears anywhere on the page.
     pub glyphs: Vec<Glyph>,
     /// About the page as a whole: nothing answered at the last refresh, the database is away.
@@ -38,10 +48,85 @@ pub struct MediaKitPage<'a> {
     pub privacy_href: Option<String>,
 }
 
+/// A block as the page shows it.
+pub enum Band {
+    Hero(Hero),
+    /// The summary of the page, under this heading, with what the creator typed.
+    Stats(Option<String>, Vec<FigureView>),
+    /// The panels of the page, under this heading.
+    Platforms(Option<String>),
+    Audience(Section, Vec<Group>),
+    Partners(Section, Vec<Work>),
+    Rates(Section, Vec<Package>),
+    Text(Section),
+    /// The HTML of a Markdown text, made by `public::markdown` alone.
+    Markdown(Section, String),
+    Action(Section, Option<Button>),
+    Video(Section, Film),
+}
+
+impl Band {
+    /// Whether there are numbers in it that carry a mark.
+    pub const fn has_numbers(&self) -> bool {
+        matches!(self, Self::Stats(..) | Self::Platforms(_) | Self::Audience(..) | Self::Partners(..))
+    }
+}
+
+/// What sections of text have in common.
+pub struct Section {
+    /// Its name on the page: "block-5".
+    pub id: String,
+    pub heading: Option<String>,
+    /// Paragraphs of lines.
+    pub text: Vec<Vec<String>>,
+}
+
+/// A part of the audience's description: the countries, the ages.
+pub struct Group {
+    pub title: &'static str,
+    /// Label, share in words, share of a thousand.
+    pub rows: Vec<(String, String, i64)>,
+    /// Its id and its source line.
+    pub figure: FigureView,
+}
+
+pub struct Work {
+    pub brand: String,
+    /// "Sept. 2026"
+    pub month: Option<String>,
+    pub text: Vec<Vec<String>>,
+    /// What came of it, with its source line.
+    pub result: Option<FigureView>,
+    pub href: Option<String>,
+    /// "Werbung, bezahlt"
+    pub disclosure: Option<&'static str>,
+}
+
+pub struct Package {
+    pub name: String,
+    /// "ab 1.200 €", "auf Anfrage"
+    pub price: String,
+    pub includes: Vec<String>,
+}
+
+pub struct Button {
+    pub label: String,
+    pub href: String,
+}
+
+pub struct Film {
+    pub title: String,
+    pub href: String,
+    /// "youtube.com"
+    pub host: String,
+}
+
 pub struct Hero {
     pub name: String,
     pub bio: Option<String>,
     pub location: Option<String>,
+    /// Whether there is a place for a picture.
+    pub has_picture: bool,
     /// Address of the picture on this server, square.
     pub picture: Option<String>,
     /// One or two letters for the drawn plate shown without a picture.

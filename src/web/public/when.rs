@@ -1,6 +1,7 @@
 //! Instants in the reader's words, always UTC: today 04:00, 20 Nov 2026, 04:00. They change at midnight only.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::domain::media_kit::Freshness;
@@ -21,10 +22,19 @@ pub fn near(at: Timestamp, now: Timestamp, lang: Lang) -> String {
 /// `22. Nov. 2026, 13:05` or `22 Nov 2026, 13:05`.
 pub fn full(at: Timestamp, lang: Lang) -> String {
     let at = at.to_zoned(TimeZone::UTC);
-    let month = usize::try_from(at.month()).ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
-    let month = month.map_or("", |month| month.get(lang));
+    format!("{}, {}", day(at.date(), lang), at.strftime("%H:%M"))
+}
+
+/// `22. Nov. 2026` or `22 Nov 2026`.
+pub fn day(on: Date, lang: Lang) -> String {
     let dot = if lang == Lang::De { "." } else { "" };
-    format!("{}{dot} {month} {}, {}", at.day(), at.year(), at.strftime("%H:%M"))
+    format!("{}{dot} {}", on.day(), month(on, lang))
+}
+
+/// `Nov. 2026` or `Nov 2026`.
+pub fn month(of: Date, lang: Lang) -> String {
+    let month = usize::try_from(of.month()).ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    format!("{} {}", month.map_or("", |month| month.get(lang)), of.year())
 }
 
 /// How many days old a number is, from 26 hours on.

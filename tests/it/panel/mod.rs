@@ -1,5 +1,7 @@
 //! The panel as the server answers it: who gets in, what is saved, what is refused beside its field.
 
+mod design;
+mod media_kit;
 mod profile;
 mod settings;
 mod settings_alerts;
@@ -10,3 +12,4 @@ mod settings_legal;
 mod settings_mirror;
 mod settings_tokens;
 mod sign_in;
+mod start;

@@ -31,7 +31,10 @@ async fn a_time_that_is_chosen_holds_from_now_on_and_after_a_restart() {
     assert_eq!(changes.borrow_and_update().refresh_at, half_past_four);
     assert!(browser.get("/admin/settings").await.text().contains("täglich 04:30 UTC"));
     let audit = server.store.audit(1).await.unwrap().remove(0);
-    assert_eq!((audit.who.as_str(), audit.what.as_str(), audit.detail.as_str()), ("mara", "settings changed", "refresh_at"));
+    assert_eq!(
+        (audit.who.as_str(), audit.what.as_str(), audit.detail.as_str()),
+        ("mara", "settings changed", "refresh_at")
+    );
 
     let again = Server::on(server.store.clone(), None).await;
     assert_eq!(again.settings.config().refresh_at, half_past_four);
@@ -69,7 +72,10 @@ async fn a_time_that_is_none_and_a_form_that_is_old_change_nothing() {
     let late = browser.post(REFRESH, &[("version", "0"), ("on", "yes"), ("at", "06:06")]).await;
     assert_eq!(late.status, 409);
     let page = late.text();
-    assert!(page.contains("value=\"06:06\"") && page.contains("<dd>aus</dd>"), "what was typed stays beside what holds");
+    assert!(
+        page.contains("value=\"06:06\"") && page.contains("<dd>aus</dd>"),
+        "what was typed stays beside what holds"
+    );
     assert!(page.contains("name=\"version\" value=\"1\""), "the next attempt is the reader's will");
     assert_eq!(server.settings.config().refresh_at, RefreshAt::Off);
 }
@@ -129,7 +135,10 @@ async fn secrets_among_the_choices_are_sealed_and_survive_another_key() {
         let chosen = rekeyed.chosen(1).await.unwrap();
         let value = |name: &str| chosen.iter().find(|(known, _)| known == name).map(|(_, value)| value.expose_secret());
         assert_eq!((value("alert_webhook"), value("alert_lang")), (Some(secret), Some("en")));
-        assert!(vault.chosen(1).await.unwrap().iter().all(|(name, _)| name != "alert_webhook"), "the old key opens nothing");
+        assert!(
+            vault.chosen(1).await.unwrap().iter().all(|(name, _)| name != "alert_webhook"),
+            "the old key opens nothing"
+        );
         rekeyed.choose(1, ("alerts", 1), &[choice("alert_webhook", None, true)], "mara", evening()).await.unwrap();
         assert!(!store.has_sealed().await.unwrap());
     }

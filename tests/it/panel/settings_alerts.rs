@@ -33,7 +33,12 @@ fn fields<'f>(port: &'f str, hook: &'f str, topic: &'f str) -> Vec<(&'f str, &'f
 }
 
 fn is_saved(answer: &Answer) {
-    assert_eq!((answer.status, answer.header("location")), (303, "/admin/settings/alerts?done=saved"), "{}", answer.text());
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, "/admin/settings/alerts?done=saved"),
+        "{}",
+        answer.text()
+    );
 }
 
 #[tokio::test]
@@ -43,7 +48,8 @@ async fn a_test_goes_out_by_everything_that_was_saved_and_says_what_came_back() 
     let browser = Browser::signed_in(&server).await;
     let none = browser.post(TEST, &[]).await.text();
     assert!(none.contains("Es ist kein Weg eingerichtet."));
-    let (hook_url, topic_url) = (format!("http://{}/CANARY/hook", hook.address), format!("http://{}/CANARY-topic", topic.address));
+    let (hook_url, topic_url) =
+        (format!("http://{}/CANARY/hook", hook.address), format!("http://{}/CANARY-topic", topic.address));
     let port = mail.address.port().to_string();
     is_saved(&browser.post(ALERTS, &fields(&port, &hook_url, &topic_url)).await);
 
@@ -56,7 +62,10 @@ async fn a_test_goes_out_by_everything_that_was_saved_and_says_what_came_back() 
 
     hook.answer(403);
     let page = browser.post(TEST, &[]).await.text();
-    assert!(page.contains("Die Zugangsdaten wurden abgelehnt (Status 403). Prüfe den Schlüssel des Webhooks."), "{page}");
+    assert!(
+        page.contains("Die Zugangsdaten wurden abgelehnt (Status 403). Prüfe den Schlüssel des Webhooks."),
+        "{page}"
+    );
     assert_eq!(page.matches("Angenommen.").count(), 2);
 
     for page in [page, browser.get(ALERTS).await.text(), browser.get("/admin/settings").await.text()] {
@@ -72,7 +81,9 @@ async fn a_test_goes_out_by_everything_that_was_saved_and_says_what_came_back() 
 async fn empty_fields_keep_secrets_and_a_tick_removes_them() {
     let server = Server::with_examples().await;
     let browser = Browser::signed_in(&server).await;
-    is_saved(&browser.post(ALERTS, &fields("2525", "http://127.0.0.1:1/CANARY-a", "http://127.0.0.1:1/CANARY-b")).await);
+    is_saved(
+        &browser.post(ALERTS, &fields("2525", "http://127.0.0.1:1/CANARY-a", "http://127.0.0.1:1/CANARY-b")).await,
+    );
     let mut kept = fields("2525", "", "");
     kept.retain(|(name, _)| !["version", "password", "webhook-key", "ntfy-token"].contains(name));
     kept.push(("version", "1"));

@@ -19,7 +19,7 @@ async fn rename(server: &Server, name: &str) {
 }
 
 async fn restores(browser: &Browser<'_>, file: &[u8]) -> crate::api_server::Answer {
-    browser.post_file(RESTORE, &[("restore-password", PASSWORD)], "file", file).await
+    browser.post_file(RESTORE, &[("restore-password", PASSWORD)], ("file", file)).await
 }
 
 #[tokio::test]
@@ -63,7 +63,8 @@ async fn what_was_downloaded_restores_into_the_running_server() {
         let safe = server.folder.path().join("before-restore-2026-11-22T18-00-00Z.db");
         let before = Store::open(&Store::url_of(&safe)).await.unwrap();
         assert_eq!(before.creator().await.unwrap().name, "Nachher", "what was there is kept");
-        let left: Vec<_> = std::fs::read_dir(server.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        let left: Vec<_> =
+            std::fs::read_dir(server.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         assert!(left.iter().all(|name| name.to_string_lossy().starts_with("before-restore-")), "{left:?}");
     }
 }
@@ -105,7 +106,7 @@ async fn what_cannot_be_restored_says_why_and_changes_nothing() {
         let page = refused.text();
         assert!(page.contains(words), "{words}: {page}");
     }
-    let guess = browser.post_file(RESTORE, &[("restore-password", "falsch")], "file", &backup).await;
+    let guess = browser.post_file(RESTORE, &[("restore-password", "falsch")], ("file", &backup)).await;
     assert_eq!(guess.status, 422);
     assert_eq!(server.store.creator().await.unwrap().name, "Bleibt");
     assert_eq!(browser.get("/admin/profile").await.status, 200, "nobody was signed out");

@@ -51,7 +51,9 @@ async fn everything_goes_in_one_step_and_a_new_set_up_begins() {
         let audit = server.store.audit(10).await.unwrap();
         assert_eq!(audit.iter().map(|entry| entry.what.as_str()).collect::<Vec<_>>(), ["everything deleted"]);
         for table in ["social_stats_cache", "links", "link_clicks", "blocks", "settings", "sessions", "history"] {
-            let probe = format!("insert into spending (platform, month, micro_usd) select 'x', '2026-01', 1 / (case when exists (select 1 from {table}) then 0 else 1 end)");
+            let probe = format!(
+                "insert into spending (platform, month, micro_usd) select 'x', '2026-01', 1 / (case when exists (select 1 from {table}) then 0 else 1 end)"
+            );
             database.run(&probe).await.unwrap_or_else(|_| panic!("{table} still holds something"));
             database.run("delete from spending").await.unwrap();
         }

@@ -60,7 +60,7 @@ async fn what_comes_back_from_a_browser_is_held_to_the_same_rules() {
 async fn a_file_is_read_and_an_empty_page_says_what_to_do() {
     let server = Server::with_examples().await;
     let browser = Browser::signed_in(&server).await;
-    let shown = browser.post_file(IMPORT, &[("address", ""), ("text", "")], "file", PAGE.as_bytes()).await;
+    let shown = browser.post_file(IMPORT, &[("address", ""), ("text", "")], ("file", PAGE.as_bytes())).await;
     assert!(shown.text().contains("https://blog.example/"), "{}", shown.text());
     for (fields, words) in [
         (vec![("text", "nur Text")], "ließ sich nichts finden"),
@@ -90,7 +90,8 @@ async fn an_address_is_fetched_and_a_move_to_a_private_one_is_not_followed() {
             let answer = if asked.starts_with("GET /moved") {
                 "HTTP/1.1 302 Found\r\nlocation: /page\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned()
             } else if asked.starts_with("GET /inside") {
-                "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned()
+                "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                    .to_owned()
             } else {
                 format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{PAGE}", PAGE.len())
             };
@@ -111,7 +112,8 @@ async fn an_address_is_fetched_and_a_move_to_a_private_one_is_not_followed() {
 async fn links_are_put_behind_those_there_are_and_never_doubled() {
     for database in databases::each().await {
         let store = database.open().await;
-        let there = "insert into links (creator_id, kind, title, url, place) values (1, 'link', 'Da', 'https://a.example/', 7)";
+        let there =
+            "insert into links (creator_id, kind, title, url, place) values (1, 'link', 'Da', 'https://a.example/', 7)";
         database.run(there).await.unwrap();
         let entry = |title: &str, url: Option<&str>| Imported { title: title.to_owned(), url: url.map(str::to_owned) };
         let entries = [

@@ -12,7 +12,11 @@ fn facts<'f>(version: &'f str, more: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f
         ("address", "Hafenstraße 1\n24103 Kiel"),
         ("email", "mara@kit.example"),
     ];
-    usual.into_iter().filter(|(name, _)| !more.iter().any(|(other, _)| other == name)).chain(more.iter().copied()).collect()
+    usual
+        .into_iter()
+        .filter(|(name, _)| !more.iter().any(|(other, _)| other == name))
+        .chain(more.iter().copied())
+        .collect()
 }
 
 #[tokio::test]
@@ -57,7 +61,8 @@ async fn the_privacy_page_tells_only_what_is_so() {
     for absent in ["hosted by", "Numbers of the platforms", "Counted clicks"] {
         assert!(!privacy.contains(absent), "{absent}");
     }
-    let sql = "insert into links (creator_id, kind, title, url, place) values (1, 'link', 'Shop', 'https://shop.example', 1)";
+    let sql =
+        "insert into links (creator_id, kind, title, url, place) values (1, 'link', 'Shop', 'https://shop.example', 1)";
     server.database.as_ref().unwrap().run(sql).await.unwrap();
     server.store.set_handle(1, "tiktok", "mara").await.unwrap();
     browser.post(LEGAL, &facts("1", &[("hosting", "own server")])).await;

@@ -9,7 +9,8 @@ const TOKENS: &str = "/admin/settings/tokens";
 async fn a_token_is_shown_once_and_works_until_it_is_revoked() {
     let server = Server::with_examples().await;
     let browser = Browser::signed_in(&server).await;
-    let made = browser.post(TOKENS, &[("name", " Startseite "), ("scope-read", "yes"), ("scope-nonsense", "yes")]).await;
+    let made =
+        browser.post(TOKENS, &[("name", " Startseite "), ("scope-read", "yes"), ("scope-nonsense", "yes")]).await;
     assert_eq!(made.status, 200);
     assert_eq!(made.header("cache-control"), "no-store");
     let page = made.text();

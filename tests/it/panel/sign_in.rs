@@ -107,7 +107,7 @@ async fn the_code_of_the_first_start_makes_one_owner() {
     assert!(short.contains("Gib einen Namen ein.") && short.contains("Nimm mindestens 12 Zeichen."));
     assert!(!short.contains("kurz"), "a password is never shown again");
     let made = with(code.expose_secret(), "mara", PASSWORD).await;
-    assert_eq!((made.status, made.header("location")), (303, "/admin/profile"));
+    assert_eq!((made.status, made.header("location")), (303, "/admin/start"));
     assert!(made.header("set-cookie").contains("HttpOnly; SameSite=Lax"));
     assert_eq!(with(code.expose_secret(), "eve", PASSWORD).await.status, 422, "it has served");
     assert_eq!(browser.get("/admin/setup").await.header("location"), "/admin/login");

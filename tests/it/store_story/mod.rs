@@ -2,6 +2,7 @@
 
 mod adoption;
 mod backups;
+mod blocks;
 mod files;
 mod handles;
 mod leases;

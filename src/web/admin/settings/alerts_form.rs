@@ -22,8 +22,10 @@ const NO_RECIPIENT: Text = Text::new(
     "Gib an, an wen Warnungen gehen, oder lass den Mailserver leer.",
     "Enter who gets alerts, or leave the mail server empty.",
 );
-const BAD_HOST: Text =
-    Text::new("Gib nur den Namen des Servers an, zum Beispiel mail.example.", "Enter the server's name only, for example mail.example.");
+const BAD_HOST: Text = Text::new(
+    "Gib nur den Namen des Servers an, zum Beispiel mail.example.",
+    "Enter the server's name only, for example mail.example.",
+);
 const BAD_PORT: Text = Text::new("Ein Port ist eine Zahl von 1 bis 65535.", "A port is a number from 1 to 65535.");
 const PASSWORD_AGAIN: Text = Text::new(
     "Gib das Passwort noch einmal ein: Es geht sonst an einen anderen Server oder für einen anderen Nutzer.",
@@ -53,7 +55,12 @@ pub(super) fn filled(config: &Config) -> Form {
 pub(super) fn read(form: &mut Form, config: &Config) -> Vec<Choice> {
     let mut choices = vec![choice("alert_lang", Lang::from_tag(form.value("lang")).map(|lang| lang.tag().to_owned()))];
     let webhook = config.alerts.webhook.is_some();
-    choices.extend(secret_address(form, ["webhook", "webhook-key"], ["alert_webhook", "alert_webhook_secret"], webhook));
+    choices.extend(secret_address(
+        form,
+        ["webhook", "webhook-key"],
+        ["alert_webhook", "alert_webhook_secret"],
+        webhook,
+    ));
     let ntfy = config.alerts.ntfy.is_some();
     choices.extend(secret_address(form, ["ntfy", "ntfy-token"], ["alert_ntfy", "alert_ntfy_token"], ntfy));
     let email = address(form, "email");

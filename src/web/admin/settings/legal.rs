@@ -36,7 +36,8 @@ const BAD_EMAIL: Text = Text::new(
     "This is no e-mail address. Write it like me@kit.example.",
 );
 const BAD_DAYS: Text = Text::new("Gib eine Zahl von 1 bis 3650 ein.", "Enter a number from 1 to 3650.");
-const TOO_LONG: Text = Text::new("Das ist zu lang: höchstens 500 Zeichen.", "This is too long: at most 500 characters.");
+const TOO_LONG: Text =
+    Text::new("Das ist zu lang: höchstens 500 Zeichen.", "This is too long: at most 500 characters.");
 const LONGEST: usize = 500;
 const REQUIRED: [&str; 3] = ["name", "address", "email"];
 const FIELDS: [&str; 8] = ["name", "address", "email", "phone", "vat-id", "responsible", "hosting", "log-days"];
@@ -143,7 +144,8 @@ fn read(form: &mut Form) -> Option<Legal> {
     if !email.is_empty() {
         form.take("email", EmailAddress::parse(&email).map_err(|_| BAD_EMAIL));
     }
-    let days = form.text("log-days").map(|days| days.parse().ok().filter(|days| (1..=3650).contains(days)).ok_or(BAD_DAYS));
+    let days =
+        form.text("log-days").map(|days| days.parse().ok().filter(|days| (1..=3650).contains(days)).ok_or(BAD_DAYS));
     let log_days = form.take("log-days", days.transpose()).flatten();
     let text = |field| form.text(field).map(str::to_owned);
     Some(Legal {

@@ -24,8 +24,10 @@ const TOPIC: &str = "mirror";
 const REPOSITORY: &str = "github_repository";
 const TOKEN: &str = "github_secrets_token";
 const SAVED: Text = Text::new("Gespeichert. Es gilt ab sofort.", "Saved. It holds from now on.");
-const BAD_REPOSITORY: Text =
-    Text::new("Schreib es als Besitzer/Name, zum Beispiel mara/media-kit.", "Write it as owner/name, for example mara/media-kit.");
+const BAD_REPOSITORY: Text = Text::new(
+    "Schreib es als Besitzer/Name, zum Beispiel mara/media-kit.",
+    "Write it as owner/name, for example mara/media-kit.",
+);
 const WORKS: Text = Text::new(
     "GitHub nimmt den Token an, und das Repository lässt sich erreichen.",
     "GitHub accepts the token, and the repository can be reached.",

@@ -71,7 +71,8 @@ pub(super) async fn save(state: State, Posted { by, mut form }: Posted) -> Resul
         Err(Error::ChangedMeanwhile) => {
             form.set("version", state.settings.version(TOPIC).await?.to_string());
             let mut page = RefreshPage::new(&by, &state, form);
-            page.theirs = Some(vec![(by.lang.pick("Es gilt", "It holds"), super::daily(&state.settings.config(), by.lang))]);
+            page.theirs =
+                Some(vec![(by.lang.pick("Es gilt", "It holds"), super::daily(&state.settings.config(), by.lang))]);
             page::with_status(StatusCode::CONFLICT, &page, by.lang)
         }
         Err(error) => Err(error),

@@ -1,0 +1,72 @@
+// What Lighthouse says of every page, on the phone profile: 100 for accessibility and best practices everywhere, and
+// for search on the public pages. Its speed depends on the machine: it is printed here and measured by ./bench.
+
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import lighthouse from 'lighthouse';
+import { launchBrowser, signIn, startDemo, withPage } from './harness.mjs';
+
+const PUBLIC = ['/mediakit', '/mediakit?platform=youtube&lang=en'];
+const PANEL = ['/admin/profile', '/admin/design', '/admin/start'];
+
+let demo;
+let browser;
+let port;
+let cookie;
+
+/** A port nobody uses. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address();
+      server.close(() => resolve(free));
+    });
+  });
+}
+
+before(async () => {
+  port = await freePort();
+  [demo, browser] = await Promise.all([startDemo(), launchBrowser(`--remote-debugging-port=${port}`)]);
+  cookie = await withPage(browser, demo.origin, { panel: true, locale: 'de-DE' }, async (page, context) => {
+    await signIn(page, demo);
+    return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  });
+});
+
+after(async () => {
+  await Promise.all([browser?.close(), demo?.stop()]);
+});
+
+/** The scores of a page in per cent, and the audits that took something away. */
+async function scores(address, categories, extraHeaders) {
+  const options = { port, output: 'json', logLevel: 'error', onlyCategories: ['performance', ...categories], extraHeaders };
+  const { lhr } = await lighthouse(demo.origin + address, options);
+  assert.equal(new URL(lhr.finalDisplayedUrl).pathname, new URL(address, demo.origin).pathname);
+  const lost = Object.values(lhr.categories)
+    .filter(({ id }) => id !== 'performance')
+    .flatMap(({ auditRefs }) => auditRefs)
+    .filter(({ id, weight }) => weight > 0 && lhr.audits[id].score !== null && lhr.audits[id].score < 1)
+    .map(({ id }) => `${id}: ${lhr.audits[id].title}: ${JSON.stringify(lhr.audits[id].details?.items ?? '').slice(0, 300)}`);
+  const reached = Object.values(lhr.categories).map(({ id, score }) => [id, Math.round(score * 100)]);
+  console.log(address, JSON.stringify(Object.fromEntries(reached)));
+  return { reached: Object.fromEntries(reached), lost };
+}
+
+for (const address of PUBLIC) {
+  test(`Lighthouse finds nothing to better on ${address}`, async () => {
+    const { reached, lost } = await scores(address, ['accessibility', 'best-practices', 'seo'], {});
+    assert.deepEqual(lost, []);
+    assert.deepEqual([reached.accessibility, reached['best-practices'], reached.seo], [100, 100, 100]);
+  });
+}
+
+for (const address of PANEL) {
+  test(`Lighthouse finds nothing to better on ${address}`, async () => {
+    const { reached, lost } = await scores(address, ['accessibility', 'best-practices'], { cookie });
+    assert.deepEqual(lost, []);
+    assert.deepEqual([reached.accessibility, reached['best-practices']], [100, 100]);
+  });
+}
