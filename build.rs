@@ -10,15 +10,15 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={GLYPHS}");
     println!("cargo::rerun-if-changed=migrations");
-    let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     let mut files: Vec<_> = fs::read_dir(GLYPHS)?.collect::<Result<_, _>>()?;
     files.sort_by_key(fs::DirEntry::path);
     let mut code = String::from("&[\n");
     for file in files {
-        let path = Path::new(&root).join(file.path());
-        if let (Some(id), Some(path)) = (path.file_stem().and_then(|stem| stem.to_str()), path.to_str()) {
-            writeln!(code, "    ({id:?}, include_str!({path:?})),").map_err(io::Error::other)?;
+        // The text and not its path: two clones with one target folder share this file.
+        let text = fs::read_to_string(file.path())?;
+        if let Some(id) = file.path().file_stem().and_then(|stem| stem.to_str()) {
+            writeln!(code, "    ({id:?}, {text:?}),").map_err(io::Error::other)?;
         }
     }
     code.push_str("]\n");

@@ -15,7 +15,7 @@ use crate::config::{Config, RefreshAt, RotationOwner};
 use crate::credentials::github::GITHUB_API;
 use crate::credentials::{self, CredentialSource, Keeper, Mirrors, key};
 use crate::domain::alert::{ApiVersion, CredentialHealth, MirrorHealth, Watched, Words};
-use crate::outbound::{FetchError, Outbound, Overrides};
+use crate::outbound::{Outbound, Overrides};
 use crate::platforms::{self, About, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
@@ -66,9 +66,6 @@ pub enum AppError {
     /// The listener has no address.
     #[error("the listener has no address")]
     Listen(#[source] io::Error),
-    /// The HTTP client could not be made.
-    #[error("the HTTP client could not be made: {0}")]
-    Http(#[from] FetchError),
 }
 
 impl App {
@@ -82,7 +79,7 @@ impl App {
         let in_actions = environment.iter().any(|(name, value)| name == "GITHUB_ACTIONS" && value == "true");
         let store = open_store(&config).await?;
         let vault = open_vault(&config, &store).await?;
-        let http = Outbound::new(config.http_timeout, upstreams(&config))?;
+        let http = Outbound::new(config.http_timeout, upstreams(&config));
         let settings = settings::Settings::start(settings::Parts {
             operator: config,
             store: store.clone(),

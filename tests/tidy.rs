@@ -6,12 +6,15 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mediakit::domain::audit;
 use mediakit::platforms::{self, Settings};
 
 mod tidy {
     pub mod source;
+    pub mod words;
 }
 use tidy::source::{Source, functions, idents, line_of, paths_after, without_tests};
+use tidy::words;
 
 const FILE_LINES: usize = 500;
 const FUNCTION_LINES: usize = 80;
@@ -76,6 +79,27 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[];
 const TEMPLATE_EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("templates/parts/marks.html", "g.markup|safe", "our own glyph files, compiled in"),
     ("templates/public/blocks/markdown.html", "html|safe", "made by web/public/markdown.rs, which drops raw HTML"),
+];
+
+/// Names and words that are the same in both languages.
+const SAME_WORDS: &[&str] = &[
+    "mediakit",
+    "MEDIAKIT_PUBLIC_URL",
+    "mediakit owner reset-password",
+    "without-second-factor",
+    "Name",
+    "Links",
+    "Link",
+    "Passkeys",
+    "Design",
+    "Neon",
+    "Sand",
+    "Mono",
+    "Posts",
+    "Videos",
+    "Likes",
+    "Online",
+    "ok",
 ];
 
 /// Files that may print: file or folder, reason.
@@ -529,6 +553,61 @@ fn documents_stand_for_themselves() {
             };
             if !fenced && prose.split_whitespace().any(numbered) {
                 findings.add(&path, index + 1, "say what it was about: a number of an issue means nothing to a reader");
+            }
+        }
+    }
+    findings.none();
+}
+
+#[test]
+fn the_panel_shows_nothing_untranslated() {
+    let mut findings = Findings::new();
+    for path in files("templates/admin", &[".html"]) {
+        let text = read(&path);
+        for (line, words) in words::untranslated(&text) {
+            let only_names = SAME_WORDS.iter().any(|name| words.trim_matches(|c: char| !c.is_alphanumeric()) == *name);
+            if !only_names {
+                findings.add(&path, line, &format!("say {words:?} in both languages: `shell.l.pick(…)`"));
+            }
+        }
+    }
+    findings.none();
+    let seen = words::untranslated(
+        "<p title=\"Hint\">{{ l.pick(\"Ja\", \"Yes\") }} x\n<b>Bold</b>{% call a(\"Big\", \"id\") %}",
+    );
+    let seen: Vec<_> = seen.iter().map(|(line, words)| (*line, words.as_str())).collect();
+    assert_eq!(seen, [(2, "Big"), (1, "Hint"), (2, "Bold")], "the rule sees what it is for");
+}
+
+#[test]
+fn no_text_is_empty_or_the_same_in_both_languages() {
+    let mut findings = Findings::new();
+    let templates = files("templates", &[".html"]).into_iter().map(|path| (path, &["pick("][..]));
+    let code = files("src", &[".rs"]).into_iter().map(|path| (path, &["pick(", "Text::new("][..]));
+    for (path, starts) in templates.chain(code) {
+        let text = read(&path);
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (line, german, english) in starts.iter().flat_map(|start| words::pairs(text, start)) {
+            let same = german == english && german.chars().any(char::is_alphabetic);
+            if german.is_empty() != english.is_empty() || (same && !SAME_WORDS.contains(&german.as_str())) {
+                findings.add(&path, line, &format!("{german:?} and {english:?}: one of them is missing"));
+            }
+        }
+    }
+    findings.none();
+}
+
+#[test]
+fn every_deed_in_the_audit_log_has_words() {
+    let mut findings = Findings::new();
+    for path in files("src", &[".rs"]) {
+        let text = read(&path);
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (at, _) in text.match_indices(".add_audit(") {
+            // The third argument; the first two are the time and who.
+            let what = text[at..].splitn(4, ',').nth(2).and_then(words::literal);
+            if let Some((what, _)) = what.filter(|(what, _)| audit::text(what).is_none()) {
+                findings.add(&path, line_of(text, at), &format!("{what:?} has no words: add it to `domain::audit`"));
             }
         }
     }

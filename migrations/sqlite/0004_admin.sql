@@ -55,8 +55,9 @@ alter table creators add column layout TEXT NOT NULL DEFAULT 'wide';
 alter table creators add column version BIGINT NOT NULL DEFAULT 0;
 
 -- An entry of the link page: a link, a heading or a text. `place` orders them; the instants say when it is shown.
-create table links (
-    id INTEGER PRIMARY KEY,
+-- An id is never given twice: it is part of an address that people keep.
+create table link_entries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     creator_id BIGINT NOT NULL REFERENCES creators (id),
     kind TEXT NOT NULL,
     title TEXT NOT NULL,
@@ -69,8 +70,10 @@ create table links (
     version BIGINT NOT NULL DEFAULT 0
 );
 
+create index link_entries_in_order on link_entries (creator_id, place, id);
+
 create table link_clicks (
-    link_id BIGINT NOT NULL REFERENCES links (id) ON DELETE CASCADE,
+    link_id BIGINT NOT NULL REFERENCES link_entries (id) ON DELETE CASCADE,
     day BIGINT NOT NULL,
     clicks BIGINT NOT NULL,
     PRIMARY KEY (link_id, day)

@@ -1,4 +1,4 @@
-//! The control API: everything the library can do, over HTTP, for tests in other languages
+//! The control API: what the library can do (but for holding answers back), over HTTP, for tests in other languages
 //! and for people with curl. A wrong request gets a sentence that says what is wrong.
 
 use std::time::Duration;

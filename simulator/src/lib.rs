@@ -22,6 +22,7 @@ mod call;
 mod control;
 mod env;
 mod fault;
+mod gate;
 mod ledger;
 mod listen;
 mod random;
@@ -128,9 +129,9 @@ impl Simulator {
         &self.tls_failure
     }
 
-    /// An origin whose name does not resolve.
+    /// An origin whose name does not resolve: too long for any, so that not even a resolver is asked.
     pub fn origin_unresolvable(&self) -> &'static str {
-        "http://platform.invalid"
+        "http://a-name-longer-than-the-sixty-three-letters-that-fit-into-a-part-of-one.invalid"
     }
 
     /// Stops the clock at `t`.
@@ -153,13 +154,28 @@ impl Simulator {
         self.shared.set_latency(upstream, d);
     }
 
+    /// Holds the answers of these upstreams back, each until [`Simulator::let_go`].
+    pub fn hold(&self, upstreams: &[&str]) {
+        self.shared.gate.close(upstreams);
+    }
+
+    /// Ends when so many requests are held at the same time.
+    pub async fn holds(&self, requests: usize) {
+        self.shared.gate.holds(requests).await;
+    }
+
+    /// Answers what is held now; requests that come later are held again.
+    pub fn let_go(&self) {
+        self.shared.gate.let_go();
+    }
+
     /// Switches a fault on for an upstream; the empty name means all. Of several that fit a
     /// request the one that was set last strikes.
     pub fn set_fault(&self, upstream: &str, fault: &str, scope: Scope) -> Result<(), UnknownFault> {
         self.shared.rules().set(upstream, fault, scope)
     }
 
-    /// Forgets faults, latency, replays and the request log; tokens, creators and time stay.
+    /// Forgets faults, latency, replays, held answers and the request log; tokens, creators and time stay.
     pub fn clear(&self) {
         self.shared.clear();
     }

@@ -13,6 +13,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
@@ -39,8 +40,9 @@ impl Listeners {
     /// Starts a listener that answers a TLS handshake with plain text.
     pub fn serve_nonsense(&mut self, listener: TcpListener) {
         let task = tokio::spawn(async move {
+            let mut connections = JoinSet::new();
             while let Ok((peer, _)) = listener.accept().await {
-                let _ = peer.try_write(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+                connections.spawn(nonsense(peer));
             }
         });
         self.0.push(task.abort_handle());
@@ -51,6 +53,17 @@ impl Drop for Listeners {
     fn drop(&mut self) {
         self.0.iter().for_each(AbortHandle::abort);
     }
+}
+
+/// The handshake is read before it is answered: closing on unread bytes would take the answer back.
+async fn nonsense(mut peer: TcpStream) -> io::Result<()> {
+    let mut scrap = [0; 4096];
+    if peer.read(&mut scrap).await? > 0 {
+        peer.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await?;
+        peer.shutdown().await?;
+        while peer.read(&mut scrap).await? > 0 {}
+    }
+    Ok(())
 }
 
 /// A loopback listener on the port, any free one when it is 0, and its origin.

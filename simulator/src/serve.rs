@@ -26,6 +26,7 @@ pub async fn respond(shared: &Shared, mut call: Call) -> Outcome {
     }
     shared.log(entry(&call));
     tokio::time::sleep(shared.latency(call.upstream)).await;
+    shared.gate.pass(call.upstream).await;
     call.fault = shared.rules().strike(call.upstream, &call.path);
     let fault = call.fault();
     if fault.name == "transport/reset-after-accept" {

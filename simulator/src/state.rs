@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Rules;
+use crate::gate::Gate;
 use crate::ledger::{Books, Token};
 use crate::random::Dice;
 use crate::upstream::github::Vault;
@@ -61,6 +62,7 @@ struct Replay {
 pub struct Shared {
     pub seed: u64,
     pub origins: OnceLock<BTreeMap<&'static str, String>>,
+    pub gate: Gate,
     clock: Mutex<Clock>,
     creators: Mutex<Vec<Creator>>,
     books: Mutex<Books>,
@@ -78,6 +80,7 @@ impl Shared {
         Self {
             seed,
             origins: OnceLock::new(),
+            gate: Gate::default(),
             clock: Mutex::new(clock),
             creators: Mutex::new(built_in()),
             books: Mutex::new(Books::new(seed)),
@@ -225,6 +228,7 @@ impl Shared {
 
     pub fn clear(&self) {
         *self.rules() = Rules::default();
+        self.gate.open();
         lock(&self.latency).clear();
         lock(&self.replays).clear();
         lock(&self.requests).clear();

@@ -4,7 +4,6 @@ use super::args::Alert;
 use super::stop::{Exit, Stop};
 use super::{Session, print};
 use crate::alerts::{AlertError, Channel, Channels};
-use crate::app::AppError;
 use crate::clock::Clock;
 use crate::domain::text::Lang;
 use crate::outbound::Outbound;
@@ -17,7 +16,7 @@ pub(super) async fn run(session: &Session, what: Alert) -> Result<Exit, Stop> {
 
 async fn test(session: &Session) -> Result<Exit, Stop> {
     let config = session.logging_config("warn")?;
-    let http = Outbound::new(config.http_timeout, config.upstreams.clone()).map_err(AppError::Http)?;
+    let http = Outbound::new(config.http_timeout, config.upstreams.clone());
     let channels = Channels::new(&config.alerts, &config.public_url(config.listen), &http);
     let results = channels.send_test(Clock::System.now()).await;
     if results.is_empty() {

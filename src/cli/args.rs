@@ -148,6 +148,8 @@ pub(super) enum Owner {
         name: Option<String>,
         #[arg(long)]
         password_stdin: bool,
+        #[arg(long)]
+        without_second_factor: bool,
     },
 }
 

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use simulator::{Creator, Options, Simulator};
 
 use super::stop::{Exit, Stop};
-use super::{Session, api_token, demo_kits, fetch, log, print, say, serve};
+use super::{Session, api_token, demo_kits, demo_links, fetch, log, print, say, serve};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
@@ -42,7 +42,7 @@ pub(super) async fn run(session: &Session, who: &str) -> Result<Exit, Stop> {
         Lang::En => "All of this is simulated and goes when it ends. Ctrl-C ends the demo.",
     });
     print(&format!(
-        "Media kit  {address}/mediakit\nAdmin      {address}/admin\nSign in    {who} {}\nAPI docs   {address}/api/docs\n\
+        "Media kit  {address}/mediakit\nLink page  {address}/\nAdmin      {address}/admin\nSign in    {who} {}\nAPI docs   {address}/api/docs\n\
          API token  {}\nSimulator  {}\n",
         password.expose_secret(),
         token.expose_secret(),
@@ -76,6 +76,7 @@ async fn prepare(
     let creator = simulator.creators().into_iter().find(|creator| creator.key == who);
     enter_profile(app, creator.as_ref()).await?;
     demo_kits::enter(app, who).await?;
+    demo_links::enter(app, who).await?;
     let (token, hash) = api_token::new_token()?;
     app.store.insert_api_token("demo", &hash, &api_token::SCOPES, app.clock.now()).await?;
     // As long and as random as a token, and nobody else's: the demo listens on loopback only, but who knows to whom.

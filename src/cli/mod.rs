@@ -8,6 +8,7 @@ mod backup;
 mod config;
 mod demo;
 mod demo_kits;
+mod demo_links;
 mod doctor;
 mod env_file;
 mod fetch;

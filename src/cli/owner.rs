@@ -44,7 +44,7 @@ pub(super) async fn run(session: &Session, what: &Owner) -> Result<Exit, Stop> {
             sign_in.create_another(&name, password).await.map_err(|error| refused(error, TAKEN, lang))?;
             say(lang.pick("Angelegt. Melde dich im Browser unter /admin an.", "Added. Sign in at /admin in a browser."));
         }
-        Owner::ResetPassword { name, password_stdin } => {
+        Owner::ResetPassword { name, password_stdin, without_second_factor } => {
             let store = session.store().await?;
             let mut owners = store.owners().await?;
             owners.retain(|owner| name.as_ref().is_none_or(|name| *name == owner.name));
@@ -55,10 +55,24 @@ pub(super) async fn run(session: &Session, what: &Owner) -> Result<Exit, Stop> {
             let password = password(*password_stdin, lang)?;
             let changed = sign_in.change_password(owner, password, None).await;
             changed.map_err(|error| refused(error, UNKNOWN, lang))?;
+            if *without_second_factor {
+                sign_in.password_only(owner).await.map_err(|error| refused(error, UNKNOWN, lang))?;
+            }
             say(lang.pick(
                 "Das neue Passwort gilt, alle Anmeldungen sind beendet.",
                 "The new password holds, every session has ended.",
             ));
+            if *without_second_factor {
+                say(lang.pick(
+                    "Codes und Passkeys sind abgeschaltet. Richte sie nach dem Anmelden unter /admin/security neu ein.",
+                    "Codes and passkeys are switched off. Set them up again at /admin/security after signing in.",
+                ));
+            } else if owner.has_totp {
+                say(lang.pick(
+                    "Nach dem Passwort wird weiter ein Code verlangt. Ist das Telefon weg: --without-second-factor",
+                    "A code is still asked for after the password. If the phone is lost: --without-second-factor",
+                ));
+            }
         }
     }
     Ok(Exit::All)

@@ -72,7 +72,7 @@ impl Stop {
                 Lang::De => format!("Der Datenordner ließ sich nicht anlegen ({error}). Prüfe MEDIAKIT_DATA_DIR."),
                 Lang::En => format!("The data folder could not be made ({error}). Check MEDIAKIT_DATA_DIR."),
             }),
-            Self::App(error @ (AppError::Http(_) | AppError::Listen(_))) => Some(error.to_string()),
+            Self::App(error @ AppError::Listen(_)) => Some(error.to_string()),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
             Self::Output(error) => Some(match lang {
                 Lang::De => format!("Die Ausgabe ließ sich nicht schreiben: {error}."),

@@ -91,6 +91,14 @@ const HELP: &[(&str, &str, Text)] = &[
     ("reset-password", "", Text::new("Setzt ein neues Passwort", "Sets a new password")),
     ("reset-password", "name", Text::new("Wessen Passwort", "Whose password")),
     (
+        "reset-password",
+        "without_second_factor",
+        Text::new(
+            "Schaltet auch Codes, Wiederherstellungscodes und Passkeys ab: für ein verlorenes Telefon",
+            "Switches off codes, recovery codes and passkeys as well: for a lost phone",
+        ),
+    ),
+    (
         "*",
         "password_stdin",
         Text::new(

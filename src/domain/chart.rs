@@ -44,7 +44,8 @@ impl Chart {
         if counted.len() < 2 {
             return None;
         }
-        let (low, high) = counted.iter().fold((i64::MAX, i64::MIN), |(low, high), (_, n, _)| (low.min(*n), high.max(*n)));
+        let (low, high) =
+            counted.iter().fold((i64::MAX, i64::MIN), |(low, high), (_, n, _)| (low.min(*n), high.max(*n)));
         let scale = Scale { from, days: f64::from(days(from, to).max(1)), low, high: high.max(low + 1) };
         let (mut line, mut area, mut bridges) = (String::new(), String::new(), String::new());
         let mut before: Option<(f64, f64)> = None;
@@ -172,14 +173,19 @@ mod tests {
             assert!((1..=4).contains(&chart.grid.len()), "{low} {high}: {:?}", chart.grid);
             assert!(chart.grid.iter().all(|(_, value)| (low..=high.max(low + 1)).contains(value)), "{low} {high}");
         }
-        assert_eq!(chart(&[point(1, 98_214), point(2, 104_731)]).unwrap().grid.iter().map(|g| g.1).collect::<Vec<_>>(), [100_000, 102_000, 104_000]);
+        assert_eq!(
+            chart(&[point(1, 98_214), point(2, 104_731)]).unwrap().grid.iter().map(|g| g.1).collect::<Vec<_>>(),
+            [100_000, 102_000, 104_000]
+        );
     }
 
     #[test]
     fn one_point_is_no_chart_and_ten_years_stay_small() {
         assert_eq!(chart(&[point(1, 100)]), None);
         let from = Date::constant(2016, 11, 25);
-        let many: Vec<Point> = (0..3650).map(|n| Point { day: from.saturating_add(jiff::Span::new().days(n)), ..point(1, 1000 + n) }).collect();
+        let many: Vec<Point> = (0..3650)
+            .map(|n| Point { day: from.saturating_add(jiff::Span::new().days(n)), ..point(1, 1000 + n) })
+            .collect();
         let chart = Chart::of(&many, from, Date::constant(2026, 11, 22)).unwrap();
         assert!(chart.line.len() < 3000, "{}", chart.line.len());
     }

@@ -98,6 +98,9 @@ pub(crate) mod tests {
         assert_eq!(growth(&[point(1, 0), point(2, 5)], from), Some(Growth::FromZero));
         assert_eq!(growth(&whole[..1], from), None);
         let rounded = Point { precision: Precision::Rounded, ..point(3, 1050) };
-        assert_eq!(growth(&[point(1, 1000), point(2, 1010), rounded], from), Some(Growth::Changed(Date::constant(2026, 11, 3))));
+        assert_eq!(
+            growth(&[point(1, 1000), point(2, 1010), rounded], from),
+            Some(Growth::Changed(Date::constant(2026, 11, 3)))
+        );
     }
 }

@@ -7,6 +7,7 @@ use super::account::{Account, Held};
 use super::block::Block;
 use super::failure::Failure;
 use super::legal::Legal;
+use super::link::Link;
 use super::metric::{Figure, MetricAbout, Provenance};
 use super::picture::Picture;
 use super::platform::About;
@@ -62,10 +63,10 @@ pub struct KitInput {
     pub snapshots: Vec<Snapshot>,
     /// The blocks in their order, the hidden ones too.
     pub blocks: Vec<Block>,
+    /// The entries of their link page, in order.
+    pub links: Vec<Link>,
     /// Who stands behind the pages, once they said so.
     pub legal: Option<Legal>,
-    /// Whether there are links, whose clicks are counted.
-    pub counts_clicks: bool,
 }
 
 /// What may be shown at an instant.
@@ -81,10 +82,10 @@ pub struct MediaKit {
     pub panels: Vec<Panel>,
     /// What visitors see, in its order.
     pub blocks: Vec<Block>,
+    /// The entries of the link page that visitors see.
+    pub links: Vec<Link>,
     /// Who stands behind the pages.
     pub legal: Option<Legal>,
-    /// Whether clicks are counted.
-    pub counts_clicks: bool,
     /// When a mark on the page changes by itself; render again then.
     pub valid_until: Timestamp,
 }
@@ -214,10 +215,10 @@ impl MediaKit {
             picture: input.picture.clone(),
             summary,
             legal: input.legal.clone(),
-            counts_clicks: input.counts_clicks,
-            valid_until: valid_until(&panels, now),
+            valid_until: valid_until(&panels, &input.links, now),
             panels,
             blocks: input.blocks.iter().filter(|block| !block.hidden).cloned().collect(),
+            links: input.links.iter().filter(|link| link.is_shown(now)).cloned().collect(),
         }
     }
 
@@ -306,8 +307,8 @@ fn part(panel: &Panel, now: Timestamp) -> Result<Part, LeftOutReason> {
     })
 }
 
-/// The next instant at which a freshness mark, the word "today" or the tense of "next attempt" changes.
-fn valid_until(panels: &[Panel], now: Timestamp) -> Timestamp {
+/// The next instant at which a freshness mark, the word "today", the tense of "next attempt" or the list of links changes.
+fn valid_until(panels: &[Panel], links: &[Link], now: Timestamp) -> Timestamp {
     let day = 86_400;
     let midnight = Timestamp::from_second((now.as_second().div_euclid(day) + 1) * day).unwrap_or(Timestamp::MAX);
     let attempts = panels.iter().filter_map(|panel| panel.failure.as_ref()?.next_attempt_at);
@@ -319,6 +320,7 @@ fn valid_until(panels: &[Panel], now: Timestamp) -> Timestamp {
         .flatten()
         .chain(attempts)
         .map(|mark| mark.saturating_add(SignedDuration::from_secs(1)).unwrap_or(mark))
+        .chain(links.iter().filter_map(|link| link.content.schedule.next_change(now)))
         .filter(|mark| *mark > now)
         .fold(midnight, Timestamp::min)
 }

@@ -7,17 +7,16 @@ mod page;
 use url::Url;
 
 use crate::domain::failure::FailureKind;
+use crate::domain::link;
 use crate::domain::text::Text;
 use crate::outbound::{FetchError, Outbound};
 
 /// More links than this are not proposed.
-pub const MOST_LINKS: usize = 200;
+pub const MOST_LINKS: usize = link::MOST_ENTRIES;
 /// The longest title, in characters.
-pub const LONGEST_TITLE: usize = 120;
+pub const LONGEST_TITLE: usize = link::MOST_TITLE;
 /// The longest bio, in characters.
 pub const LONGEST_BIO: usize = 500;
-/// The longest address, in bytes.
-const LONGEST_URL: usize = 2000;
 /// Pages that move are followed this often.
 const MOVES: usize = 3;
 
@@ -148,15 +147,10 @@ const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// An address as a link may have it: http, https, mailto or tel, and nothing else.
+/// An address as a link may have it, with its scheme.
 pub fn address(text: &str) -> Option<String> {
-    let url = Url::parse(text.trim()).ok()?;
-    let good = match url.scheme() {
-        "http" | "https" => url.host_str().is_some_and(|host| !host.is_empty()) && url.username().is_empty(),
-        "mailto" | "tel" => !url.path().is_empty(),
-        _ => false,
-    };
-    (good && url.as_str().len() <= LONGEST_URL).then(|| url.to_string())
+    let text = text.trim();
+    text.contains(':').then(|| link::address(text).ok()).flatten()
 }
 
 /// What may be proposed of what was found: good addresses, each once, with titles that can be read.

@@ -7,6 +7,7 @@ mod call;
 mod transport;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -75,25 +76,37 @@ pub type Overrides = BTreeMap<String, Url>;
 /// The client. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbound {
-    /// For real hosts: refuses every address that is not public.
-    guarded: reqwest::Client,
-    /// For overrides only.
-    trusted: reqwest::Client,
+    clients: Arc<Clients>,
     overrides: Overrides,
     timeout: Duration,
     deadline: Option<Instant>,
 }
 
+/// What a client is when it is asked for: made then, for it holds every root certificate of the system.
+type Lazy = LazyLock<Result<reqwest::Client, FetchError>>;
+
+struct Clients {
+    /// For real hosts: refuses every address that is not public.
+    guarded: Lazy,
+    /// For overrides only.
+    trusted: Lazy,
+}
+
+impl Clients {
+    fn get(&self, trusted: bool) -> Result<&reqwest::Client, FetchError> {
+        let client = if trusted { &self.trusted } else { &self.guarded };
+        client.as_ref().map_err(FetchError::clone)
+    }
+}
+
 impl Outbound {
     /// A client whose calls take at most `timeout`, retries included.
-    pub fn new(timeout: Duration, overrides: Overrides) -> Result<Self, FetchError> {
-        Ok(Self {
-            guarded: transport::client(CONNECT_TIMEOUT, true)?,
-            trusted: transport::client(CONNECT_TIMEOUT, false)?,
-            overrides,
-            timeout,
-            deadline: None,
-        })
+    pub fn new(timeout: Duration, overrides: Overrides) -> Self {
+        let clients = Clients {
+            guarded: LazyLock::new(|| transport::client(CONNECT_TIMEOUT, true)),
+            trusted: LazyLock::new(|| transport::client(CONNECT_TIMEOUT, false)),
+        };
+        Self { clients: Arc::new(clients), overrides, timeout, deadline: None }
     }
 
     /// The same client for the operator's own addresses: `origins` takes the place of all overrides, so that what is
@@ -137,7 +150,7 @@ impl Outbound {
         if !trusted && !address::host_is_allowed(url) {
             return Err(FetchError::new(FailureKind::Connect).because("the address is not a public one"));
         }
-        let client = if trusted { &self.trusted } else { &self.guarded };
+        let client = self.clients.get(trusted)?;
         let read = async { Answer::read(client.get(url.clone()).send().await.map_err(transport::classify)?).await };
         tokio::time::timeout(self.timeout, read).await.unwrap_or_else(|_| Err(FailureKind::Timeout.into()))
     }
@@ -152,13 +165,13 @@ impl Outbound {
     fn target(&self, call: &Call) -> Result<(&reqwest::Client, Url), FetchError> {
         let refused = || FetchError::new(FailureKind::Connect);
         if let Some(origin) = self.overrides.get(call.upstream().name) {
-            return Ok((&self.trusted, call.url(origin.as_str()).ok_or_else(refused)?));
+            return Ok((self.clients.get(true)?, call.url(origin.as_str()).ok_or_else(refused)?));
         }
         let url = call.url(&call.real_origin()).ok_or_else(refused)?;
         if !address::host_is_allowed(&url) {
             return Err(refused().because("the address is not a public one"));
         }
-        Ok((&self.guarded, url))
+        Ok((self.clients.get(false)?, url))
     }
 }
 

@@ -1,14 +1,13 @@
 //! The two underlying clients, and what their errors mean to us.
 
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::FetchError;
 use super::address::{ResolveError, Resolver};
 use crate::domain::failure::FailureKind;
-
-type AnyError = dyn Error + Send + Sync;
 
 const USER_AGENT: &str = concat!("mediakit/", env!("CARGO_PKG_VERSION"), " (self-hosted media kit)");
 
@@ -53,7 +52,11 @@ fn kind_of(cause: &(dyn Error + 'static)) -> Option<FailureKind> {
         Some(ResolveError::NotPublic) => return Some(FailureKind::Connect),
         None => {}
     }
-    let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    let tls = cause.is::<rustls::Error>() || wrapped.is_some_and(<AnyError>::is::<rustls::Error>);
+    let tls = cause.is::<rustls::Error>() || cause.downcast_ref().is_some_and(holds_tls);
     tls.then_some(FailureKind::Tls)
+}
+
+/// Whether an error of the wire holds one of TLS: `source` steps over what it wraps, and they wrap one another.
+fn holds_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>() || inner.downcast_ref().is_some_and(holds_tls))
 }

@@ -427,7 +427,7 @@ mod tests {
                 }
             });
             let overrides = [API, AUTH].map(|upstream| (upstream.name.to_owned(), origin.clone())).into();
-            Self { http: Outbound::new(Duration::from_secs(5), overrides).unwrap(), tokens }
+            Self { http: Outbound::new(Duration::from_secs(5), overrides), tokens }
         }
 
         fn issued(&self) -> usize {

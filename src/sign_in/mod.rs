@@ -2,9 +2,13 @@
 //! neither pages nor cookies.
 
 mod api_token;
+mod code;
+pub mod passkey;
 mod password;
+mod second_factor;
 mod setup;
 mod token;
+mod totp;
 
 use std::sync::Arc;
 
@@ -12,12 +16,15 @@ use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
+use crate::domain::audit::{self, Deed};
 use crate::domain::owner::{Owner, Session, Stage};
 use crate::store::{Store, StoreError};
 
 pub use api_token::new_api_token;
+pub use second_factor::{Given, SecondFactor};
 pub use setup::SetupCode;
 pub use token::SessionToken;
+pub use totp::TotpSecret;
 
 /// A hash takes 19 MiB, so two are made at a time and the rest wait.
 const HASHES_AT_ONCE: usize = 2;
@@ -31,6 +38,28 @@ pub enum SignInError {
     /// The machine gave no randomness, or no memory for a hash.
     #[error("the machine can't make a safe password or session right now")]
     Machine,
+}
+
+/// What somebody signs in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// Name and password.
+    Password,
+    /// Name and password, and what stands beside them.
+    PasswordAnd(Given),
+    /// A passkey, with or without a password before it.
+    Passkey,
+}
+
+impl Means {
+    const fn deed(self) -> Deed {
+        match self {
+            Self::Password => audit::SIGNED_IN,
+            Self::PasswordAnd(Given::Code) => audit::SIGNED_IN_BY_CODE,
+            Self::PasswordAnd(Given::RecoveryCode) => audit::SIGNED_IN_BY_RECOVERY,
+            Self::Passkey => audit::SIGNED_IN_BY_PASSKEY,
+        }
+    }
 }
 
 /// Who may sign in. Cheap to clone.
@@ -69,7 +98,7 @@ impl SignIn {
         let hash = self.hash(password).await?;
         let (creator, now) = (self.store.creator().await?, self.clock.now());
         let owner = self.store.insert_owner(creator.id, name, &hash, first, now).await?;
-        self.store.add_audit(now, &owner.name, "owner created", &owner.name).await?;
+        self.store.add_audit(now, &owner.name, audit::OWNER_CREATED.name, "").await?;
         Ok(owner)
     }
 
@@ -82,7 +111,15 @@ impl SignIn {
     ) -> Result<(), SignInError> {
         let hash = self.hash(password).await?;
         self.store.update_password(owner.id, &hash, keep).await?;
-        self.store.add_audit(self.clock.now(), &owner.name, "password changed", "other sessions ended").await?;
+        self.store.add_audit(self.clock.now(), &owner.name, audit::PASSWORD_CHANGED.name, "").await?;
+        Ok(())
+    }
+
+    /// Takes codes and passkeys from an owner, so that the password is enough: a lost phone must lock nobody out. Needs
+    /// no key, which may be lost too.
+    pub async fn password_only(&self, owner: &Owner) -> Result<(), SignInError> {
+        self.store.password_only(owner.id).await?;
+        self.store.add_audit(self.clock.now(), &owner.name, audit::TOTP_OFF.name, "").await?;
         Ok(())
     }
 
@@ -94,20 +131,28 @@ impl SignIn {
         Ok(owner.filter(|_| matches))
     }
 
-    /// Begins a session; its token goes to the browser and is kept nowhere here.
+    /// Begins a session; its token goes to the browser and is kept nowhere here. A right password alone leads only as
+    /// far as [`Stage::Password`] for an owner who is asked for codes.
     pub async fn begin(
         &self,
         owner: &Owner,
-        stage: Stage,
+        by: Means,
         address: &str,
         agent: &str,
     ) -> Result<SessionToken, SignInError> {
         let (token, now) = (SessionToken::new().ok_or(SignInError::Machine)?, self.clock.now());
+        let stage = if by == Means::Password && owner.has_totp { Stage::Password } else { Stage::Full };
         self.store.insert_session(&token.hash(), owner.id, stage, (address, agent), now).await?;
         if stage == Stage::Full {
-            self.store.add_audit(now, &owner.name, "signed in", address).await?;
+            self.store.add_audit(now, &owner.name, by.deed().name, address).await?;
         }
         Ok(token)
+    }
+
+    /// Ends a half session whose place a full one takes: a session's id never outlives its stage.
+    pub async fn forget(&self, session: &Session) -> Result<(), SignInError> {
+        self.store.delete_session(session.owner.id, &session.hash).await?;
+        Ok(())
     }
 
     /// The session of a token, when it still holds; its use is noted.
@@ -126,7 +171,8 @@ impl SignIn {
     /// Ends a session.
     pub async fn end(&self, session: &Session) -> Result<(), SignInError> {
         self.store.delete_session(session.owner.id, &session.hash).await?;
-        self.store.add_audit(self.clock.now(), &session.owner.name, "signed out", &session.address).await?;
+        let now = self.clock.now();
+        self.store.add_audit(now, &session.owner.name, audit::SIGNED_OUT.name, &session.address).await?;
         Ok(())
     }
 

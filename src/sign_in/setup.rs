@@ -3,13 +3,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use secrecy::{ExposeSecret as _, SecretString};
-use sha2::{Digest as _, Sha256};
+use secrecy::SecretString;
 
-/// Letters and digits that can't be mistaken for each other.
-const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-/// 80 bits.
-const LETTERS: usize = 16;
+use super::code;
 
 /// The hash of the open code, while there is one.
 #[derive(Default)]
@@ -18,12 +14,9 @@ pub struct SetupCode(Mutex<Option<[u8; 32]>>);
 impl SetupCode {
     /// Makes a code, in place of one from before; `None` when the machine gives no randomness.
     pub fn open(&self) -> Option<SecretString> {
-        let mut bytes = [0; LETTERS];
-        getrandom::fill(&mut bytes).ok()?;
-        let letters: String = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
-        *self.lock() = Some(hash(&letters));
-        let groups: Vec<&str> = (0..LETTERS).step_by(4).map(|at| &letters[at..at + 4]).collect();
-        Some(SecretString::from(groups.join("-")))
+        let code = code::random()?;
+        *self.lock() = Some(code::hash(&code));
+        Some(code)
     }
 
     /// Whether a code waits for its use.
@@ -33,9 +26,7 @@ impl SetupCode {
 
     /// Whether `typed` is the open code; case, blanks and dashes don't matter.
     pub fn opens(&self, typed: &SecretString) -> bool {
-        let letters: String =
-            typed.expose_secret().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
-        self.lock().is_some_and(|open| open == hash(&letters))
+        self.lock().is_some_and(|open| open == code::hash(typed))
     }
 
     /// The code has served.
@@ -48,14 +39,10 @@ impl SetupCode {
     }
 }
 
-/// Compared by hash, so that the time it takes tells nothing of the code.
-fn hash(letters: &str) -> [u8; 32] {
-    Sha256::digest(letters.as_bytes()).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use secrecy::ExposeSecret as _;
 
     #[test]
     fn a_code_is_good_until_it_has_served() {

@@ -250,7 +250,7 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[("creator_id", As::Int), ("name", As::Text), ("value", As::Text), ("sealed", As::MaybeBytes)],
     },
     Table {
-        name: "links",
+        name: "link_entries",
         keys: 1,
         counted: true,
         columns: &[

@@ -39,6 +39,7 @@ impl Store {
             }
         }
         update(&creator)?.run(&mut tx).await?;
+        creator.version += 1;
         let accounts = accounts::list(&mut tx, creator.id).await?;
         tx.commit().await?;
         Ok((creator, accounts))

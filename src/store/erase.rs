@@ -6,6 +6,9 @@ use super::backup::TABLES;
 use super::sql::write;
 use super::{Store, StoreError, audit};
 
+/// What every kit begins with, as in the migration that made the table.
+const FIRST_BLOCKS: [&str; 6] = ["hero", "stats", "platforms", "audience", "partners", "rates"];
+
 impl Store {
     /// Deletes everything there is about a creator and those who look after their pages, in one transaction; what is
     /// left is as new. The key stays. An entry in the audit log says that it was done.
@@ -20,6 +23,10 @@ impl Store {
         let creator =
             "insert into creators (id, name, theme, threshold, published) values (1, '', 'paper', 1000, '[]')";
         write(creator).run(&mut tx).await?;
+        for (place, kind) in (1_i64..).zip(FIRST_BLOCKS) {
+            let block = write("insert into blocks (creator_id, kind, place, body) values (1, $1, $2, '{}')").bind(kind);
+            block.bind(place).run(&mut tx).await?;
+        }
         for table in TABLES.iter().filter(|table| table.counted) {
             tx.continue_ids(table.name).await?;
         }

@@ -15,15 +15,18 @@ mod history;
 mod import;
 mod instant;
 mod kept;
+mod links;
 mod migrate;
 mod mirrors;
 mod owners;
+mod passkeys;
 mod pictures;
 #[cfg(test)]
 mod plans;
 mod pool;
 mod runs;
 mod seal;
+mod second_factor;
 mod sessions;
 mod settings;
 mod snapshots;

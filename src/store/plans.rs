@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, blocks, history, sessions, snapshots};
+use super::{Store, accounts, api_tokens, blocks, history, links, passkeys, sessions, snapshots};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -18,6 +18,9 @@ async fn hot_queries_use_their_index() {
         ("history", history::SERIES),
         ("api token", api_tokens::BY_HASH),
         ("session", sessions::BY_HASH),
+        ("links", links::LISTED),
+        ("clicks", links::CLICKS),
+        ("passkey", passkeys::BY_ID),
     ] {
         for row in read(format!("explain query plan {text}")).all(&store.pool).await.unwrap() {
             let detail: String = row.get("detail").unwrap();
@@ -38,5 +41,11 @@ async fn hot_queries_use_their_index() {
     api token: SEARCH api_tokens USING INDEX sqlite_autoindex_api_tokens_2 (hash=?)
     session: SEARCH s USING INDEX sqlite_autoindex_sessions_1 (hash=?)
     session: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
+    links: SEARCH link_entries USING INDEX link_entries_in_order (creator_id=?)
+    clicks: SEARCH l USING COVERING INDEX link_entries_in_order (creator_id=?)
+    clicks: SEARCH c USING INDEX sqlite_autoindex_link_clicks_1 (link_id=?)
+    clicks: USE TEMP B-TREE FOR GROUP BY
+    passkey: SEARCH p USING INDEX sqlite_autoindex_passkeys_1 (id=?)
+    passkey: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
     ");
 }

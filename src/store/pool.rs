@@ -15,7 +15,8 @@ use super::StoreError;
 use super::file::Address;
 use super::sql::{Param, Row, Sql, read};
 
-const READERS: u32 = 3;
+/// Pages are answered from memory, so few read at a time; a connection takes a third of a megabyte.
+const READERS: u32 = 2;
 const POSTGRES_CONNECTIONS: u32 = 6;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -6,6 +6,7 @@ use super::accounts::{self, Claim, remember};
 use super::blocks;
 use super::creators;
 use super::history;
+use super::links;
 use super::pictures;
 use super::settings;
 use super::sql::{Row, read, write};
@@ -58,11 +59,10 @@ impl Store {
         }
         let picture = pictures::picture(&mut tx, creator.id).await?;
         let blocks = blocks::list(&mut tx, creator.id).await?;
+        let links = links::list(&mut tx, creator.id).await?;
         let legal = settings::plain(&mut tx, creator.id, "legal").await?.as_deref().and_then(Legal::from_json);
-        let links = read("select 1 from links where creator_id = $1 and url is not null limit 1").bind(creator.id);
-        let counts_clicks = links.first(&mut tx).await?.is_some();
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots, blocks, legal, counts_clicks }, bad))
+        Ok((KitInput { creator, picture, accounts, snapshots, blocks, links, legal }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

@@ -18,7 +18,8 @@ use crate::domain::credential::{Grant, Kept, Phase};
 use crate::domain::text::Text;
 
 /// A row for each that is sealed.
-const SEALED: &str = "select 1 from credentials union all select 1 from settings where sealed is not null";
+const SEALED: &str = "select 1 from credentials union all select 1 from owners where totp is not null \
+    union all select 1 from settings where sealed is not null";
 /// The place of the probe; shorter than any other, see [`place_of`].
 const PROBE: &[u8] = b"probe";
 
@@ -111,6 +112,11 @@ const COLUMNS: &str = "generation, phase, sealed, life_since, life_expires_at, l
 const PLACES: &str = "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18";
 
 impl Vault {
+    /// The database it is in.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Everybody's credentials.
     pub async fn list(&self) -> Result<Vec<Kept>, StoreError> {
         let rows = read("select * from credentials order by creator_id, platform").all(&self.store.pool);
@@ -202,7 +208,7 @@ impl Vault {
     /// an answer that only its key could save, and when the key was replaced already.
     pub async fn rekey(&self, new: VaultKey, now: Timestamp) -> Result<Self, StoreError> {
         let mut tx = self.store.pool.begin_alone().await?;
-        tx.keep_writers_out(["vault", "credentials", "settings"].into_iter()).await?;
+        tx.keep_writers_out(["vault", "credentials", "owners", "settings"].into_iter()).await?;
         let leased = read("select 1 from credentials where lease_until > $1").bind(now.as_millisecond());
         if probe(&mut tx).await?.as_deref() != Some(&*self.probe) || leased.first(&mut tx).await?.is_some() {
             return Err(StoreError::Conflict);
@@ -217,6 +223,7 @@ impl Vault {
                 .run(&mut tx)
                 .await?;
         }
+        self.reseal_totp(&mut tx, &new).await?;
         self.reseal_settings(&mut tx, &new).await?;
         let probe = new.seal(PROBE, &[])?;
         write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;

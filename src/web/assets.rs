@@ -12,11 +12,14 @@ use super::security::Https;
 
 const CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/kit.css"));
 const ADMIN_CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/admin.css"));
+const LINK_CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/links.css"));
 const JS: &[u8] = include_bytes!("../../assets/kit.js");
 /// The panel's scripts: `panel` is on every page, the others on the page of their name.
 const SCRIPTS: &[(&str, &str)] = &[
     ("panel", include_str!("../../assets/admin/panel.js")),
+    ("security", include_str!("../../assets/admin/security.js")),
     ("design", include_str!("../../assets/admin/design.js")),
+    ("links", include_str!("../../assets/admin/links.js")),
     ("profile", include_str!("../../assets/admin/profile.js")),
     ("settings", include_str!("../../assets/admin/settings.js")),
     ("mediakit", include_str!("../../assets/admin/mediakit.js")),
@@ -37,6 +40,8 @@ pub struct Assets {
     pub faces: HashMap<String, Pair>,
     /// The style's address.
     pub css: String,
+    /// The address of the link page's style.
+    pub link_css: String,
     /// The script's address.
     pub js: String,
     /// The address of the panel's style.
@@ -51,6 +56,7 @@ impl Assets {
         let mut assets = Self::default();
         let (css, js) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8");
         assets.css = assets.file("kit", "css", css, CSS.as_bytes(), https);
+        assets.link_css = assets.file("links", "css", css, LINK_CSS.as_bytes(), https);
         assets.js = assets.file("kit", "js", js, JS, https);
         assets.admin_css = assets.file("admin", "css", css, ADMIN_CSS.as_bytes(), https);
         for (name, script) in SCRIPTS {
@@ -104,6 +110,12 @@ mod tests {
     fn an_unknown_platform_has_the_general_glyph() {
         assert!(!glyph("x").is_empty());
         assert_eq!(glyph("myspace"), glyph("generic"));
+    }
+
+    #[test]
+    fn what_the_build_writes_names_no_folder_of_this_machine() {
+        let written = include_str!(concat!(env!("OUT_DIR"), "/glyphs.rs"));
+        assert!(!written.contains(env!("CARGO_MANIFEST_DIR")));
     }
 
     #[test]

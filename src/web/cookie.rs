@@ -1,4 +1,5 @@
-//! The one cookie: the session of a signed-in browser. Visitors get none.
+//! The cookies: the session of a signed-in browser, and for five minutes what ties a sign-in by passkey to the browser
+//! that began it. Visitors get none.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -9,6 +10,7 @@ use crate::sign_in::SessionToken;
 /// Over https the browser itself guards a name with this beginning (RFC 6265bis, section 4.1.3.2).
 const SAFE: &str = "__Host-mediakit";
 const PLAIN: &str = "mediakit";
+const CEREMONY: &str = "-passkey";
 
 const fn name(https: Https) -> &'static str {
     if https.0 { SAFE } else { PLAIN }
@@ -16,14 +18,32 @@ const fn name(https: Https) -> &'static str {
 
 /// The session token a browser sent.
 pub fn session(headers: &HeaderMap, https: Https) -> Option<SessionToken> {
+    sent(name(https), headers)
+}
+
+/// What a browser sent that began a sign-in by passkey.
+pub fn ceremony(headers: &HeaderMap, https: Https) -> Option<SessionToken> {
+    sent(&format!("{}{CEREMONY}", name(https)), headers)
+}
+
+fn sent(name: &str, headers: &HeaderMap) -> Option<SessionToken> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(key, value)| (key == name(https)).then(|| SessionToken::read(value))?)
+    pairs.find_map(|(key, value)| (key == name).then(|| SessionToken::read(value))?)
 }
 
 /// Has the browser keep a session. It ends with the browser or on the server, whichever is first.
 pub fn keep(token: &SessionToken, https: Https) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("{}={}{}", name(https), token.expose(), attributes(https))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Has the browser keep for five minutes what ties a sign-in by passkey to it.
+pub fn keep_ceremony(token: &SessionToken, https: Https) -> Option<HeaderValue> {
+    let attributes = attributes(https).replace("Lax", "Strict");
+    let cookie = format!("{}{CEREMONY}={}; Max-Age=300{attributes}", name(https), token.expose());
+    let mut value = HeaderValue::from_str(&cookie).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
@@ -55,6 +75,12 @@ mod tests {
             assert_eq!(session(&headers, https).unwrap().hash(), token.hash());
             assert!(session(&headers, Https(!https.0)).is_none());
         }
+        let begun = keep_ceremony(&SessionToken::new().unwrap(), Https(true)).unwrap();
+        assert!(begun.to_str().unwrap().ends_with("; Max-Age=300; Path=/; Secure; HttpOnly; SameSite=Strict"));
+        let both = format!("mediakit-passkey={}; mediakit={}", "A".repeat(43), "B".repeat(42) + "A");
+        let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&both).unwrap())]);
+        assert!(session(&headers, Https(false)).unwrap().expose().starts_with('B'));
+        assert!(ceremony(&headers, Https(false)).unwrap().expose().starts_with('A'));
         let wrong = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("mediakit=x; mediakit"))]);
         assert!(session(&wrong, Https(false)).is_none());
     }

@@ -61,7 +61,8 @@ impl Edge {
             self.state.metrics.answered(found.status);
             return found.into_answer();
         }
-        self.routed(request.map(Body::new), peer).await
+        // Boxed, so that a finished answer does not carry the router's large future around.
+        Box::pin(self.routed(request.map(Body::new), peer)).await
     }
 
     async fn routed(&self, mut request: Request<Body>, peer: Peer) -> Answer {

@@ -24,6 +24,8 @@ pub enum Error {
     NoMetric(String),
     /// 404: the platform does not know the account; which kind of account, which handle.
     AccountNotFound(String, String),
+    /// 404: a link of the link page that is not there, or not right now.
+    NoLink,
     /// 405: the address is right, the method is not.
     MethodNotAllowed,
     /// 401: no token, or one we do not know.
@@ -66,6 +68,8 @@ pub enum Error {
     StoreAway,
     /// 503: too many streams are open.
     TooManyStreams,
+    /// 503: too many connections are open.
+    TooManyConnections,
     /// 500: our mistake.
     Internal,
 }
@@ -79,6 +83,7 @@ impl Error {
         use StatusCode as S;
         match self {
             Self::NotFound => (S::NOT_FOUND, "not-found", Text::new("Nicht gefunden", "Not found")),
+            Self::NoLink => (S::NOT_FOUND, "no-link", Text::new("Kein solcher Link", "No such link")),
             Self::NoData(_) => (S::NOT_FOUND, "no-data", Text::new("Keine Daten", "No data")),
             Self::NoMetric(_) => (S::NOT_FOUND, "no-metric", Text::new("Kein solcher Wert", "No such metric")),
             Self::AccountNotFound(..) => {
@@ -121,6 +126,7 @@ impl Error {
             }
             Self::StoreAway => (S::SERVICE_UNAVAILABLE, "database", Text::new("Datenbank", "Database")),
             Self::TooManyStreams => (S::SERVICE_UNAVAILABLE, "streams", Text::new("Ausgelastet", "Busy")),
+            Self::TooManyConnections => (S::SERVICE_UNAVAILABLE, "connections", Text::new("Ausgelastet", "Busy")),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", Text::new("Fehler", "Error")),
         }
     }
@@ -153,6 +159,7 @@ impl Error {
             Self::AllFailed(Vec::new()),
             Self::StoreAway,
             Self::TooManyStreams,
+            Self::TooManyConnections,
             Self::Internal,
         ]
     }

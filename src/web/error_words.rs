@@ -22,6 +22,10 @@ impl Error {
     const fn words(&self) -> Text {
         match self {
             Self::NotFound => Text::new("Diese Adresse gibt es nicht.", "There is nothing at this address."),
+            Self::NoLink => Text::new(
+                "Diesen Link gibt es nicht mehr oder gerade nicht. Die anderen stehen auf der Linkseite.",
+                "This link is gone, or not there right now. The link page has the others.",
+            ),
             Self::NoData(_) => Text::new("Keine Daten für Plattform '{}' gefunden", "No data found for platform '{}'"),
             Self::NoMetric(_) => Text::new(
                 "Den Wert '{}' gibt es hier nicht, oder er ist nicht öffentlich.",
@@ -92,6 +96,10 @@ impl Error {
             Self::TooManyStreams => Text::new(
                 "Zu viele Zuschauer dieses Abrufs. Versuche es gleich noch einmal.",
                 "Too many are watching this refresh. Try again in a moment.",
+            ),
+            Self::TooManyConnections => Text::new(
+                "Gerade sind zu viele Verbindungen offen. Versuche es in ein paar Sekunden noch einmal.",
+                "Too many connections are open right now. Try again in a few seconds.",
             ),
             _ => Text::new(
                 "Hier ist etwas schiefgegangen. Im Protokoll steht mehr unter der Nummer dieser Anfrage.",

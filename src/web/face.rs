@@ -48,12 +48,16 @@ pub struct Face {
     /// `None` inside: not worth it.
     gzip: OnceLock<Option<Prepared>>,
     brotli: OnceLock<Option<Prepared>>,
+    /// Whether it is compressed as small as it gets.
+    small: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Prepared {
     headers: HeaderMap,
     etag: HeaderValue,
+    /// The status line and the headers as they are sent, but for the date.
+    head: Bytes,
     body: Bytes,
 }
 
@@ -73,12 +77,17 @@ impl Face {
     pub fn new(source: Source, https: Https) -> Self {
         let hash = hex(&Sha256::digest(&source.body), 16);
         let identity = prepare(&source, https, &hash, None, source.body.clone());
-        Self { source, https, hash, identity, gzip: OnceLock::new(), brotli: OnceLock::new() }
+        Self { source, https, hash, identity, gzip: OnceLock::new(), brotli: OnceLock::new(), small: false }
+    }
+
+    /// Whether somebody got it compressed in a hurry: that is worth doing well, and what nobody asked for is not.
+    pub fn could_be_smaller(&self) -> bool {
+        !self.small && self.brotli.get().is_some_and(Option::is_some)
     }
 
     /// The same face, compressed as small as it gets. Slow: for a background thread.
     pub fn smaller(&self) -> Self {
-        let small = Self { brotli: OnceLock::new(), ..self.clone() };
+        let small = Self { brotli: OnceLock::new(), small: true, ..self.clone() };
         small.brotli(BROTLI_AT_LEISURE);
         small
     }
@@ -104,7 +113,7 @@ impl Face {
 
     /// The answer to a GET or HEAD with these headers.
     pub fn answer(&self, method: &Method, request: &HeaderMap) -> Found {
-        let prepared = self.choose(request.get(ACCEPT_ENCODING));
+        let prepared = self.choose(request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()));
         let headers = prepared.headers.clone();
         if request.get(IF_NONE_MATCH).is_some_and(|known| knows(known, &prepared.etag)) {
             let mut headers = headers;
@@ -117,8 +126,14 @@ impl Face {
         Found { status: StatusCode::OK, headers, body }
     }
 
-    fn choose(&self, accepted: Option<&HeaderValue>) -> &Prepared {
-        let Some(accepted) = accepted.and_then(|value| value.to_str().ok()) else { return &self.identity };
+    /// The answer to a plain GET as it is sent: the head but for the date, and the body.
+    pub fn sent(&self, accepted: Option<&str>) -> (Bytes, Bytes) {
+        let prepared = self.choose(accepted);
+        (prepared.head.clone(), prepared.body.clone())
+    }
+
+    fn choose(&self, accepted: Option<&str>) -> &Prepared {
+        let Some(accepted) = accepted else { return &self.identity };
         let (mut brotli, mut gzip) = (false, false);
         for entry in accepted.split(',') {
             let (name, quality) = entry.split_once(';').unwrap_or((entry, ""));
@@ -156,7 +171,8 @@ fn prepare(source: &Source, https: Https, hash: &str, encoding: Option<&'static 
         security::open_to_all(&mut headers);
     }
     security::add(&mut headers, https);
-    Prepared { headers, etag, body }
+    let head = format!("HTTP/1.1 200 OK\r\n{}", security::as_text(&headers)).into();
+    Prepared { headers, etag, head, body }
 }
 
 /// Whether `If-None-Match` names this answer (weak comparison, RFC 9110 section 13.1.2).

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, Method, Uri};
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::face::{Face, Found};
+use super::quick::Plain;
 use super::render::{self, Site};
 use super::request_lang::{self, query_value};
 use crate::clock::Clock;
@@ -33,8 +35,6 @@ pub struct FaceMap {
     pub lang: Lang,
     /// When a mark in one of them changes by itself.
     pub valid_until: Timestamp,
-    /// Whether the answers are compressed as small as they get.
-    pub small: bool,
 }
 
 /// The finished answers and what they are made of.
@@ -76,15 +76,33 @@ impl Faces {
     /// The finished answer to a request, if there is one and it still holds.
     pub fn hit(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {
         let map = self.map.load();
-        (self.clock.now() < map.valid_until).then(|| find(&map, method, uri, headers)).flatten()
+        (self.clock.now() < map.valid_until).then(|| found(&map, method, uri, headers)).flatten()
+    }
+
+    /// The same as it is sent, for a request that the HTTP layer has not seen.
+    pub fn sent(&self, plain: &Plain) -> Option<(Bytes, Bytes)> {
+        let map = self.map.load();
+        let lang = || request_lang::named(plain.query, plain.accept_language);
+        let valid = self.clock.now() < map.valid_until;
+        Some(valid.then(|| find(&map, plain.path, plain.query, lang)).flatten()?.sent(plain.accept_encoding))
     }
 
     /// Like [`Faces::hit`], but renders first when a mark has changed.
     pub async fn answer(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {
+        self.render_if_expired().await;
+        found(&self.map.load(), method, uri, headers)
+    }
+
+    /// The kit as of this instant.
+    pub async fn kit_now(&self) -> Arc<MediaKit> {
+        self.render_if_expired().await;
+        self.kit()
+    }
+
+    async fn render_if_expired(&self) {
         if self.expired() {
             self.render_if(|| self.expired()).await;
         }
-        find(&self.map.load(), method, uri, headers)
     }
 
     /// Whether a mark on an answer has changed since it was rendered.
@@ -146,9 +164,7 @@ impl Faces {
             None if was_away => tracing::info!("the database is back"),
             _ => {}
         }
-        if self.expired() {
-            self.render_if(|| self.expired()).await;
-        }
+        self.render_if_expired().await;
     }
 
     /// Keeps `input` and says whether it differs from what is shown.
@@ -188,30 +204,33 @@ impl Faces {
         }
     }
 
-    /// Compresses the answers everybody asks for as small as they get, once nobody waits for them.
+    /// Compresses the answers that somebody asked for as small as they get, once nobody waits for them.
     pub async fn make_smaller(&self) {
         let before = self.map.load_full();
-        if before.small {
+        if !before.faces.values().flatten().any(|face| face.could_be_smaller()) {
             return;
         }
-        let site = self.site.clone();
         let again = before.clone();
-        let Ok(smaller) = tokio::task::spawn_blocking(move || render::smaller(&again, &site)).await else { return };
+        let Ok(smaller) = tokio::task::spawn_blocking(move || render::smaller(&again)).await else { return };
         // Another rendering may have come first; then these bytes are of no use.
         self.map.compare_and_swap(&before, Arc::new(smaller));
     }
 }
 
-fn find(map: &FaceMap, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {
+fn found(map: &FaceMap, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {
     let query = uri.query().unwrap_or_default();
-    let selected = query_value(query, "platform");
-    let pair = selected
-        .filter(|platform| platform.len() <= 32)
-        .and_then(|platform| map.faces.get(&format!("{}?platform={platform}", uri.path())))
-        .or_else(|| map.faces.get(uri.path()))?;
-    let face = match request_lang::asked(query, headers).unwrap_or(map.lang) {
-        Lang::De => &pair[0],
-        Lang::En => &pair[1],
-    };
+    let face = find(map, uri.path(), query, || request_lang::asked(query, headers))?;
     Some(face.answer(method, headers))
+}
+
+fn find<'m>(map: &'m FaceMap, path: &str, query: &str, lang: impl Fn() -> Option<Lang>) -> Option<&'m Face> {
+    let selected = query_value(query, "platform");
+    let [german, english] = selected
+        .filter(|platform| platform.len() <= 32)
+        .and_then(|platform| map.faces.get(&format!("{path}?platform={platform}")))
+        .or_else(|| map.faces.get(path))?;
+    Some(match lang().unwrap_or(map.lang) {
+        Lang::De => german,
+        Lang::En => english,
+    })
 }

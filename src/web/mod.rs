@@ -1,11 +1,12 @@
-//! The web server, and the only axum. Public answers lie ready in memory (`faces.rs`); the rest goes through the router
-//! below. It waits for no platform on behalf of a visitor.
+//! The web server, and the only axum. Public answers lie ready in memory (`faces.rs`) and take the short way out
+//! (`quick.rs`); the rest goes through the router below. It waits for no platform on behalf of a visitor.
 
 pub mod admin;
 pub mod api;
 mod assets;
 mod attempts;
 pub mod auth;
+mod clicks;
 mod cookie;
 mod edge;
 mod error;
@@ -16,6 +17,8 @@ mod health;
 mod metrics;
 mod peer;
 mod public;
+mod qr;
+mod quick;
 mod render;
 mod request_lang;
 mod route;
@@ -42,6 +45,7 @@ use api::{analytics, docs, events, history, profile, refresh, refresh_one, summa
 fn routes(platforms: &[&'static About]) -> Vec<Route> {
     let mut routes = vec![
         Route::at("/").get(Door::Public, public::home),
+        Route::at("/go/{link}").get(Door::Public, public::follow::lead),
         Route::at("/mediakit").get(Door::Public, public::page),
         Route::at("/healthz").get(Door::Public, health::healthz),
         Route::at("/readyz").get(Door::Public, health::readyz),

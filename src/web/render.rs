@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use askama::Template as _;
+use askama::Template;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,13 +14,16 @@ use super::assets::{self, Assets};
 use super::face::{Face, Source};
 use super::faces::{FaceMap, Pair};
 use super::public::legal::{self, Kind};
+use super::public::link_page;
 use super::public::media_kit::{self, Choice};
 use super::security::Https;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::platform::About;
 use crate::domain::text::Lang;
 
-/// Where the page lives.
+/// Where the link page lives.
+pub const HOME: &str = "/";
+/// Where the media kit lives.
 pub const PAGE: &str = "/mediakit";
 /// Where the follower summary lives.
 pub const SUMMARY: &str = "/api/mediakit/follower-summary";
@@ -42,6 +45,7 @@ pub struct Site {
 /// Renders every public answer of `kit`.
 pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
     let mut faces: HashMap<String, Pair> = site.assets.faces.clone();
+    faces.insert(HOME.to_owned(), in_both(site, |lang| link_page::page(kit, site, lang, now)));
     faces.insert(PAGE.to_owned(), page(kit, site, None, now));
     for panel in kit.panels.iter().filter(|panel| panel.snapshot.is_some() && !panel.hidden) {
         let id = panel.about.id;
@@ -56,55 +60,59 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
         let jpeg = Bytes::from(picture.jpeg.clone());
         faces.insert(media_kit::picture_address(picture), assets::unchanging(jpeg, "image/jpeg", site.https));
     }
-    FaceMap { faces, lang: kit.creator.lang.unwrap_or_default(), valid_until: kit.valid_until, small: false }
+    FaceMap { faces, lang: kit.creator.lang.unwrap_or_default(), valid_until: kit.valid_until }
 }
 
-/// The same answers with those that most people ask for compressed as small as they get.
-pub fn smaller(map: &FaceMap, site: &Site) -> FaceMap {
+/// The same answers with those that somebody got compressed in a hurry compressed as small as they get.
+pub fn smaller(map: &FaceMap) -> FaceMap {
     let mut faces = map.faces.clone();
-    let often = |path: &str| path == PAGE || path == SUMMARY || site.assets.faces.contains_key(path);
-    for (_, pair) in faces.iter_mut().filter(|(path, _)| often(path)) {
-        let [german, english] = pair;
+    for [german, english] in faces.values_mut() {
         let same = Arc::ptr_eq(german, english);
-        *german = Arc::new(german.smaller());
-        *english = if same { german.clone() } else { Arc::new(english.smaller()) };
+        for face in [&mut *german, &mut *english].into_iter().filter(|face| face.could_be_smaller()) {
+            *face = Arc::new(face.smaller());
+        }
+        if same {
+            english.clone_from(german);
+        }
     }
-    FaceMap { faces, lang: map.lang, valid_until: map.valid_until, small: true }
+    FaceMap { faces, lang: map.lang, valid_until: map.valid_until }
 }
 
 /// The page of a kit that is not saved, in one language.
 pub fn draft(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> String {
-    html(kit, site, Choice { lang, selected: None, preview: true }, now)
+    html(&media_kit::page(kit, site, Choice { lang, selected: None, preview: true }, now))
 }
 
-fn html(kit: &MediaKit, site: &Site, choice: Choice<'_>, now: Timestamp) -> String {
-    media_kit::page(kit, site, choice, now).render().unwrap_or_else(|error| {
-        tracing::error!(%error, "the media kit page could not be rendered");
+fn html(page: &impl Template) -> String {
+    page.render().unwrap_or_else(|error| {
+        tracing::error!(%error, "a public page could not be rendered");
         String::new()
     })
 }
 
 fn page(kit: &MediaKit, site: &Site, selected: Option<&str>, now: Timestamp) -> Pair {
-    Lang::ALL.map(|lang| spoken(html(kit, site, Choice { lang, selected, preview: false }, now), lang, site))
+    in_both(site, |lang| media_kit::page(kit, site, Choice { lang, selected, preview: false }, now))
 }
 
 /// The legal notice or the privacy page under both its names; nothing while the facts are missing.
 fn legal(kit: &MediaKit, site: &Site, kind: Kind) -> Vec<(String, Pair)> {
-    let pages = Lang::ALL.map(|lang| legal::page(kit, site, kind, lang)?.render().ok());
-    let [Some(german), Some(english)] = pages else { return Vec::new() };
-    let pair = [spoken(german, Lang::De, site), spoken(english, Lang::En, site)];
+    let Some(facts) = &kit.legal else { return Vec::new() };
+    let pair = in_both(site, |lang| legal::page(kit, facts, site, kind, lang));
     kind.paths().map(|path| (path.to_owned(), pair.clone())).to_vec()
 }
 
-fn spoken(html: String, lang: Lang, site: &Site) -> Arc<Face> {
-    let source = Source {
-        body: Bytes::from(html),
-        content_type: "text/html; charset=utf-8",
-        cache_control: "no-cache",
-        lang: Some(lang),
-        open: false,
-    };
-    Arc::new(Face::new(source, site.https))
+/// A page in both languages.
+fn in_both<P: Template>(site: &Site, page: impl Fn(Lang) -> P) -> Pair {
+    Lang::ALL.map(|lang| {
+        let source = Source {
+            body: Bytes::from(html(&page(lang))),
+            content_type: "text/html; charset=utf-8",
+            cache_control: "no-cache",
+            lang: Some(lang),
+            open: false,
+        };
+        Arc::new(Face::new(source, site.https))
+    })
 }
 
 /// A JSON answer, the same in both languages and open to other sites' scripts.

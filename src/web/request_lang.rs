@@ -28,8 +28,12 @@ pub fn of(query: &str, headers: &HeaderMap) -> Lang {
 
 /// The language a query and headers ask for, if it is one of ours.
 pub fn asked(query: &str, headers: &HeaderMap) -> Option<Lang> {
-    let accepted = || Lang::from_accept_language(headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?);
-    query_value(query, "lang").and_then(Lang::from_tag).or_else(accepted)
+    named(query, headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
+/// The same with what `Accept-Language` says.
+pub fn named(query: &str, accepted: Option<&str>) -> Option<Lang> {
+    query_value(query, "lang").and_then(Lang::from_tag).or_else(|| Lang::from_accept_language(accepted?))
 }
 
 /// The first value of a key in a query, as it stands there; our own values need no decoding.

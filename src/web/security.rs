@@ -50,12 +50,10 @@ pub fn open_to_all(headers: &mut HeaderMap) {
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
 }
 
-/// The same headers as text, for the answers the HTTP layer gives by itself.
-pub fn as_text(https: Https) -> String {
-    let mut headers = HeaderMap::new();
-    add(&mut headers, https);
+/// Headers as they are sent, for answers that are not the HTTP layer's.
+pub fn as_text(headers: &HeaderMap) -> String {
     let mut text = String::new();
-    for (name, value) in &headers {
+    for (name, value) in headers {
         text.extend([name.as_str(), ": ", value.to_str().unwrap_or_default(), "\r\n"]);
     }
     text

@@ -12,17 +12,20 @@ use tokio::sync::{Semaphore, watch};
 use super::api;
 use super::assets::{self, Assets};
 use super::attempts::Attempts;
+use super::clicks::Clicks;
 use super::faces::Faces;
 use super::metrics::Metrics;
 use super::peer::Peer;
 use super::render::Site;
 use super::security::Https;
+use super::serve::MAX_CONNECTIONS;
 use crate::clock::Clock;
 use crate::config::Networks;
 use crate::domain::platform::About;
 use crate::refresh::Refresher;
 use crate::settings::Settings;
-use crate::sign_in::SignIn;
+use crate::sign_in::passkey::Passkeys;
+use crate::sign_in::{SecondFactor, SignIn};
 use crate::store::{Store, StoreError};
 
 /// At most this many clients watch refreshes at a time.
@@ -51,19 +54,29 @@ pub struct Parts {
     pub settings: Settings,
 }
 
-/// Failed sign-ins: by address, by name, and of everybody together.
+/// Failed sign-ins: by address, by name, by owner where the password was right, and of everybody together.
 pub struct SignInLimits {
     /// By the visitor's address.
     pub by_address: Attempts<IpAddr>,
     /// By the name that was tried.
     pub by_name: Attempts<String>,
+    /// Wrong codes by owner: fewer than passwords, for there are fewer codes.
+    pub by_code: Attempts<i64>,
     /// Of all.
     pub of_all: Attempts<()>,
+    /// Lines of the audit log, by address and deed.
+    pub lines: Attempts<(IpAddr, &'static str)>,
 }
 
 impl Default for SignInLimits {
     fn default() -> Self {
-        Self { by_address: Attempts::new(10, 30), by_name: Attempts::new(20, 60), of_all: Attempts::new(200, 1) }
+        Self {
+            by_address: Attempts::new(10, 30),
+            by_name: Attempts::new(20, 60),
+            by_code: Attempts::new(5, 300),
+            of_all: Attempts::new(200, 1),
+            lines: Attempts::new(1, 3600),
+        }
     }
 }
 
@@ -95,6 +108,10 @@ pub struct Shared {
     pub sign_in_limits: SignInLimits,
     /// Who may sign in.
     pub sign_in: SignIn,
+    /// What they give beside their password.
+    pub second_factor: SecondFactor,
+    /// What they give in its place.
+    pub passkeys: Passkeys,
     /// The settings in force.
     pub settings: Settings,
     /// The address visitors use, without a slash at its end.
@@ -103,8 +120,12 @@ pub struct Shared {
     pub admin_css: String,
     /// The addresses of the panel's scripts, by name.
     pub scripts: BTreeMap<&'static str, String>,
+    /// How often links are followed.
+    pub clicks: Clicks,
     /// What `/metrics` counts.
     pub metrics: Arc<Metrics>,
+    /// One permit an open connection.
+    pub connections: Arc<Semaphore>,
     /// One permit an open stream.
     pub streams: Arc<Semaphore>,
     /// One permit a look at a handle.
@@ -128,8 +149,11 @@ impl State {
         let css = assets.css.clone();
         let (admin_css, scripts) = (assets.admin_css.clone(), assets.scripts.clone());
         let site = Site { platforms: parts.platforms.clone(), public_url: public_url.clone(), https, assets };
+        let second_factor = SecondFactor::new(parts.settings.vault().clone(), parts.clock.clone());
+        let passkeys = Passkeys::new(parts.store.clone(), parts.clock.clone(), &public_url);
         let faces = Faces::start(parts.store.clone(), parts.clock.clone(), site).await?;
         Ok(Self(Arc::new(Shared {
+            clicks: Clicks::new(parts.store.clone()),
             metrics: Arc::new(Metrics::new(parts.clock.now())),
             store: parts.store,
             refresher: parts.refresher,
@@ -142,10 +166,13 @@ impl State {
             attempts: Attempts::new(60, 1),
             sign_in_limits: SignInLimits::default(),
             sign_in: parts.sign_in,
+            second_factor,
+            passkeys,
             settings: parts.settings,
             public_url,
             admin_css,
             scripts,
+            connections: Arc::new(Semaphore::new(MAX_CONNECTIONS as usize)),
             streams: Arc::new(Semaphore::new(STREAMS)),
             looks: Semaphore::new(LOOKS),
             stopping: watch::Sender::new(false),

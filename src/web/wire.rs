@@ -6,8 +6,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::http::StatusCode;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::error::Error;
@@ -23,6 +24,8 @@ const LINGER_BYTES: u64 = 1024 * 1024;
 /// A TCP stream that completes bare answers.
 pub struct Wire {
     stream: TcpStream,
+    /// What was read of it before, and is read again.
+    read: Bytes,
     https: Https,
     instead: Option<Instead>,
     refused: bool,
@@ -37,9 +40,18 @@ struct Instead {
 }
 
 impl Wire {
-    /// Wraps an accepted connection.
-    pub const fn new(stream: TcpStream, https: Https) -> Self {
-        Self { stream, https, instead: None, refused: false }
+    /// Wraps an accepted connection of which `read` was read already.
+    pub const fn new(stream: TcpStream, read: Bytes, https: Https) -> Self {
+        Self { stream, read, https, instead: None, refused: false }
+    }
+
+    /// Turns a connection away without a look at what it asks.
+    pub async fn refuse(mut self, error: &Error) {
+        let said = self.stream.write_all(&in_words(error, self.https)).await;
+        if said.is_ok() && self.stream.shutdown().await.is_ok() {
+            self.refused = true;
+            self.linger().await;
+        }
     }
 
     /// Reads on for a moment when a head was refused: closing with unread bytes would take the answer back.
@@ -83,21 +95,33 @@ fn completed(head: &[u8], https: Https) -> Option<Vec<u8>> {
         b"400" => Error::BadRequest,
         _ => return None,
     };
+    Some(in_words(&error, https))
+}
+
+/// A whole answer that ends the connection.
+fn in_words(error: &Error, https: Https) -> Vec<u8> {
     let (status, body) = (error.row().0, error.problem(Lang::De).to_string());
     let reason = StatusCode::canonical_reason(&status).unwrap_or_default();
+    let mut headers = HeaderMap::new();
+    security::add(&mut headers, https);
     let text = format!(
         "HTTP/1.1 {} {reason}\r\ncontent-type: application/problem+json\r\ncontent-language: de\r\n\
          content-length: {}\r\ncache-control: no-store\r\nconnection: close\r\n{}\r\n{body}",
         status.as_u16(),
         body.len(),
-        security::as_text(https),
+        security::as_text(&headers),
     );
-    Some(text.into_bytes())
+    text.into_bytes()
 }
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        if self.read.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, buf);
+        }
+        let again = self.read.len().min(buf.remaining());
+        buf.put_slice(&self.read.split_to(again));
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -96,7 +96,7 @@ fn smtp(at: &str, password: &str) -> String {
 fn alerts(settings: &[(&'static str, String)], store: Store, clock: &Clock) -> Alerts {
     let environment = settings.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
     let config = Config::load(&Sources { environment, ..Sources::default() }).unwrap();
-    let http = Outbound::new(Duration::from_secs(5), Overrides::new()).unwrap();
+    let http = Outbound::new(Duration::from_secs(5), Overrides::new());
     Alerts::new(&config.alerts, &config.public_url(config.listen), &http, store, clock.clone())
 }
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use mediakit::clock::Clock;
 use mediakit::config::{Config, Networks, Sources};
 use mediakit::outbound::{Outbound, Overrides};
-use mediakit::platforms::{self, Credentials};
+use mediakit::platforms::{self, Credentials, Platform};
 use mediakit::refresh::policy::Plan;
 use mediakit::refresh::{Board, Parts as RefreshParts, Progress, Refresher};
 use mediakit::settings::{Parts as SettingsParts, Settings};
@@ -42,6 +42,7 @@ pub struct Server {
     pub settings: Settings,
     /// The data folder.
     pub folder: tempfile::TempDir,
+    pub state: web::State,
     stop: Option<oneshot::Sender<()>>,
     running: tokio::task::JoinHandle<()>,
 }
@@ -71,42 +72,47 @@ impl Server {
 
     /// A server on a database of the test's own.
     pub async fn on(store: Store, database: Option<Database>) -> Self {
-        Self::set(store, database, &[]).await
+        Self::at("http://127.0.0.1", store, database, &[]).await
     }
 
     /// A server on a database of the test's own, with settings the operator gave.
     pub async fn set(store: Store, database: Option<Database>, given: &[(&'static str, &str)]) -> Self {
+        Self::at("http://127.0.0.1", store, database, given).await
+    }
+
+    /// A server without numbers that visitors reach at an address.
+    pub async fn empty_at(public_url: &str) -> Self {
+        let database = databases::sqlite();
+        Self::at(public_url, database.open().await, Some(database), &[]).await
+    }
+
+    async fn at(public_url: &str, store: Store, database: Option<Database>, given: &[(&'static str, &str)]) -> Self {
         let clock = Clock::fixed(evening());
-        let refresher = Refresher::new(RefreshParts {
-            store: store.clone(),
-            platforms: platforms::all(&platforms::Settings::default()),
-            http: Outbound::new(Duration::from_secs(1), Overrides::default()).unwrap(),
-            clock: clock.clone(),
-            credentials: Arc::new(Credentials::default),
-            plan: tokio::sync::watch::Sender::new(Plan { daily_at: None }),
-            holder: "test".to_owned(),
-            running: Board::default(),
-            progress: Progress::default(),
-        });
-        let given = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        let mut server = Self::start_set(store, clock, refresher, given).await;
+        let refresher = engine(&store, &clock, platforms::all(&platforms::Settings::default()));
+        let mut server = Self::start_set(public_url, store, clock, refresher, given).await;
         server.database = database;
         server
     }
 
     /// A server over what a test already has.
     pub async fn start(store: Store, clock: Clock, refresher: Refresher) -> Self {
-        Self::start_set(store, clock, refresher, Vec::new()).await
+        Self::start_at("http://127.0.0.1", store, clock, refresher).await
     }
 
-    /// The same, with settings the operator gave.
-    pub async fn start_set(
+    /// The same under the address visitors use.
+    pub async fn start_at(public_url: &str, store: Store, clock: Clock, refresher: Refresher) -> Self {
+        Self::start_set(public_url, store, clock, refresher, &[]).await
+    }
+
+    async fn start_set(
+        public_url: &str,
         store: Store,
         clock: Clock,
         refresher: Refresher,
-        mut flags: Vec<(&'static str, String)>,
+        given: &[(&'static str, &str)],
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let mut flags: Vec<_> = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         flags.push(("data_dir", folder.path().display().to_string()));
         let operator = Config::load(&Sources { flags, ..Sources::default() }).unwrap();
         // Another address for GitHub is trusted, as it is where the operator sets one.
@@ -117,7 +123,7 @@ impl Server {
             store: store.clone(),
             vault: store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap(),
             clock: clock.clone(),
-            http: Outbound::new(Duration::from_secs(1), upstreams).unwrap(),
+            http: Outbound::new(Duration::from_secs(1), upstreams),
         });
         let settings = settings.await.unwrap();
         add_tokens(&store).await;
@@ -130,7 +136,7 @@ impl Server {
                 .iter()
                 .map(|platform| platform.about())
                 .collect(),
-            public_url: "http://127.0.0.1".to_owned(),
+            public_url: public_url.to_owned(),
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),
             settings: settings.clone(),
@@ -140,8 +146,8 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
-        let running = tokio::spawn(web::serve(listener, state, shutdown));
-        Self { address, clock, store, database: None, sign_in, settings, folder, stop: Some(stop), running }
+        let running = tokio::spawn(web::serve(listener, state.clone(), shutdown));
+        Self { address, clock, store, database: None, sign_in, settings, folder, state, stop: Some(stop), running }
     }
 
     /// Stops the server and waits until its last answer is out.
@@ -195,6 +201,21 @@ impl Server {
     }
 }
 
+/// A refresh engine that reaches nothing.
+pub fn engine(store: &Store, clock: &Clock, platforms: Vec<Arc<dyn Platform>>) -> Refresher {
+    Refresher::new(RefreshParts {
+        store: store.clone(),
+        platforms,
+        http: Outbound::new(Duration::from_secs(1), Overrides::default()),
+        clock: clock.clone(),
+        credentials: Arc::new(Credentials::default),
+        plan: tokio::sync::watch::Sender::new(Plan { daily_at: None }),
+        holder: "test".to_owned(),
+        running: Board::default(),
+        progress: Progress::default(),
+    })
+}
+
 /// An answer that goes on.
 pub struct Stream {
     stream: TcpStream,
@@ -226,7 +247,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn read(bytes: &[u8]) -> Self {
+    /// Reads an answer.
+    pub fn read(bytes: &[u8]) -> Self {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer with a head");
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.lines();

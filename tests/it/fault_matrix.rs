@@ -13,10 +13,11 @@ use jiff::SignedDuration;
 use mediakit::refresh::{Outcome, RunReport};
 use simulator::{Options, Scope, Simulator, faults};
 use tempfile::TempDir;
+use url::Url;
 
 use crate::api_server::Server;
-use crate::harness::{Owner, World, kind, outcome, saved, start};
-use expected::{Ends, WAYS, Way, expected, expected_wait};
+use crate::harness::{Owner, World, kind, outcome, overrides, saved, start};
+use expected::{Ends, UNREACHABLE, WAYS, Way, expected, expected_wait};
 
 /// How long a fetch may take in a cell.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -37,9 +38,9 @@ struct Cell {
 fn cells() -> Vec<Cell> {
     let mut cells = Vec::new();
     for way in WAYS {
-        for fault in faults() {
-            let ends = expected(way, fault.name, None);
-            cells.extend(ends.map(|ends| Cell { way, fault: fault.name, path: None, ends }));
+        for fault in faults().iter().map(|fault| fault.name).chain(UNREACHABLE) {
+            let ends = expected(way, fault, None);
+            cells.extend(ends.map(|ends| Cell { way, fault, path: None, ends }));
         }
         for path in way.optional {
             for fault in faults() {
@@ -102,7 +103,8 @@ async fn template(sim: &Arc<Simulator>, owner: Owner) -> (TempDir, PathBuf) {
 
 /// Faults under which a visitor looks at the page of a real server, one of each kind; in the other cells what the page
 /// is made of is looked at, because rendering for every cell would take most of the time.
-const WITH_A_VISITOR: [&str; 6] = [
+const WITH_A_VISITOR: [&str; 7] = [
+    "connection/refused",
     "transport/reset-mid-body",
     "transport/no-headers",
     "body/malformed",
@@ -115,10 +117,15 @@ const WITH_A_VISITOR: [&str; 6] = [
 async fn run(sim: &Arc<Simulator>, cell: Cell, template: &Path) -> Vec<String> {
     sim.clear();
     sim.set_now(start() + SignedDuration::from_hours(24));
-    let world = World::on(sim.clone(), cell.way.owner, TIMEOUT, Some(template)).await;
+    let mut origins = overrides(sim);
+    if let Some(origin) = unreachable(sim, cell.fault) {
+        origins.insert(cell.way.upstream.to_owned(), Url::parse(origin).unwrap());
+    } else {
+        let scope = Scope { path_contains: cell.path.map(str::to_owned), times: None };
+        sim.set_fault(cell.way.upstream, cell.fault, scope).unwrap();
+    }
+    let world = World::at(origins, sim.clone(), cell.way.owner, TIMEOUT, Some(template)).await;
     let before = world.rows().await;
-    let scope = Scope { path_contains: cell.path.map(str::to_owned), times: None };
-    sim.set_fault(cell.way.upstream, cell.fault, scope).unwrap();
     let (report, took, seen) = if WITH_A_VISITOR.contains(&cell.fault) {
         with_a_visitor(&world, cell).await
     } else {
@@ -135,6 +142,16 @@ async fn run(sim: &Arc<Simulator>, cell: Cell, template: &Path) -> Vec<String> {
     }
     problems.extend(seen);
     problems
+}
+
+/// Where a host is that cannot be reached at all.
+fn unreachable<'a>(sim: &'a Simulator, fault: &str) -> Option<&'a str> {
+    match fault {
+        "connection/refused" => Some(sim.origin_refused()),
+        "connection/dns" => Some(sim.origin_unresolvable()),
+        "connection/tls" => Some(sim.origin_tls_failure()),
+        _ => None,
+    }
 }
 
 /// The same with a server: the page answers meanwhile, and the API shows the right number afterwards.

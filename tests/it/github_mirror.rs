@@ -26,7 +26,7 @@ async fn simulator() -> Simulator {
 
 fn client(sim: &Simulator, token: String) -> GitHub {
     let origin: Url = sim.origins()["GITHUB_API"].parse().unwrap();
-    let http = Outbound::new(Duration::from_secs(5), Overrides::from([("GITHUB_API".to_owned(), origin)])).unwrap();
+    let http = Outbound::new(Duration::from_secs(5), Overrides::from([("GITHUB_API".to_owned(), origin)]));
     let mirror = GithubMirror {
         token: Some(SecretString::from(token)),
         repository: Some(Repository("mara/kit".to_owned())),

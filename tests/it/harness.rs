@@ -49,6 +49,7 @@ pub struct World {
     pub dir: TempDir,
     owner: Owner,
     timeout: Duration,
+    origins: Overrides,
 }
 
 impl World {
@@ -62,6 +63,18 @@ impl World {
 
     /// A world on a running simulator; `from` is a database to begin with.
     pub async fn on(sim: Arc<Simulator>, owner: Owner, timeout: Duration, from: Option<&Path>) -> Self {
+        let origins = overrides(&sim);
+        Self::at(origins, sim, owner, timeout, from).await
+    }
+
+    /// The same with the real hosts at these origins.
+    pub async fn at(
+        origins: Overrides,
+        sim: Arc<Simulator>,
+        owner: Owner,
+        timeout: Duration,
+        from: Option<&Path>,
+    ) -> Self {
         let dir = TempDir::new().unwrap();
         let file = dir.path().join("mediakit.db");
         if let Some(from) = from {
@@ -69,15 +82,18 @@ impl World {
         }
         let store = Store::open(&Store::url_of(&file)).await.unwrap();
         let clock = Clock::fixed(sim.now());
-        let refresher = engine(sim.clone(), &store, &clock, owner, timeout);
-        Self { sim, clock, store, refresher, dir, owner, timeout }
+        let http = Outbound::new(timeout, origins.clone());
+        let refresher = engine(http, &store, &clock, fresh_credentials(sim.clone(), owner));
+        Self { sim, clock, store, refresher, dir, owner, timeout, origins }
     }
 
     /// The server stops and starts again.
     pub async fn restart(&mut self) {
         self.store.clone().close().await;
         self.store = Store::open(&Store::url_of(&self.dir.path().join("mediakit.db"))).await.unwrap();
-        self.refresher = engine(self.sim.clone(), &self.store, &self.clock, self.owner, self.timeout);
+        let http = Outbound::new(self.timeout, self.origins.clone());
+        let credentials = fresh_credentials(self.sim.clone(), self.owner);
+        self.refresher = engine(http, &self.store, &self.clock, credentials);
     }
 
     /// The owner types in every handle.
@@ -130,14 +146,13 @@ impl World {
 }
 
 /// An engine as the server builds it.
-fn engine(sim: Arc<Simulator>, store: &Store, clock: &Clock, owner: Owner, timeout: Duration) -> Refresher {
-    let http = Outbound::new(timeout, overrides(&sim)).unwrap();
+fn engine(http: Outbound, store: &Store, clock: &Clock, credentials: Arc<dyn Desk>) -> Refresher {
     Refresher::new(Parts {
         store: store.clone(),
         platforms: platforms::all(&Settings::default()),
         http,
         clock: clock.clone(),
-        credentials: fresh_credentials(sim, owner),
+        credentials,
         plan: tokio::sync::watch::Sender::new(Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) }),
         holder: "test".to_owned(),
         running: Board::default(),

@@ -6,6 +6,7 @@ mod alerts;
 mod api;
 mod api_doors;
 mod api_server;
+mod authenticator;
 mod backup;
 mod browser;
 mod canary;
@@ -17,6 +18,7 @@ mod disk;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod disk_faults;
 mod doors;
+mod edge;
 mod env_social;
 mod fault_matrix;
 mod github_mirror;
@@ -26,16 +28,20 @@ mod key_file;
 mod kill;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod kill_renewal;
+mod link_page;
 mod load;
 mod memory;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod one_renewal;
 mod outage;
 mod panel;
+mod passkeys;
 mod public;
+mod quick;
 mod recorded_answers;
 mod refresh;
 mod renewal;
+mod rounds;
 mod runner;
 mod store_story;
 mod token_cli;

@@ -21,13 +21,6 @@ async fn the_page_speaks_the_reader_s_language() {
 }
 
 #[tokio::test]
-async fn the_start_leads_to_the_media_kit() {
-    let server = Server::with_examples().await;
-    let answer = server.get("/?lang=en").await;
-    assert_eq!((answer.status, answer.header("location")), (302, "/mediakit?lang=en"));
-}
-
-#[tokio::test]
 async fn a_platform_can_be_opened_by_its_address() {
     let server = Server::with_examples().await;
     let page = server.get("/mediakit?platform=tiktok").await.text();
@@ -40,7 +33,7 @@ async fn a_platform_can_be_opened_by_its_address() {
 #[tokio::test]
 async fn every_encoding_holds_the_same_text() {
     let server = Server::with_examples().await;
-    for path in ["/mediakit", "/api/mediakit/follower-summary", "/api/openapi.json"] {
+    for path in ["/", "/mediakit", "/api/mediakit/follower-summary", "/api/openapi.json"] {
         let plain = server.get(path).await;
         assert_eq!(plain.header("content-encoding"), "");
         for (accepted, encoding) in

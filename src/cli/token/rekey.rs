@@ -5,6 +5,7 @@ use crate::cli::stop::{Exit, Stop};
 use crate::cli::{Session, say};
 use crate::clock::Clock;
 use crate::credentials::key::{self, KeyError};
+use crate::domain::audit;
 use crate::domain::text::Text;
 use crate::store::{StoreError, VaultError};
 
@@ -34,7 +35,7 @@ pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
         Err(error @ KeyError::Configured) => return Err(Stop::usage(error.sentence(lang))),
         Err(error) => return Err(Stop::App(error.into())),
     }
-    store.add_audit(now, "cli", "key replaced", "").await?;
+    store.add_audit(now, "cli", audit::KEY_REPLACED.name, "").await?;
     store.close().await;
     say(DONE.get(lang));
     Ok(Exit::All)

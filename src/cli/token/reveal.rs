@@ -10,6 +10,7 @@ use crate::cli::handle::platform_named;
 use crate::cli::stop::{Exit, Stop};
 use crate::cli::{Session, print, say};
 use crate::credentials::keeper::in_use;
+use crate::domain::audit;
 use crate::domain::credential::Credentials;
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
@@ -49,7 +50,9 @@ pub(super) async fn run(session: &Session, platform: &str) -> Result<Exit, Stop>
         return Err(Stop::Said(Exit::Nothing, NOT_CONFIRMED.get(lang).to_owned()));
     }
     let generation = kept.map_or_else(String::new, |kept| format!(" generation {}", kept.generation));
-    app.store.add_audit(app.clock.now(), "cli", "credentials revealed", &format!("{}{generation}", about.id)).await?;
+    app.store
+        .add_audit(app.clock.now(), "cli", audit::CREDENTIALS_REVEALED.name, &format!("{}{generation}", about.id))
+        .await?;
     print(&shown)?;
     app.store.close().await;
     Ok(Exit::All)

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use super::{Keeper, Step, import_of};
 use crate::credentials::import::Import;
 use crate::credentials::{machine, policy};
+use crate::domain::audit;
 use crate::domain::credential::{Credentials, Grant, Kept, Phase, Standing};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::platform::About;
@@ -181,7 +182,7 @@ impl Keeper {
         claim.kept = kept;
         if confirmed && let Some(about) = self.about(&claim.kept.platform) {
             let detail = format!("generation {}", claim.kept.generation);
-            self.parts.store.add_audit(self.now(), "mediakit", "credentials renewed", &detail).await?;
+            self.parts.store.add_audit(self.now(), "mediakit", audit::CREDENTIALS_RENEWED.name, &detail).await?;
             self.want_mirrors(about, &claim.kept).await?;
         }
         Ok(())

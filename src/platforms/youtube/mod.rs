@@ -124,21 +124,22 @@ impl Platform for YouTube {
     async fn fetch(&self, http: &Outbound, account: &Connected) -> Result<Reading, FetchError> {
         let channel = known_channel(account);
         let main = numbers(http, account, channel);
-        let extra = async {
-            Ok(match channel {
-                Some(channel) => Some(feed::fetch(http, channel).await),
-                None => None,
-            })
+        let (mut reading, videos) = if let Some(channel) = channel {
+            tokio::try_join!(main, async { Ok(feed::fetch(http, channel).await) })?
+        } else {
+            // The feed wants the channel's id, which the first fetch of a handle has yet to learn: once, one call more
+            // in turn.
+            let reading = main.await?;
+            let videos = feed::fetch(http, &reading.account_id).await;
+            (reading, videos)
         };
-        let (mut reading, videos) = tokio::try_join!(main, extra)?;
         match videos {
-            Some(Ok(posts)) => with_videos(&mut reading, posts, account),
-            Some(Err(error)) => reading.notes.extend(["engagement_rate", "average_views"].map(|part| Note {
+            Ok(posts) => with_videos(&mut reading, posts, account),
+            Err(error) => reading.notes.extend(["engagement_rate", "average_views"].map(|part| Note {
                 part: part.to_owned(),
                 kind: error.kind,
                 detail: error.detail.clone(),
             })),
-            None => {}
         }
         Ok(reading)
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::form::Form;
 use super::page::{self, Shell, see};
 use super::session::{Posted, SignedIn};
+use crate::domain::audit;
 use crate::domain::design::{Accent, Choice, Colour, FONTS, LAYOUTS, THEMES};
 use crate::domain::profile::Creator;
 use crate::domain::text::Text;
@@ -93,6 +94,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted) -> Result<Respo
     });
     match saved.await {
         Ok(_) => {
+            by.note(&state, audit::DESIGN_CHANGED, "").await;
             state.show_changes().await;
             Ok(see(format!("{TAB}?done=saved")).into_response())
         }

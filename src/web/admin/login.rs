@@ -10,9 +10,13 @@ use secrecy::SecretString;
 
 use super::form::Form;
 use super::page::{self, Shell, see};
+use super::passkey_sign_in;
+use super::second_step;
 use super::session::{Posted, Unsigned, signed_in};
-use crate::domain::owner::{Owner, Stage};
+use crate::domain::audit::{self, Deed};
+use crate::domain::owner::Owner;
 use crate::domain::text::{Lang, Text};
+use crate::sign_in::Means;
 use crate::web::cookie;
 use crate::web::error::Error;
 use crate::web::peer::{self, Peer, limit_key};
@@ -31,13 +35,23 @@ struct LoginPage {
     form: Form,
     failed: Option<&'static str>,
     next: String,
+    with_passkey: bool,
 }
 
-impl LoginPage {
-    fn new(l: Lang, state: &State, form: Form) -> Self {
-        let next = local(form.value("next")).to_owned();
-        Self { shell: Shell::bare(l, state, None), form, failed: None, next }
-    }
+/// The sign-in page again, or for the first time.
+pub async fn page_of(
+    l: Lang,
+    state: &State,
+    headers: &HeaderMap,
+    form: Form,
+    failed: Option<Text>,
+) -> Result<Response, Error> {
+    let next = local(form.value("next")).to_owned();
+    let with_passkey = passkey_sign_in::is_offered(state, headers) && state.store.has_passkey().await?;
+    let shell = Shell::bare(l, state, with_passkey.then_some("security"));
+    let status = if failed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let failed = failed.map(|why| why.get(l));
+    page::with_status(status, &LoginPage { shell, form, failed, next, with_passkey }, l)
 }
 
 /// Where a visitor comes from and with what, for the list of sessions.
@@ -70,7 +84,7 @@ pub async fn show(state: State, ReaderLang(l): ReaderLang, uri: Uri, headers: He
     }
     let mut form = Form::default();
     form.set("next", next);
-    page::page(&LoginPage::new(l, &state, form), l)
+    page_of(l, &state, &headers, form, None).await
 }
 
 /// Signs in by name and password.
@@ -78,19 +92,18 @@ pub async fn sign_in(
     state: State,
     ReaderLang(l): ReaderLang,
     from: From,
+    headers: HeaderMap,
     Unsigned(form): Unsigned,
 ) -> Result<Response, Error> {
     let name = form.value("name").trim().to_owned();
-    allowed(&state, &from, &name)?;
+    allowed(&state, &from, Some(&name))?;
     let password = SecretString::from(form.value("password"));
     let Some(owner) = state.sign_in.check(&name, password).await? else {
-        failed(&state, &from, name);
-        let mut page = LoginPage::new(l, &state, form.without(&["password"]));
-        page.failed = Some(WRONG.get(l));
-        return page::with_status(StatusCode::UNPROCESSABLE_ENTITY, &page, l);
+        failed(&state, &from, Some(name), (audit::NOBODY, audit::SIGN_IN_FAILED)).await;
+        return page_of(l, &state, &headers, form.without(&["password"]), Some(WRONG)).await;
     };
     state.sign_in_limits.by_name.succeeded(&name);
-    begin(&state, &owner, Stage::Full, &from, local(form.value("next"))).await
+    begin(&state, &owner, Means::Password, &from, local(form.value("next"))).await
 }
 
 /// Ends the session of this browser.
@@ -103,9 +116,11 @@ pub async fn sign_out(state: State, posted: Posted) -> Result<Response, Error> {
     Ok(response)
 }
 
-/// Begins a session under a new token and leads on.
-pub async fn begin(at: &State, owner: &Owner, stage: Stage, from: &From, next: &str) -> Result<Response, Error> {
-    let token = at.sign_in.begin(owner, stage, &from.address.to_string(), &from.agent).await?;
+/// Begins a session under a new token and leads on: to the second factor first, where there is one and it is missing.
+pub async fn begin(at: &State, owner: &Owner, by: Means, from: &From, next: &str) -> Result<Response, Error> {
+    let token = at.sign_in.begin(owner, by, &from.address.to_string(), &from.agent).await?;
+    let halfway = by == Means::Password && owner.has_totp;
+    let next = if halfway { format!("{}?next={next}", second_step::PATH) } else { next.to_owned() };
     let mut response = see(next).into_response();
     let cookie = cookie::keep(&token, at.https).ok_or(Error::Internal)?;
     response.headers_mut().insert(SET_COOKIE, cookie);
@@ -113,24 +128,34 @@ pub async fn begin(at: &State, owner: &Owner, stage: Stage, from: &From, next: &
 }
 
 /// Whether another attempt is allowed to this address, for this name, and at all.
-pub fn allowed(state: &State, from: &From, name: &str) -> Result<(), Error> {
+pub fn allowed(state: &State, from: &From, name: Option<&str>) -> Result<(), Error> {
     let (limits, now) = (&state.sign_in_limits, state.clock.now());
     let by_address = limits.by_address.check(&from.address, now);
-    let by_name = limits.by_name.check(&name.to_owned(), now);
+    let by_name = name.map_or(Ok(()), |name| limits.by_name.check(&name.to_owned(), now));
     by_address.and(by_name).and(limits.of_all.check(&(), now)).map_err(Error::TooManyAttempts)
 }
 
-/// Counts a failed attempt.
-pub fn failed(state: &State, from: &From, name: String) {
+/// Counts a failed attempt, and writes down who did what: of an address and deed one line an hour, so that guessing
+/// does not push everything else out of the log. What was typed as a name is not written down, it may be a password.
+pub async fn failed(state: &State, from: &From, name: Option<String>, (who, deed): (&str, Deed)) {
     let (limits, now) = (&state.sign_in_limits, state.clock.now());
     limits.by_address.failed(from.address, now);
-    limits.by_name.failed(name, now);
     limits.of_all.failed((), now);
-    tracing::warn!(address = %from.address, "a sign-in failed");
+    if let Some(name) = name {
+        limits.by_name.failed(name, now);
+    }
+    tracing::warn!(address = %from.address, deed = deed.name, "a sign-in failed");
+    let line = (from.address, deed.name);
+    if limits.lines.check(&line, now).is_ok() {
+        limits.lines.failed(line, now);
+        if let Err(error) = state.store.add_audit(now, who, deed.name, &from.address.to_string()).await {
+            tracing::error!(%error, "a failed sign-in could not be written down");
+        }
+    }
 }
 
 /// A path of the panel to go on to; anything else is its start.
-fn local(next: &str) -> &str {
+pub fn local(next: &str) -> &str {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/-_".contains(c);
     if next.starts_with("/admin/") && next.chars().all(plain) { next } else { "/admin" }
 }

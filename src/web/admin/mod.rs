@@ -4,9 +4,13 @@
 mod design;
 pub mod form;
 mod kit;
+mod links;
 mod login;
 pub mod page;
+mod passkey_sign_in;
 mod profile;
+mod second_step;
+mod security;
 pub mod session;
 mod settings;
 mod setup;
@@ -28,8 +32,18 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/start/accounts").get(Door::Owner, start::accounts).post(Door::Owner, start::keep_accounts),
         Route::at("/admin/start/numbers").get(Door::Owner, start::numbers),
         Route::at("/admin/login").get(Door::Public, login::show).post(Door::Form, login::sign_in),
+        Route::at(second_step::PATH).get(Door::Public, second_step::show).post(Door::Form, second_step::check),
+        Route::at("/admin/login/passkey").post(Door::Form, passkey_sign_in::sign_in),
+        Route::at("/admin/login/passkey/challenge").post(Door::Form, passkey_sign_in::challenge),
         Route::at("/admin/logout").post(Door::Owner, login::sign_out),
         Route::at("/admin/lang").post(Door::Owner, profile::choose_language),
+        Route::at("/admin/links").get(Door::Owner, links::show),
+        Route::at("/admin/links/order").post(Door::Owner, links::order),
+        Route::at("/admin/links/new").get(Door::Owner, links::blank).post(Door::Owner, links::create),
+        Route::at("/admin/links/{link}").get(Door::Owner, links::open).post(Door::Owner, links::save),
+        Route::at("/admin/links/{link}/step").post(Door::Owner, links::step),
+        Route::at("/admin/links/{link}/hide").post(Door::Owner, links::hide),
+        Route::at("/admin/links/{link}/delete").get(Door::Owner, links::ask).post(Door::Owner, links::delete),
         Route::at("/admin/profile").get(Door::Owner, profile::show).post(Door::Owner, profile::save),
         Route::at("/admin/design").get(Door::Owner, design::show).post(Door::Owner, design::save),
         Route::at("/admin/design/preview").get(Door::Owner, design::preview),
@@ -37,6 +51,7 @@ pub(super) fn routes() -> Vec<Route> {
     ];
     routes.extend(settings::routes());
     routes.extend(kit::routes());
+    routes.extend(security::routes());
     routes
 }
 

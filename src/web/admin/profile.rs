@@ -11,6 +11,7 @@ use super::form::Form;
 use super::page::{self, Shell, see};
 use super::session::{Posted, SignedIn};
 use crate::domain::account::Account;
+use crate::domain::audit;
 use crate::domain::metric::{Precision, Value};
 use crate::domain::number::short_in;
 use crate::domain::picture::{Picture, PictureError};
@@ -117,6 +118,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted<MOST>) -> Result
     take_picture(&state, &mut form).await?;
     match change(&state, &mut form, &FIELDS.map(|(field, _)| field), &state.platforms).await {
         Ok(true) => {
+            by.note(&state, audit::PROFILE_CHANGED, "").await;
             state.show_changes().await;
             Ok(see(format!("{TAB}?done=saved")).into_response())
         }
@@ -137,6 +139,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted<MOST>) -> Result
 pub async fn choose_language(state: State, Posted { by, form }: Posted) -> Result<Response, Error> {
     if let Some(lang) = Lang::from_tag(form.value("lang")) {
         state.store.update_owner_lang(by.session.owner.id, lang).await?;
+        by.note(&state, audit::LANGUAGE_CHANGED, lang.tag()).await;
     }
     Ok(see("/admin").into_response())
 }

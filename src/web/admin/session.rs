@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 
 use super::form::{Form, TOKEN};
+use crate::domain::audit::Deed;
 use crate::domain::owner::{Session, Stage};
 use crate::domain::text::Lang;
 use crate::sign_in::SessionToken;
@@ -43,9 +44,29 @@ pub struct Posted<const MOST: usize = PLAIN> {
     pub form: Form,
 }
 
+/// A form that a browser sent whose password was right and whose second factor is missing.
+#[derive(Debug)]
+pub struct PostedHalfway {
+    /// Its half session.
+    pub session: Session,
+    /// What was typed.
+    pub form: Form,
+}
+
 /// A form of ours that nobody has to be signed in for.
 #[derive(Debug)]
 pub struct Unsigned(pub Form);
+
+impl SignedIn {
+    /// Writes a line of the audit log about a change that was made. That it can't be written must not make the change
+    /// look refused.
+    pub async fn note(&self, state: &State, deed: Deed, detail: &str) {
+        let added = state.store.add_audit(state.clock.now(), &self.session.owner.name, deed.name, detail).await;
+        if let Err(error) = added {
+            tracing::error!(%error, deed = deed.name, "a change could not be written into the audit log");
+        }
+    }
+}
 
 impl FromRequestParts<State> for SignedIn {
     type Rejection = Response;
@@ -76,6 +97,22 @@ impl<const MOST: usize> FromRequest<State> for Posted<MOST> {
     }
 }
 
+impl FromRequest<State> for PostedHalfway {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let form =
+            read(&parts.headers, body, PLAIN, state).await.map_err(axum::response::IntoResponse::into_response)?;
+        let found = halfway(state, &parts.headers).await.map_err(axum::response::IntoResponse::into_response)?;
+        let Some((session, token)) = found else { return Err(to_login(&Uri::default())) };
+        if !token.owns_form_token(form.value(TOKEN)) {
+            return Err(Error::ForgedForm.into_response());
+        }
+        Ok(Self { session, form })
+    }
+}
+
 impl FromRequest<State> for Unsigned {
     type Rejection = Error;
 
@@ -87,8 +124,17 @@ impl FromRequest<State> for Unsigned {
 
 /// The full session of a browser, if it has one.
 pub async fn signed_in(state: &State, headers: &HeaderMap) -> Result<Option<(Session, SessionToken)>, Error> {
+    at_stage(Stage::Full, state, headers).await
+}
+
+/// The half session of a browser whose password was right and whose second factor is missing.
+pub async fn halfway(state: &State, headers: &HeaderMap) -> Result<Option<(Session, SessionToken)>, Error> {
+    at_stage(Stage::Password, state, headers).await
+}
+
+async fn at_stage(wanted: Stage, state: &State, headers: &HeaderMap) -> Result<Option<(Session, SessionToken)>, Error> {
     let Some(token) = cookie::session(headers, state.https) else { return Ok(None) };
-    let session = state.sign_in.find(&token).await?.filter(|session| session.stage == Stage::Full);
+    let session = state.sign_in.find(&token).await?.filter(|session| session.stage == wanted);
     Ok(session.map(|session| (session, token)))
 }
 
@@ -108,7 +154,8 @@ async fn read(headers: &HeaderMap, sent: axum::body::Body, most: usize, state: &
 /// To the sign-in page, and back to where the browser was when that was a page.
 fn to_login(uri: &Uri) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
-    let location = HeaderValue::from_str(&format!("{LOGIN}?next={}", uri.path()));
+    let next = if uri.path() == "/" { String::new() } else { format!("?next={}", uri.path()) };
+    let location = HeaderValue::from_str(&format!("{LOGIN}{next}"));
     response.headers_mut().insert(LOCATION, location.unwrap_or(HeaderValue::from_static(LOGIN)));
     response
 }

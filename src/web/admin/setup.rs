@@ -9,9 +9,10 @@ use super::form::Form;
 use super::login::{self, From};
 use super::page::{self, Shell, see};
 use super::session::Unsigned;
-use crate::domain::owner::{self, Owner, Stage};
+use crate::domain::audit;
+use crate::domain::owner::{self, Owner};
 use crate::domain::text::{Lang, Text};
-use crate::sign_in::SignInError;
+use crate::sign_in::{Means, SignInError};
 use crate::store::StoreError;
 use crate::web::error::Error;
 use crate::web::request_lang::ReaderLang;
@@ -50,11 +51,11 @@ pub async fn create(
     from: From,
     Unsigned(mut form): Unsigned,
 ) -> Result<Response, Error> {
-    login::allowed(&state, &from, "")?;
+    login::allowed(&state, &from, None)?;
     let name = form.take("name", owner::name(form.value("name")));
     form.take("password", owner::password(form.value("password")));
     if !state.sign_in.setup().opens(&SecretString::from(form.value("code"))) {
-        login::failed(&state, &from, String::new());
+        login::failed(&state, &from, None, (audit::NOBODY, audit::SIGN_IN_FAILED)).await;
         form.refuse("code", WRONG_CODE);
     }
     let (Some(name), true) = (name, form.is_good()) else {
@@ -63,7 +64,7 @@ pub async fn create(
     let Some(owner) = first(&state, &name, SecretString::from(form.value("password"))).await? else {
         return Ok(see("/admin/login").into_response());
     };
-    login::begin(&state, &owner, Stage::Full, &from, "/admin/start").await
+    login::begin(&state, &owner, Means::Password, &from, "/admin/start").await
 }
 
 /// The first owner; `None` when somebody else was faster.

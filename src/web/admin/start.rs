@@ -8,6 +8,7 @@ use super::kit::Board;
 use super::page::{self, Shell, see};
 use super::profile::{self, MOST, Shown};
 use super::session::{Posted, SignedIn};
+use crate::domain::audit;
 use crate::domain::platform::About;
 use crate::domain::text::Text;
 use crate::refresh::{RefreshError, Trigger};
@@ -63,6 +64,7 @@ pub async fn keep_name(state: State, Posted { by, mut form }: Posted<MOST>) -> R
     }
     profile::take_picture(&state, &mut form).await?;
     if profile::change(&state, &mut form, &["name"], &[]).await? {
+        by.note(&state, audit::PROFILE_CHANGED, "").await;
         state.show_changes().await;
         return Ok(see(ACCOUNTS).into_response());
     }
@@ -89,6 +91,7 @@ pub async fn keep_accounts(state: State, Posted { by, mut form }: Posted) -> Res
     if !profile::change(&state, &mut form, &[], &state.platforms).await? {
         return page::refused(&accounts_page(&by, &state, form), by.lang);
     }
+    by.note(&state, audit::PROFILE_CHANGED, "").await;
     state.show_changes().await;
     let creator = state.store.creator().await?.id;
     let refresher = state.refresher.clone();

@@ -10,6 +10,7 @@ use super::body::JsonObject;
 use super::profile_changes::read;
 use super::schema::Problem;
 use crate::domain::account::Account;
+use crate::domain::audit;
 use crate::domain::profile::Creator;
 use crate::web::auth::{Admin, Read, Write};
 use crate::web::error::Error;
@@ -131,6 +132,10 @@ pub async fn show(_: Admin<Read>, state: State) -> Result<Json<Profile>, Error> 
 pub async fn update(_: Admin<Write>, state: State, JsonObject(object): JsonObject) -> Result<Json<Profile>, Error> {
     let changed = state.store.change_profile(|creator| read(object, creator, &state.platforms)).await;
     let (creator, accounts) = changed?;
+    let noted = state.store.add_audit(state.clock.now(), "api", audit::PROFILE_CHANGED.name, "").await;
+    if let Err(error) = noted {
+        tracing::error!(%error, "a change could not be written into the audit log");
+    }
     state.show_changes().await;
     Ok(Json(told(creator, accounts)))
 }

@@ -7,7 +7,8 @@ use crate::domain::text::{Lang, Text};
 use crate::web::error::Error;
 use crate::web::words::words;
 
-const NEXT: Text = Text::new("Zum Media-Kit", "To the media kit");
+const TO_KIT: (&str, Text) = ("/mediakit", Text::new("Zum Media-Kit", "To the media kit"));
+const TO_LINKS: (&str, Text) = ("/", Text::new("Zur Linkseite", "To the link page"));
 const REQUEST: Text = Text::new("Nummer der Anfrage", "Request number");
 
 /// The page as the template takes it.
@@ -31,6 +32,7 @@ struct ErrorPage<'a> {
 pub fn html(error: &Error, lang: Lang, css: &str, request_id: &str) -> String {
     let (status, _, title) = error.row();
     let sentence = error.detail(lang);
+    let (next_href, next) = if matches!(error, Error::NoLink) { TO_LINKS } else { TO_KIT };
     let page = ErrorPage {
         lang: lang.tag(),
         look: Look::plain(),
@@ -39,8 +41,8 @@ pub fn html(error: &Error, lang: Lang, css: &str, request_id: &str) -> String {
         status: status.as_u16(),
         title: title.get(lang),
         sentence: &sentence,
-        next_href: "/mediakit",
-        next_label: NEXT.get(lang),
+        next_href,
+        next_label: next.get(lang),
         request_id: status.is_server_error().then_some(request_id),
         request_label: REQUEST.get(lang),
     };

@@ -52,6 +52,12 @@ impl Kind {
     }
 }
 
+/// The links to both pages with their names; none while the facts are missing.
+pub fn links(kit: &MediaKit, lang: Lang) -> Vec<(&'static str, String)> {
+    let link = |kind: Kind| Some((kind.title(words(lang)), kind.href(kit, lang)?));
+    Kind::ALL.into_iter().filter_map(link).collect()
+}
+
 /// A heading with what stands under it.
 pub struct Section {
     /// The heading.
@@ -74,14 +80,14 @@ pub struct LegalPage<'a> {
     other: (&'static str, Option<String>),
 }
 
-/// A page of `kit` in a language; `None` while the facts are missing.
-pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, kind: Kind, lang: Lang) -> Option<LegalPage<'a>> {
-    let (legal, w) = (kit.legal.as_ref()?, words(lang));
+/// A page in a language, from the facts and from what `kit` shows.
+pub fn page<'a>(kit: &'a MediaKit, legal: &'a Legal, site: &'a Site, kind: Kind, lang: Lang) -> LegalPage<'a> {
+    let w = words(lang);
     let (sections, other) = match kind {
         Kind::Imprint => (imprint(legal, lang), Kind::Privacy),
         Kind::Privacy => (privacy(legal, kit, lang), Kind::Imprint),
     };
-    Some(LegalPage {
+    LegalPage {
         lang: lang.tag(),
         w,
         look: Look::of(&kit.creator),
@@ -91,7 +97,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, kind: Kind, lang: Lang) -> Op
         other_lang_href: format!("{}?lang={}", kind.path(lang.other()), lang.other().tag()),
         sections,
         other: (other.title(w), other.href(kit, lang)),
-    })
+    }
 }
 
 fn imprint(legal: &Legal, l: Lang) -> Vec<Section> {
@@ -121,7 +127,7 @@ fn privacy(legal: &Legal, kit: &MediaKit, l: Lang) -> Vec<Section> {
         section(VISITING, l, visit),
         section(NO_COOKIES, l, [plain(NOTHING_STORED.get(l).to_owned())]),
     ];
-    if kit.counts_clicks {
+    if kit.links.iter().any(|link| link.counted_url().is_some()) {
         sections.push(section(CLICKS, l, [plain(CLICKS_COUNTED.get(l).to_owned())]));
     }
     if !kit.panels.is_empty() {

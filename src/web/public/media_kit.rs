@@ -59,7 +59,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         glyphs: kit
             .panels
             .iter()
-            .map(|panel| Glyph { platform: panel.about.id, markup: glyph(panel.about.id) })
+            .map(|panel| Glyph { platform: panel.about.id.to_owned(), markup: glyph(panel.about.id) })
             .collect(),
         notice: notices::of_kit(kit, reader),
         summary: sums::summary(kit, reader),
@@ -71,7 +71,8 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
     }
 }
 
-fn description(kit: &MediaKit, name: &str, lang: Lang) -> String {
+/// For search engines and link previews: what the creator says, or name and total.
+pub fn description(kit: &MediaKit, name: &str, lang: Lang) -> String {
     kit.creator.bio.clone().unwrap_or_else(|| {
         let total = short_in(kit.summary.total, lang);
         words::DESCRIPTION.get(lang).replace("{name}", name).replace("{total}", &total)

@@ -3,17 +3,19 @@
 mod bands;
 pub mod error_page;
 pub mod figures;
+pub mod follow;
 pub mod legal;
+pub mod link_page;
 pub mod look;
 mod markdown;
 pub mod media_kit;
 mod notices;
 mod panels;
 mod sums;
-mod view;
+pub mod view;
 pub mod when;
 
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 
 use super::api::finished;
@@ -21,10 +23,9 @@ use super::error::Error;
 use super::face::Face;
 use super::state::State;
 
-/// Until there is a link page, the start is the media kit.
-pub async fn home(uri: Uri) -> (StatusCode, [(HeaderName, String); 1]) {
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    (StatusCode::FOUND, [(header::LOCATION, format!("/mediakit{query}"))])
+/// The link page.
+pub async fn home(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
+    finished(&state, &method, &uri, &headers).await.ok_or(Error::Internal)
 }
 
 /// The media kit page.

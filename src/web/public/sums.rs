@@ -123,15 +123,12 @@ fn share(permille: u32, lang: Lang) -> String {
 fn left_out(kit: &MediaKit, reader: Reader) -> Vec<LeftOut> {
     let told = |entry: &media_kit::LeftOut| {
         let panel = kit.panel(entry.platform).filter(|panel| !panel.hidden)?;
-        let snapshot = panel.snapshot.as_ref();
-        let figure = snapshot.and_then(|s| s.figures.get(panel.about.audience).or_else(|| s.figures.get("followers")));
-        let figure = figure.map(|figure| known(panel, &audience(panel), figure, reader));
         Some(LeftOut {
             platform: panel.about.id,
             name: panel.about.name,
             username: handle(panel),
             reason: reason(entry.reason, &kit.creator, reader.lang),
-            figure: figure.unwrap_or_else(|| unknown(panel, &audience(panel), reader)),
+            figure: audience_of(panel, reader).unwrap_or_else(|| unknown(panel, &audience(panel), reader)),
         })
     };
     kit.summary.left_out.iter().filter_map(told).collect()
@@ -145,6 +142,13 @@ fn reason(reason: LeftOutReason, creator: &Creator, lang: Lang) -> Option<String
         LeftOutReason::TooOld => Some(words::TOO_OLD.get(lang).to_owned()),
         LeftOutReason::Unknown => None,
     }
+}
+
+/// An account's audience, when it is known.
+pub fn audience_of(panel: &Panel, reader: Reader) -> Option<FigureView> {
+    let figures = &panel.snapshot.as_ref()?.figures;
+    let figure = figures.get(panel.about.audience).or_else(|| figures.get("followers"))?;
+    Some(known(panel, &audience(panel), figure, reader))
 }
 
 fn audience(panel: &Panel) -> MetricAbout {

@@ -135,7 +135,8 @@ pub struct Hero {
 }
 
 pub struct Glyph {
-    pub platform: &'static str,
+    /// A platform's id, or the name of one of our own icons.
+    pub platform: String,
     /// Inner SVG for a 24 by 24 view box; written unescaped, so only ever the platform's own constant.
     pub markup: &'static str,
 }

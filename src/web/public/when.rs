@@ -1,4 +1,4 @@
-//! Instants in the reader's words, always UTC: today 04:00, 20 Nov 2026, 04:00. They change at midnight only.
+//! Instants in the reader's words, UTC on every public page: today 04:00, 20 Nov 2026, 04:00. They change at midnight only.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -21,7 +21,12 @@ pub fn near(at: Timestamp, now: Timestamp, lang: Lang) -> String {
 
 /// `22. Nov. 2026, 13:05` or `22 Nov 2026, 13:05`.
 pub fn full(at: Timestamp, lang: Lang) -> String {
-    let at = at.to_zoned(TimeZone::UTC);
+    full_in(at, &TimeZone::UTC, lang)
+}
+
+/// The same by the clocks of a zone.
+pub fn full_in(at: Timestamp, zone: &TimeZone, lang: Lang) -> String {
+    let at = at.to_zoned(zone.clone());
     format!("{}, {}", day(at.date(), lang), at.strftime("%H:%M"))
 }
 

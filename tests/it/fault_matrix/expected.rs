@@ -97,6 +97,9 @@ pub static WAYS: &[Way] = &[
     way("mastodon", "mastodon", "MASTODON", "mastodon"),
 ];
 
+/// Faults of the way to a host, before it could answer anything.
+pub const UNREACHABLE: [&str; 3] = ["connection/refused", "connection/dns", "connection/tls"];
+
 /// How a cell must end.
 #[derive(Clone, Copy, Debug)]
 pub enum Ends {
@@ -123,6 +126,7 @@ pub fn expected(way: &Way, fault: &str, path: Option<&str>) -> Option<Ends> {
         return Some(*ends);
     }
     match group {
+        "connection" => Some(connection(name)),
         "transport" => Some(transport(name)),
         "body" => Some(body(name)),
         // A sign-in answers with a token: no count, no account, no name.
@@ -132,6 +136,15 @@ pub fn expected(way: &Way, fault: &str, path: Option<&str>) -> Option<Ends> {
         _ if group == way.group => MEANING.iter().find(|(what, _)| *what == fault).map(|(_, ends)| *ends),
         _ => None,
     }
+}
+
+fn connection(name: &str) -> Ends {
+    Ends::Kept(match name {
+        "refused" => &[K::Connect],
+        "dns" => &[K::Dns],
+        "tls" => &[K::Tls],
+        _ => &[],
+    })
 }
 
 fn transport(name: &str) -> Ends {

@@ -1,8 +1,11 @@
 //! The panel as the server answers it: who gets in, what is saved, what is refused beside its field.
 
 mod design;
+mod links;
 mod media_kit;
+mod passkeys;
 mod profile;
+mod security;
 mod settings;
 mod settings_alerts;
 mod settings_backup;

@@ -33,7 +33,7 @@ async fn what_was_downloaded_restores_into_the_running_server() {
         server.settings.save("alerts", 0, &[webhook], "mara").await.unwrap();
         let wrong = browser.post(BACKUP, &[("password", "falsch falsch falsch")]).await;
         assert_eq!(wrong.status, 422);
-        assert!(wrong.text().contains("Das Passwort stimmt nicht."));
+        assert!(wrong.text().contains("Das ist nicht dein Passwort."));
         let backup = browser.post(BACKUP, &[("password", PASSWORD)]).await;
         assert_eq!((backup.status, backup.header("content-type")), (200, "application/vnd.sqlite3"));
         assert_eq!(backup.header("content-disposition"), "attachment; filename=\"mediakit-2026-11-22.db\"");

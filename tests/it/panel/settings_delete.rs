@@ -14,7 +14,7 @@ async fn everything_goes_in_one_step_and_a_new_set_up_begins() {
         let store = database.open().await;
         let filled = [
             "insert into social_stats_cache (platform, username, stats_data, fetched_at) values ('tiktok', 'mara', '{}', '2026-11-22T03:00:04Z')",
-            "insert into links (creator_id, kind, title, url, place) values (1, 'link', 'Shop', 'https://shop.example', 1)",
+            "insert into link_entries (creator_id, kind, title, url, place) values (1, 'link', 'Shop', 'https://shop.example', 1)",
             "insert into link_clicks (link_id, day, clicks) values (1, 1, 1)",
             "insert into blocks (creator_id, kind, place, body) values (1, 'text', 1, '{}')",
         ];
@@ -32,8 +32,8 @@ async fn everything_goes_in_one_step_and_a_new_set_up_begins() {
         for (word, password, words) in [
             ("", PASSWORD, "Tipp das Wort LÖSCHEN."),
             ("LÖSCHE", PASSWORD, "Tipp das Wort LÖSCHEN."),
-            ("LÖSCHEN", "", "Gib dein Passwort ein."),
-            ("LÖSCHEN", "falsch falsch falsch", "Das Passwort stimmt nicht."),
+            ("LÖSCHEN", "", "Das ist nicht dein Passwort."),
+            ("LÖSCHEN", "falsch falsch falsch", "Das ist nicht dein Passwort."),
         ] {
             let refused = browser.post(DELETE, &[("word", word), ("password", password)]).await;
             assert_eq!(refused.status, 422, "{words}");
@@ -50,13 +50,18 @@ async fn everything_goes_in_one_step_and_a_new_set_up_begins() {
         assert!(server.store.list_api_tokens().await.unwrap().is_empty());
         let audit = server.store.audit(10).await.unwrap();
         assert_eq!(audit.iter().map(|entry| entry.what.as_str()).collect::<Vec<_>>(), ["everything deleted"]);
-        for table in ["social_stats_cache", "links", "link_clicks", "blocks", "settings", "sessions", "history"] {
+        for table in ["social_stats_cache", "link_entries", "link_clicks", "settings", "sessions", "history"] {
             let probe = format!(
                 "insert into spending (platform, month, micro_usd) select 'x', '2026-01', 1 / (case when exists (select 1 from {table}) then 0 else 1 end)"
             );
             database.run(&probe).await.unwrap_or_else(|_| panic!("{table} still holds something"));
             database.run("delete from spending").await.unwrap();
         }
+        let fresh = databases::sqlite().open().await;
+        let kinds = async |store: &mediakit::store::Store| -> Vec<String> {
+            store.kit().await.unwrap().0.blocks.iter().map(|block| format!("{:?}", block.body)).collect()
+        };
+        assert_eq!(kinds(&server.store).await, kinds(&fresh).await, "the kit is as it was at the beginning");
         assert_eq!(server.settings.config().refresh_at, RefreshAt::parse("03:00").unwrap());
         assert_eq!(browser.get("/admin/profile").await.status, 303, "signed out");
         assert!(!server.get("/mediakit").await.text().contains("TikTok"));

@@ -45,7 +45,7 @@ async fn what_was_found_is_shown_and_only_the_ticked_is_taken() {
     assert_eq!((creator.name.as_str(), creator.bio.as_deref()), ("", Some("Räder")));
     assert!(server.get("/mediakit").await.text().contains("Räder"), "visitors see it at once");
     let audit = server.store.audit(1).await.unwrap().remove(0);
-    assert_eq!((audit.what.as_str(), audit.detail.as_str()), ("imported", "1 entries of the link page"));
+    assert_eq!((audit.what.as_str(), audit.detail.as_str()), ("imported", "1"));
 }
 
 #[tokio::test]
@@ -112,8 +112,7 @@ async fn an_address_is_fetched_and_a_move_to_a_private_one_is_not_followed() {
 async fn links_are_put_behind_those_there_are_and_never_doubled() {
     for database in databases::each().await {
         let store = database.open().await;
-        let there =
-            "insert into links (creator_id, kind, title, url, place) values (1, 'link', 'Da', 'https://a.example/', 7)";
+        let there = "insert into link_entries (creator_id, kind, title, url, place) values (1, 'link', 'Da', 'https://a.example/', 7)";
         database.run(there).await.unwrap();
         let entry = |title: &str, url: Option<&str>| Imported { title: title.to_owned(), url: url.map(str::to_owned) };
         let entries = [
@@ -125,7 +124,7 @@ async fn links_are_put_behind_those_there_are_and_never_doubled() {
         assert_eq!(store.import_links((Some("Mara"), None), &entries, "mara", evening()).await.unwrap(), 2);
         let creator = store.creator().await.unwrap();
         assert_eq!((creator.name.as_str(), creator.bio, creator.version), ("Mara", None, 1));
-        let places = "insert into spending (platform, month, micro_usd) select 'places', 'x', sum(place) from links where (kind, title) in (('heading', 'Neu'), ('link', 'B'))";
+        let places = "insert into spending (platform, month, micro_usd) select 'places', 'x', sum(place) from link_entries where (kind, title) in (('heading', 'Neu'), ('link', 'B'))";
         database.run(places).await.unwrap();
         assert_eq!(store.spent("places", "x").await.unwrap(), 8 + 9);
     }

@@ -61,8 +61,7 @@ async fn the_privacy_page_tells_only_what_is_so() {
     for absent in ["hosted by", "Numbers of the platforms", "Counted clicks"] {
         assert!(!privacy.contains(absent), "{absent}");
     }
-    let sql =
-        "insert into links (creator_id, kind, title, url, place) values (1, 'link', 'Shop', 'https://shop.example', 1)";
+    let sql = "insert into link_entries (creator_id, kind, title, url, place) values (1, 'link', 'Shop', 'https://shop.example', 1)";
     server.database.as_ref().unwrap().run(sql).await.unwrap();
     server.store.set_handle(1, "tiktok", "mara").await.unwrap();
     browser.post(LEGAL, &facts("1", &[("hosting", "own server")])).await;

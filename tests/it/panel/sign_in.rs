@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use mediakit::sign_in::SignIn;
+use mediakit::store::{Store, VaultKey};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::api_server::Server;
@@ -137,4 +138,22 @@ fn owners_are_made_on_the_command_line() {
     desk.feed(&["owner", "reset-password", "eve", "--password-stdin"], PASSWORD).ends(2).complains("no such name");
     desk.feed(&["owner", "create", "ben", "--password-stdin"], PASSWORD).ends(0);
     desk.feed(&["owner", "reset-password", "--password-stdin"], PASSWORD).ends(2).complains("several accounts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_phone_locks_nobody_out() {
+    let desk = Desk::new();
+    desk.feed(&["owner", "create", "mara", "--password-stdin"], PASSWORD).ends(0);
+    let store = Store::open(&Store::url_of(&desk.path().join("data/mediakit.db"))).await.unwrap();
+    let owner = || async { store.owners().await.unwrap().remove(0) };
+    let vault = store.unlock(VaultKey::generate().unwrap()).await.unwrap();
+    vault.enable_totp(owner().await.id, &[7; 20], 1, &[[1; 32]]).await.unwrap();
+    let reset = ["owner", "reset-password", "--password-stdin"];
+    desk.feed(&reset, PASSWORD).ends(0).complains("A code is still asked for").complains("--without-second-factor");
+    assert!(owner().await.has_totp);
+    // The key that seals the secret is not there: it may be lost too.
+    desk.feed(&[&reset[..], &["--without-second-factor"]].concat(), PASSWORD).ends(0).complains("switched off");
+    assert!(!owner().await.has_totp);
+    assert!(store.audit(9).await.unwrap().iter().any(|entry| entry.what == "second factor off"));
+    desk.run(&["owner", "reset-password", "--help"]).ends(0).prints("for a lost phone");
 }

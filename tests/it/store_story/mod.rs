@@ -6,8 +6,10 @@ mod blocks;
 mod files;
 mod handles;
 mod leases;
+mod links;
 mod mirrors;
 mod numbers;
+mod owners;
 mod settings;
 mod vault;
 
@@ -117,11 +119,13 @@ async fn told(store: &Store) -> String {
     let spent = store.spent("x", "2026-11").await.unwrap();
     let (everywhere, runs) = (store.all_accounts().await.unwrap(), store.last_runs(9).await.unwrap());
     let (jpeg, picture) = (kit.picture.as_ref().map(|picture| &picture.jpeg), store.picture_origin(1).await.unwrap());
+    let clicks = store.clicks(1, at("2026-11-22T12:00:00Z")).await.unwrap();
     let (mirrors, audit) = (store.mirrors(1).await.unwrap(), store.audit(9).await.unwrap());
     let sealed = vault::told(&vault::open(store).await).await;
+    let owners = owners::told(store).await;
     format!(
         "{kit:#?} {everywhere:#?} {histories:#?} {tokens:#?} {spent} {runs:#?} {jpeg:?} {picture:?} {mirrors:#?} \
-         {audit:#?} {sealed}"
+         {clicks:?} {audit:#?} {sealed} {owners}"
     )
 }
 
@@ -147,7 +151,10 @@ async fn filled(database: &Database) -> Store {
     assert!(vault::open(&store).await.insert(&vault::everything("tiktok")).await.unwrap());
     store.want_mirror(1, "env_file:tiktok", "3", now).await.unwrap();
     store.mirror_failed(1, "env_file:tiktok", "3", "the folder is read-only", now, now).await.unwrap();
+    let link = store.insert_link(1, &links::link("Größe 🎮")).await.unwrap().unwrap();
+    store.add_clicks(&[(link, date(2026, 11, 22), 3)]).await.unwrap();
     store.add_audit(now, "mediakit", "credentials renewed", "tiktok, generation 3").await.unwrap();
+    owners::fill(&store).await;
     store
 }
 

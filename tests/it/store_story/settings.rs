@@ -23,6 +23,7 @@ async fn there_is_a_creator_from_the_start_and_their_settings_come_back() {
         creator.threshold = 0;
         creator.published = vec!["instagram.reach_daily".to_owned()];
         store.update_creator(&creator).await.unwrap();
+        creator.version += 1;
         assert_eq!(store.creator().await.unwrap(), creator);
         store.close().await;
         assert_eq!(database.open().await.creator().await.unwrap(), creator);

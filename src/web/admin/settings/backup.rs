@@ -9,15 +9,15 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, SET_
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use secrecy::SecretString;
 use tokio::io::AsyncReadExt as _;
 
 use super::TAB;
 use crate::domain::text::Text;
 use crate::store::{RestoreError, StoreError};
 use crate::web::admin::form::Form;
-use crate::web::admin::login::{self, From};
+use crate::web::admin::login::From;
 use crate::web::admin::page::{self, Shell};
+use crate::web::admin::security::confirmed;
 use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::admin::upload::{Saved, Upload};
 use crate::web::cookie;
@@ -58,8 +58,7 @@ pub(super) async fn show(by: SignedIn, state: State) -> Result<Response, Error> 
 
 /// Sends a backup of this moment.
 pub(super) async fn download(state: State, from: From, Posted { by, mut form }: Posted) -> Result<Response, Error> {
-    if let Err(why) = again(&state, &from, &by, form.value("password")).await? {
-        form.refuse("password", why);
+    if !confirmed(&state, &by, &from, &mut form, "password").await? {
         return page::refused(&BackupPage::new(&by, &state, form), by.lang);
     }
     let folder = room(&state)?;
@@ -82,13 +81,12 @@ pub(super) async fn download(state: State, from: From, Posted { by, mut form }: 
 /// Puts a backup in place of everything, or nothing in place of anything.
 pub(super) async fn restore(state: State, from: From, mut upload: Upload) -> Result<Response, Error> {
     let by = upload.by.clone();
-    let refused = |form: Form, field: &str, why: Text| {
-        let mut form = form;
+    let refused = |mut form: Form, field: &str, why: Text| {
         form.refuse(field, why);
         page::refused(&BackupPage::new(&by, &state, form), by.lang)
     };
-    if let Err(why) = again(&state, &from, &by, upload.form.value("restore-password")).await? {
-        return refused(upload.form, "restore-password", why);
+    if !confirmed(&state, &by, &from, &mut upload.form, "restore-password").await? {
+        return page::refused(&BackupPage::new(&by, &state, upload.form), by.lang);
     }
     let folder = room(&state)?;
     let path = folder.path().join("upload.db");
@@ -112,25 +110,6 @@ pub(super) async fn restore(state: State, from: From, mut upload: Upload) -> Res
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     Ok(response)
-}
-
-/// Whether the password is this owner's; tries are counted like those of a sign-in.
-pub(super) async fn again(
-    state: &State,
-    from: &From,
-    by: &SignedIn,
-    password: &str,
-) -> Result<Result<(), Text>, Error> {
-    let name = &by.session.owner.name;
-    login::allowed(state, from, name)?;
-    if password.is_empty() {
-        return Ok(Err(PASSWORD));
-    }
-    if state.sign_in.check(name, SecretString::from(password)).await?.is_some() {
-        return Ok(Ok(()));
-    }
-    login::failed(state, from, name.clone());
-    Ok(Err(WRONG_PASSWORD))
 }
 
 fn data_dir(state: &State) -> PathBuf {
@@ -172,8 +151,6 @@ const fn words(error: &RestoreError) -> Text {
     }
 }
 
-const PASSWORD: Text = Text::new("Gib dein Passwort ein.", "Enter your password.");
-const WRONG_PASSWORD: Text = Text::new("Das Passwort stimmt nicht.", "The password is wrong.");
 const NO_FILE: Text = Text::new("Wähle eine Sicherung aus.", "Choose a backup.");
 const TOO_LARGE: Text = Text::new(
     "Die Datei ist größer als 512 MB. Stell sie mit `mediakit restore` wieder her. Es wurde nichts verändert.",

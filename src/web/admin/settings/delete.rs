@@ -6,11 +6,11 @@ use axum::response::Response;
 use secrecy::ExposeSecret as _;
 
 use super::TAB;
-use super::backup::again;
 use crate::domain::text::Text;
 use crate::web::admin::form::Form;
 use crate::web::admin::login::From;
 use crate::web::admin::page::{self, Shell};
+use crate::web::admin::security::confirmed;
 use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::cookie;
 use crate::web::error::Error;
@@ -54,10 +54,8 @@ pub(super) async fn delete(state: State, from: From, Posted { by, mut form }: Po
     let typed = form.value("word").trim().to_uppercase();
     if typed != WORD.de && typed != WORD.en {
         form.refuse("word", WRONG_WORD);
-    } else if let Err(why) = again(&state, &from, &by, form.value("password")).await? {
-        form.refuse("password", why);
     }
-    if !form.is_good() {
+    if !form.is_good() || !confirmed(&state, &by, &from, &mut form, "password").await? {
         return page::refused(&DeletePage::new(&by, &state, form), by.lang);
     }
     state.store.erase(state.clock.now()).await?;
