@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use url::Url;
 
 use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::config::{Config, RefreshAt, RotationOwner};
-use crate::credentials::github::{GITHUB_API, GitHub};
+use crate::credentials::github::GITHUB_API;
 use crate::credentials::{self, Connections, CredentialSource, Keeper, Mirrors, key};
 use crate::domain::alert::{self, ApiVersion, CredentialHealth, MirrorHealth, Watched, Words};
 use crate::domain::time::median;
@@ -20,6 +21,7 @@ use crate::outbound::{Outbound, Overrides};
 use crate::platforms::{self, About, CredentialKey, Platform, Settings};
 use crate::refresh::policy::Plan;
 use crate::refresh::{Board, Parts, Progress, Refresher};
+use crate::settings;
 use crate::sign_in::SignIn;
 use crate::store::{Listed, Mirror, Store, StoreError, Vault};
 use crate::web;
@@ -29,8 +31,10 @@ const FURTHER_UPSTREAMS: &[&str] = &["AVATARS", GITHUB_API.name, "YOUTUBE_ANALYT
 
 /// The parts, wired.
 pub struct App {
-    /// What the operator chose.
+    /// What holds: what the operator gave, over what was chosen in the panel.
     pub config: Config,
+    /// The same as it changes.
+    pub settings: settings::Settings,
     /// The time.
     pub clock: Clock,
     /// The database.
@@ -77,8 +81,17 @@ impl App {
         let in_actions = environment.iter().any(|(name, value)| name == "GITHUB_ACTIONS" && value == "true");
         let store = open_store(&config).await?;
         let vault = open_vault(&config, &store).await?;
-        let platforms = platforms::all(&platform_settings(&config));
         let http = Outbound::new(config.http_timeout, upstreams(&config)).beside(clock.clone());
+        let settings = settings::Settings::start(settings::Parts {
+            operator: config,
+            store: store.clone(),
+            vault: vault.clone(),
+            clock: clock.clone(),
+            http: http.clone(),
+        });
+        let settings = settings.await?;
+        let config = Config::clone(&settings.config());
+        let platforms = platforms::all(&platform_settings(&config));
         let keys = platforms.iter().flat_map(|platform| platform_keys(platform.as_ref()));
         let credentials = Arc::new(CredentialSource::new(&config.env_social, keys, environment));
         let mirrors = Mirrors {
@@ -88,7 +101,7 @@ impl App {
             platforms: platforms.clone(),
             file: config.env_social.clone(),
             spare: config.data_dir.clone(),
-            github: GitHub::new(http.clone(), &config.github),
+            github: settings.github().map(Arc::new).into(),
         };
         if let Err(error) = mirrors.recover() {
             tracing::error!(%error, "an interrupted write of the credential file could not be finished");
@@ -110,13 +123,13 @@ impl App {
             http: http.clone(),
             clock: clock.clone(),
             credentials: Arc::new(keeper.clone()),
-            plan: plan(&config),
+            plan: watch::Sender::new(plan(&config)),
             holder: holder(),
             running: Board::default(),
             progress: Progress::default(),
         });
         let sign_in = SignIn::new(store.clone(), clock.clone());
-        Ok(Self { config, clock, store, platforms, http, refresher, credentials, keeper, sign_in })
+        Ok(Self { config, settings, clock, store, platforms, http, refresher, credentials, keeper, sign_in })
     }
 
     /// Everything that can be worth an alert, as it is now.
@@ -136,23 +149,18 @@ impl App {
             trusted_proxies: self.config.trusted_proxies.clone(),
             sign_in: self.sign_in.clone(),
             credentials: Connections::new(self.keeper.clone()),
-            vault: self.keeper.vault().clone(),
+            settings: self.settings.clone(),
         })
         .await?;
         tracing::info!(address = %bound, "serving");
         let schedule = tokio::spawn(self.refresher.clone().run_schedule());
         let keeping = tokio::spawn(self.keeper.clone().run());
-        let alerts = Alerts::new(
-            &self.config.alerts,
-            &self.config.public_url(bound),
-            &self.http,
-            self.store.clone(),
-            self.clock.clone(),
-        );
-        let alerting = tokio::spawn(watch(alerts, Watch::of(&self)));
+        let following = tokio::spawn(follow(self.settings.clone(), self.refresher.clone(), self.keeper.clone()));
+        let alerting = tokio::spawn(tell(Watch::of(&self), self.settings.clone(), self.config.public_url(bound)));
         web::serve(listener, state, stop).await;
         schedule.abort();
         keeping.abort();
+        following.abort();
         alerting.abort();
         self.keeper.close().await;
         self.store.close().await;
@@ -219,13 +227,24 @@ fn mirror_health(mirror: &Mirror) -> MirrorHealth {
     }
 }
 
-/// Tells whoever is to be told, until the task is dropped.
-async fn watch(alerts: Alerts, watch: Watch) {
+/// Tells whoever is to be told, by the channels that are set up at the time, until the task is dropped.
+async fn tell(watch: Watch, settings: settings::Settings, public_url: String) {
+    let alerts = |config: &Config| {
+        Alerts::new(&config.alerts, &public_url, &watch.http, watch.store.clone(), watch.clock.clone())
+    };
+    let mut changes = settings.subscribe();
+    let mut current = alerts(&settings.config());
     let mut tick = tokio::time::interval(WATCH_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut logged = BTreeSet::new();
     loop {
         tick.tick().await;
+        if let Err(error) = settings.reload().await {
+            tracing::error!(%error, "it could not be looked what was chosen in the panel");
+        }
+        if changes.has_changed().unwrap_or(false) {
+            current = alerts(&changes.borrow_and_update());
+        }
         match watch.look().await {
             Ok(watched) => {
                 let due = alert::due(&watched, watch.clock.now());
@@ -233,9 +252,21 @@ async fn watch(alerts: Alerts, watch: Watch) {
                     tracing::warn!(key = alert.key, "{} {}", alert.body.en, alert.next_step.en);
                 }
                 logged = due.into_iter().map(|alert| alert.key).collect();
-                alerts.send_due(&watched).await;
+                drop(current.send_due(&watched).await);
             }
             Err(error) => tracing::error!(%error, "it could not be looked whether somebody has to be told"),
+        }
+    }
+}
+
+/// Hands what changes in the panel to those who work by it, until the task is dropped.
+async fn follow(settings: settings::Settings, refresher: Refresher, keeper: Keeper) {
+    let mut changes = settings.subscribe();
+    while changes.changed().await.is_ok() {
+        let config = changes.borrow_and_update().clone();
+        let followed = refresher.follow(plan(&config)).await;
+        if let Err(error) = followed.and(keeper.mirror_to(settings.github()).await) {
+            tracing::error!(%error, "what was chosen in the panel is not followed everywhere yet");
         }
     }
 }

@@ -42,8 +42,11 @@ impl AlertError {
 
     /// What happened and what to do.
     pub fn sentence(&self, channel: Channel, lang: Lang) -> String {
-        let address = channel.address_setting();
-        let credentials = channel.credentials_setting();
+        self.sentence_about(channel.address_setting(), channel.credentials_setting(), lang)
+    }
+
+    /// The same, with names for the channel's address and its credentials that fit behind "check".
+    pub fn sentence_about(&self, address: &str, credentials: &str, lang: Lang) -> String {
         match (self, lang) {
             (Self::Incomplete(name), Lang::De) => format!("Es fehlt {name}. Setze die Variable."),
             (Self::Incomplete(name), Lang::En) => format!("{name} is missing. Set the variable."),
@@ -68,12 +71,12 @@ impl AlertError {
                 format!("The encrypted connection failed. Check the certificate, the clock and {address}.")
             }
             (Self::NotOffered, Lang::De) => format!(
-                "Der Mailserver bietet keine Verschlüsselung oder keine bekannte Anmeldung an. Prüfe Port und Schema in \
-                 {address}; smtps ist von Anfang an verschlüsselt."
+                "Der Mailserver bietet keine Verschlüsselung oder keine bekannte Anmeldung an. Prüfe {address}; \
+                 smtps ist von Anfang an verschlüsselt."
             ),
             (Self::NotOffered, Lang::En) => format!(
-                "The mail server offers no encryption or no known way to sign in. Check port and scheme in {address}; \
-                 smtps is encrypted from the start."
+                "The mail server offers no encryption or no known way to sign in. Check {address}; smtps is \
+                 encrypted from the start."
             ),
             (Self::Credentials(status), Lang::De) => {
                 format!("Die Zugangsdaten wurden abgelehnt (Status {status}). Prüfe {credentials}.")
@@ -85,8 +88,12 @@ impl AlertError {
                 format!("Die Nachricht wurde abgelehnt (Status {status}). Prüfe {address}.")
             }
             (Self::Refused(status), Lang::En) => format!("The message was refused (status {status}). Check {address}."),
-            (Self::Garbled, Lang::De) => format!("Die Antwort war unleserlich. Prüfe, wohin {address} zeigt."),
-            (Self::Garbled, Lang::En) => format!("The answer was garbled. Check where {address} points."),
+            (Self::Garbled, Lang::De) => {
+                format!("Die Antwort war unleserlich. Prüfe {address}; dort antwortet etwas anderes.")
+            }
+            (Self::Garbled, Lang::En) => {
+                format!("The answer was garbled. Check {address}; something else answers there.")
+            }
         }
     }
 

@@ -1,21 +1,16 @@
 //! `api-token create|list|revoke`: bearer tokens for scripts. A token is shown once; the database holds its hash.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 
 use super::args::ApiToken;
 use super::stop::{Exit, Stop};
 use super::{Session, print, say, table};
 use crate::clock::Clock;
+use crate::domain::api_token;
+pub(super) use crate::domain::api_token::SCOPES;
 use crate::domain::text::Lang;
+use crate::sign_in::{SignInError, new_api_token};
 use crate::store::StoreError;
-
-/// What a token can be allowed.
-pub(super) const SCOPES: [&str; 3] = ["refresh", "read", "write"];
-const PREFIX: &str = "mk_";
-const LONGEST_NAME: usize = 64;
 
 pub(super) async fn run(session: &Session, what: &ApiToken) -> Result<Exit, Stop> {
     match what {
@@ -26,18 +21,13 @@ pub(super) async fn run(session: &Session, what: &ApiToken) -> Result<Exit, Stop
 }
 
 async fn create(session: &Session, name: &str, scopes: &[String]) -> Result<Exit, Stop> {
-    if name.trim().is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
-        return Err(Stop::usage(match session.lang {
-            Lang::De => "Der Name braucht 1 bis 64 sichtbare Zeichen.",
-            Lang::En => "The name needs 1 to 64 visible characters.",
-        }));
-    }
+    let name = api_token::name(name).map_err(|why| Stop::usage(why.get(session.lang)))?;
     let mut scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
     scopes.sort_unstable();
     scopes.dedup();
     let (token, hash) = new_token()?;
     let store = session.store().await?;
-    match store.insert_api_token(name, &hash, &scopes, Clock::System.now()).await {
+    match store.insert_api_token(&name, &hash, &scopes, Clock::System.now()).await {
         Err(StoreError::Conflict) => {
             return Err(Stop::Said(
                 Exit::Nothing,
@@ -62,11 +52,7 @@ async fn create(session: &Session, name: &str, scopes: &[String]) -> Result<Exit
 
 /// A new token of 32 random bytes, and its hash.
 pub(super) fn new_token() -> Result<(SecretString, [u8; 32]), Stop> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Stop::Said(Exit::Nothing, error.to_string()))?;
-    let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
-    let hash = Sha256::digest(token.as_bytes()).into();
-    Ok((SecretString::from(token), hash))
+    new_api_token().ok_or_else(|| Stop::Said(Exit::Nothing, SignInError::Machine.to_string()))
 }
 
 async fn list(session: &Session) -> Result<Exit, Stop> {

@@ -37,6 +37,8 @@ pub struct Sources {
 pub enum Source {
     /// Nothing was given.
     Default,
+    /// The panel.
+    Panel,
     /// The configuration file.
     File(String),
     /// This variable.

@@ -1,6 +1,7 @@
 //! The configuration: defaults, `mediakit.toml`, environment and flags, made into one typed value. Later wins.
 //! Nothing outside this module reads the environment.
 
+mod chosen;
 mod given;
 mod kind;
 mod print;
@@ -15,12 +16,13 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+pub use chosen::{CHOSEN, is_sealed};
 pub use given::{Source, Sources};
 pub use kind::{
     DatabaseUrl, EmailAddress, GraphVersion, Kind, KindAbout, LogFilter, LogFormat, MASK, Networks, Origin, RefreshAt,
     Repository, RotationOwner, SecretKey, SecretUrl, Shown, SmtpUrl, TimeoutSecs,
 };
-pub use print::{default_toml, markdown};
+pub use print::{default_toml, markdown, source_words};
 pub use problem::{ConfigError, Problem, nearest};
 pub use settings::{CONFIG_ENV, CONFIG_FILE, SETTINGS, Setting, UPSTREAM_ENV, Usual};
 

@@ -38,10 +38,13 @@ fn line(out: &mut String, name: &str, value: &ShownValue, lang: Lang) {
     let _ = writeln!(out, "{assignment:<48} # {source}");
 }
 
-fn source_words(source: &Source, lang: Lang) -> String {
+/// Where a value came from, in words.
+pub fn source_words(source: &Source, lang: Lang) -> String {
     match (source, lang) {
         (Source::Default, Lang::De) => "Vorgabe".to_owned(),
         (Source::Default, Lang::En) => "default".to_owned(),
+        (Source::Panel, Lang::De) => "im Panel gewählt".to_owned(),
+        (Source::Panel, Lang::En) => "chosen in the panel".to_owned(),
         (Source::File(file), Lang::De) => format!("Datei {file}"),
         (Source::File(file), Lang::En) => format!("file {file}"),
         (Source::Environment(name), Lang::De) => format!("Umgebung {name}"),
@@ -126,12 +129,12 @@ pub fn markdown(upstreams: &[&str]) -> String {
 
 const PAGE: Text = Text::new(
     "# Einstellungen\n\n\
-     Quellen, das Spätere gewinnt: Vorgabe, `{file}` im Arbeitsverzeichnis (oder die Datei aus `--config` oder \
+     Quellen, das Spätere gewinnt: Vorgabe, Panel, `{file}` im Arbeitsverzeichnis (oder die Datei aus `--config` oder \
      `{variable}`), Umgebung, Optionen. Das Programm läuft auch ganz ohne Einstellungen. Unbekannte Namen werden \
      abgelehnt, und der ähnlichste bekannte Name wird genannt; eine leere Variable zählt als nicht gesetzt. \
      `mediakit config show` zeigt, was gilt und woher es kommt.",
     "# Configuration\n\n\
-     Sources, later wins: default, `{file}` in the working directory (or the file from `--config` or `{variable}`), \
+     Sources, later wins: default, the panel, `{file}` in the working directory (or the file from `--config` or `{variable}`), \
      environment, flags. The program runs with none of it set. Unknown names are refused and the nearest known name \
      is told; an empty variable counts as unset. `mediakit config show` shows what holds and where it came from.",
 );

@@ -67,22 +67,23 @@ impl GitHubError {
             Self::AutomaticToken | Self::NotAllowed => Text::new(
                 "GitHub lässt diesen Token keine Secrets schreiben; der automatische GITHUB_TOKEN kann das nie. Lege unter \
                  github.com/settings/personal-access-tokens einen fein abgestuften Token (fine-grained) für dieses \
-                 Repository an, mit der Berechtigung „Secrets: Read and write“, und speichere ihn als GITHUB_SECRETS_TOKEN.",
+                 Repository an, mit der Berechtigung „Secrets: Read and write“, und speichere ihn im Panel oder als \
+                 GITHUB_SECRETS_TOKEN.",
                 "GitHub does not let this token write secrets; the automatic GITHUB_TOKEN never can. At \
                  github.com/settings/personal-access-tokens make a fine-grained token for this repository with the \
-                 permission \"Secrets: Read and write\" and store it as GITHUB_SECRETS_TOKEN.",
+                 permission \"Secrets: Read and write\" and store it in the panel or as GITHUB_SECRETS_TOKEN.",
             ),
             Self::BadToken => Text::new(
                 "GitHub nimmt den Token nicht an: er ist falsch, abgelaufen oder gelöscht. Lege einen neuen an und speichere \
-                 ihn als GITHUB_SECRETS_TOKEN.",
-                "GitHub does not accept the token: it is wrong, expired or deleted. Make a new one and store it as \
-                 GITHUB_SECRETS_TOKEN.",
+                 ihn im Panel oder als GITHUB_SECRETS_TOKEN.",
+                "GitHub does not accept the token: it is wrong, expired or deleted. Make a new one and store it \
+                 in the panel or as GITHUB_SECRETS_TOKEN.",
             ),
             Self::NoRepository => Text::new(
-                "GitHub kennt das Repository nicht, oder der Token darf es nicht sehen. Prüfe GITHUB_REPOSITORY \
-                 (Besitzer/Name) und ob der Token für dieses Repository gilt.",
-                "GitHub does not know the repository, or the token may not see it. Check GITHUB_REPOSITORY (owner/name) and \
-                 that the token is for this repository.",
+                "GitHub kennt das Repository nicht, oder der Token darf es nicht sehen. Prüfe das Repository \
+                 (Besitzer/Name, GITHUB_REPOSITORY) und ob der Token für dieses Repository gilt.",
+                "GitHub does not know the repository, or the token may not see it. Check the \
+                 repository (owner/name, GITHUB_REPOSITORY) and that the token is for this repository.",
             ),
             Self::TooLong => Text::new(
                 "GitHub nimmt höchstens 48 KB je Secret. Entferne aus .env.social, was nicht hineingehört.",
@@ -142,6 +143,11 @@ impl GitHub {
         let (token, repository) = (mirror.token.clone()?, mirror.repository.as_ref()?);
         let path = repository.0.split('/').map(Call::segment).collect::<Vec<_>>().join("/");
         Some(Self { http, token, path })
+    }
+
+    /// Which repository it is, as it stands in an address.
+    pub fn repository(&self) -> &str {
+        &self.path
     }
 
     /// Whether the token may write secrets, as far as reading the public key tells.

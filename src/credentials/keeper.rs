@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 use super::desk::{Attempted, Desk, Ready, Renewed};
+use super::github::GitHub;
 use super::import::{self, Import};
 use super::mirrors::Mirrors;
 use super::source::{CredentialSource, Given};
@@ -96,6 +97,11 @@ impl Keeper {
     /// The sealed credentials, for those who show how they are.
     pub fn vault(&self) -> &Vault {
         &self.parts.vault
+    }
+
+    /// Mirrors to this repository from now on; one that is new gets what was renewed before.
+    pub async fn mirror_to(&self, github: Option<GitHub>) -> Result<(), StoreError> {
+        self.parts.mirrors.replace_github(github).await
     }
 
     /// Whether this side renews; the other one only reads.

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
@@ -36,8 +37,8 @@ pub struct Mirrors {
     pub file: PathBuf,
     /// A folder of ours, for the copy of a file that can only be written in place.
     pub spare: PathBuf,
-    /// The repository, where there is one.
-    pub github: Option<GitHub>,
+    /// The repository, where there is one; it may change while we run.
+    pub github: ArcSwapOption<GitHub>,
 }
 
 impl Mirrors {
@@ -47,7 +48,7 @@ impl Mirrors {
             return Ok(());
         }
         let (wanted, now) = (wanted(about, kept), self.clock.now());
-        if self.github.is_some() {
+        if self.github.load().is_some() {
             for name in github::secrets_with(about.id) {
                 self.store.want_mirror(kept.creator_id, &format!("{SECRET}{name}"), &wanted, now).await?;
             }
@@ -60,6 +61,25 @@ impl Mirrors {
     pub async fn want_again(&self, about: &About, kept: &Kept) -> Result<bool, StoreError> {
         self.want(about, kept).await?;
         self.store.reopen_mirror(kept.creator_id, &format!("{FILE}{}", about.id), self.clock.now()).await
+    }
+
+    /// Puts another repository in place of the one before. What is known of the former's secrets says nothing of the
+    /// new one's, which gets everything.
+    pub async fn replace_github(&self, github: Option<GitHub>) -> Result<(), StoreError> {
+        let path = |github: &Option<Arc<GitHub>>| github.as_ref().map(|github| github.repository().to_owned());
+        let github = github.map(Arc::new);
+        let after = path(&github);
+        if path(&self.github.swap(github)) == after {
+            return Ok(());
+        }
+        self.store.forget_mirrors(self.store.creator().await?.id, SECRET).await?;
+        for kept in self.vault.list().await?.kept {
+            let about = self.platforms.iter().map(|platform| platform.about()).find(|about| about.id == kept.platform);
+            if let Some(about) = about {
+                self.want(about, &kept).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Notes what a crash kept from being noted, between a renewal and its note.
@@ -153,7 +173,7 @@ impl Mirrors {
     }
 
     async fn copy_to_secret(&self, name: &str) -> Result<(), Failure> {
-        let Some(github) = &self.github else { return Ok(()) };
+        let Some(github) = self.github.load_full() else { return Ok(()) };
         let read = EnvFile::read(&self.file).map_err(|error| Failure { said: error.to_string(), wait: None })?;
         let content: SecretString = github::content_for(name, &read);
         let put = github.put_secret(name, &content).await;

@@ -119,6 +119,7 @@ pub const ALL: &[Deed] = &[
     deed("mirror tested", "GitHub-Kopie geprüft", "GitHub copy tested"),
     deed("backup downloaded", "Sicherung heruntergeladen", "Backup downloaded"),
     deed("backup restored", "Sicherung eingespielt", "Backup restored"),
+    deed("everything deleted", "Alles gelöscht", "Everything deleted"),
 ];
 
 /// Who did something that nobody is signed in for.

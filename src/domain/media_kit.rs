@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::account::{Account, Held};
 use super::block::Block;
 use super::failure::Failure;
+use super::legal::Legal;
 use super::link::Link;
 use super::metric::{Figure, MetricAbout, Provenance};
 use super::picture::Picture;
@@ -64,6 +65,8 @@ pub struct KitInput {
     pub blocks: Vec<Block>,
     /// The entries of their link page, in order.
     pub links: Vec<Link>,
+    /// Who stands behind the pages, once they said so.
+    pub legal: Option<Legal>,
 }
 
 /// What may be shown at an instant.
@@ -81,6 +84,8 @@ pub struct MediaKit {
     pub blocks: Vec<Block>,
     /// The entries of the link page that visitors see.
     pub links: Vec<Link>,
+    /// Who stands behind the pages.
+    pub legal: Option<Legal>,
     /// When a mark on the page changes by itself; render again then.
     pub valid_until: Timestamp,
 }
@@ -211,6 +216,7 @@ impl MediaKit {
             creator: input.creator.clone(),
             picture: input.picture.clone(),
             summary,
+            legal: input.legal.clone(),
             valid_until: valid_until(&panels, &input.links, now),
             panels,
             blocks: input.blocks.iter().filter(|block| !block.hidden).cloned().collect(),

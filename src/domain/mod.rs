@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod api_token;
 pub mod audit;
 pub mod block;
 pub mod chart;
@@ -12,6 +13,7 @@ pub mod engagement;
 pub mod failure;
 pub mod history;
 pub mod lease;
+pub mod legal;
 pub mod link;
 pub mod media_kit;
 pub mod metric;

@@ -64,7 +64,8 @@ async fn attempt(
     parts.progress.platform(about.id, State::Asking);
     let fetched = fetch(parts, platform, &claim.account, renewal).await?;
     let before = parts.store.snapshot(about.id, &claim.account.handle).await?;
-    let verdict = decide(about, &claim.account, before.as_ref(), fetched, parts.plan, parts.clock.now());
+    let plan = *parts.plan.borrow();
+    let verdict = decide(about, &claim.account, before.as_ref(), fetched, plan, parts.clock.now());
     settle(parts, about, &claim, verdict).await
 }
 

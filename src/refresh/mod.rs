@@ -18,6 +18,8 @@ use futures_util::future::{BoxFuture, Shared, join_all};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tokio::sync::watch;
+
 pub use look::Looked;
 pub use progress::{Event, Progress, Standing, State};
 
@@ -125,8 +127,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Who hands out the credentials.
     pub credentials: Arc<dyn Desk>,
-    /// When the schedule asks.
-    pub plan: policy::Plan,
+    /// When the schedule asks; it may change while it runs.
+    pub plan: watch::Sender<policy::Plan>,
     /// This process, as leases name it.
     pub holder: String,
     /// Fetches that can be joined: each until every fetch it was started with has ended.
@@ -236,12 +238,28 @@ impl Refresher {
         run.inspect_err(|error| tracing::error!(%error, "the refresh could not be written down")).ok()
     }
 
+    /// Follows another plan from now on. Accounts that wait for their next daily refresh get its time; what is due
+    /// already, or waits for another reason, stays.
+    pub async fn follow(&self, plan: policy::Plan) -> Result<(), StoreError> {
+        if self.parts.plan.send_replace(plan) == plan {
+            return Ok(());
+        }
+        let now = self.parts.clock.now();
+        for account in self.parts.store.all_accounts().await? {
+            let known = self.parts.platforms.iter().find(|platform| platform.about().id == account.platform);
+            if let Some(due_at) = known.and_then(|known| policy::replanned(plan, known.about(), &account.memory, now)) {
+                self.parts.store.set_due(account.id, due_at).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Asks what is due now.
     pub async fn tick(&self) {
         schedule::once(self).await;
     }
 
-    /// Asks what is due, again and again, until the task is dropped. Does nothing when the plan has no time.
+    /// Asks what is due, again and again, until the task is dropped. Does nothing while the plan has no time.
     pub async fn run_schedule(self) {
         schedule::run(self).await;
     }

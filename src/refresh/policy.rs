@@ -151,6 +151,16 @@ fn next_daily(plan: Plan, about: &About, now: Timestamp) -> Option<Timestamp> {
     Some(next.max(now.checked_add(SignedDuration::from_secs(i64::from(about.min_interval_secs))).ok()?))
 }
 
+/// When an account is asked under another plan; `None` when that does not change: it is due already, or waits to be
+/// tried again, to be confirmed, or because it was told to.
+pub fn replanned(plan: Plan, about: &About, memory: &Memory, now: Timestamp) -> Option<Timestamp> {
+    let waits = memory.failures > 0 || memory.held.is_some() || memory.wait.is_some();
+    match memory.due_at {
+        Some(due_at) if due_at <= now || waits => None,
+        _ => next_daily(plan, about, now),
+    }
+}
+
 fn jumps(last: i64, now: i64) -> bool {
     last > 0 && (now >= last.saturating_mul(JUMP_UP) || now <= last / JUMP_DOWN)
 }

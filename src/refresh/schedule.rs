@@ -9,12 +9,12 @@ use crate::domain::account::Account;
 const TICK: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(refresher: Refresher) {
-    if refresher.parts.plan.daily_at.is_none() {
-        return;
-    }
+    let mut plan = refresher.parts.plan.subscribe();
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
+        // Only a sender that is gone ends the wait, and we hold one.
+        let _ = plan.wait_for(|plan| plan.daily_at.is_some()).await;
         tick.tick().await;
         once(&refresher).await;
     }

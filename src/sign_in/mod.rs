@@ -1,6 +1,7 @@
 //! Signing in: owners, their passwords and their sessions. The one door for the panel and the command line; knows
 //! neither pages nor cookies.
 
+mod api_token;
 mod code;
 pub mod passkey;
 mod password;
@@ -19,6 +20,7 @@ use crate::domain::audit::{self, Deed};
 use crate::domain::owner::{Owner, Session, Stage};
 use crate::store::{Store, StoreError};
 
+pub use api_token::new_api_token;
 pub use second_factor::{Given, SecondFactor};
 pub use setup::SetupCode;
 pub use token::SessionToken;

@@ -90,6 +90,12 @@ impl Store {
         held_until(read("select lease_until from accounts where id = $1").bind(account_id), self).await
     }
 
+    /// Sets when an account is asked by itself. A refresh under way has the last word.
+    pub async fn set_due(&self, account_id: i64, due_at: Timestamp) -> Result<(), StoreError> {
+        let update = write("update accounts set due_at = $2 where id = $1").bind(account_id);
+        update.bind(due_at.as_millisecond()).run(&self.pool).await.map(drop)
+    }
+
     /// Gives a claim back with nothing saved. A claim that is no longer ours is left alone.
     pub async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         write("update accounts set lease_holder = null, lease_until = null where id = $1 and fence = $2")

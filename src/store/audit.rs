@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::instant::instant;
+use super::pool::Target;
 use super::sql::{Row, read, write};
 use super::{Store, StoreError};
 
@@ -22,14 +23,7 @@ pub struct AuditEntry {
 impl Store {
     /// Adds an entry.
     pub async fn add_audit(&self, at: Timestamp, who: &str, what: &str, detail: &str) -> Result<(), StoreError> {
-        write("insert into audit (at, who, what, detail) values ($1, $2, $3, $4)")
-            .bind(at.as_millisecond())
-            .bind(who)
-            .bind(what)
-            .bind(detail)
-            .run(&self.pool)
-            .await
-            .map(drop)
+        add(&self.pool, at, who, what, detail).await
     }
 
     /// The last entries, newest first.
@@ -37,6 +31,18 @@ impl Store {
         let rows = read("select * from audit order by id desc limit $1").bind(i64::from(limit)).all(&self.pool);
         rows.await?.iter().map(entry).collect()
     }
+}
+
+/// Adds an entry, within a transaction where it goes with other changes.
+pub(super) async fn add(
+    on: impl Into<Target<'_>>,
+    at: Timestamp,
+    who: &str,
+    what: &str,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let insert = write("insert into audit (at, who, what, detail) values ($1, $2, $3, $4)").bind(at.as_millisecond());
+    insert.bind(who).bind(what).bind(detail).run(on).await.map(drop)
 }
 
 fn entry(row: &Row) -> Result<AuditEntry, StoreError> {

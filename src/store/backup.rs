@@ -9,7 +9,7 @@ use super::file::{self, Address};
 use super::migrate;
 use super::pool::{Pool, Tx};
 use super::sql::{Param, Row, read, write};
-use super::{Store, StoreError};
+use super::{Store, StoreError, Vault};
 
 const PAGE: usize = 500;
 
@@ -24,16 +24,16 @@ enum As {
 }
 
 /// A table with its columns; the first `keys` of them are its primary key.
-struct Table {
-    name: &'static str,
+pub(super) struct Table {
+    pub(super) name: &'static str,
     keys: usize,
     columns: &'static [(&'static str, As)],
     /// Whether new rows get their id from the database.
-    counted: bool,
+    pub(super) counted: bool,
 }
 
 /// All tables, referenced ones before those that refer to them.
-const TABLES: &[Table] = &[
+pub(super) const TABLES: &[Table] = &[
     Table {
         name: "creators",
         keys: 1,
@@ -328,6 +328,14 @@ impl Store {
     /// Replaces everything by what a backup holds, in one transaction. The backup is checked first and not changed;
     /// one with an older schema is brought up to date on the way. Claims made before end here.
     pub async fn restore(&self, from: &Path) -> Result<(), StoreError> {
+        let (backup, _copy) = self.open_backup(from).await?;
+        let restored = self.replace_by(&backup, None).await;
+        backup.close().await;
+        restored
+    }
+
+    /// Opens a copy of a backup, whole and brought up to date; it is there as long as the second of the pair.
+    async fn open_backup(&self, from: &Path) -> Result<(Pool, NamedTempFile), StoreError> {
         let Some(schema) = file::look(from).await? else {
             return Err(std::io::Error::from(ErrorKind::NotFound).into());
         };
@@ -338,16 +346,15 @@ impl Store {
         };
         file::copy(from, copy.path()).await?;
         let backup = Pool::connect(&Address::File(copy.path().to_owned())).await?;
-        let restored = self.restore_from(&backup).await;
-        backup.close().await;
-        restored
-    }
-
-    async fn restore_from(&self, backup: &Pool) -> Result<(), StoreError> {
         if let Some(finding) = backup.check().await?.pop() {
             return Err(StoreError::corrupt(finding));
         }
-        migrate::run(backup).await?;
+        migrate::run(&backup).await?;
+        Ok((backup, copy))
+    }
+
+    /// Puts a backup in place of everything; with a probe the key stays the one that is in use.
+    async fn replace_by(&self, backup: &Pool, probe: Option<&[u8]>) -> Result<(), StoreError> {
         let mut from = backup.begin_reading().await?;
         let mut into = self.pool.begin_alone().await?;
         into.keep_writers_out(TABLES.iter().map(|table| table.name)).await?;
@@ -361,7 +368,46 @@ impl Store {
         for table in ["accounts", "credentials"] {
             write(format!("update {table} set fence = fence + $1 + 1")).bind(fence).run(&mut into).await?;
         }
+        if let Some(probe) = probe {
+            write("delete from vault").run(&mut into).await?;
+            write("insert into vault (id, probe) values (1, $1)").bind(probe).run(&mut into).await?;
+        }
         into.commit().await
+    }
+}
+
+/// Why a backup was not put in place of what a running server has. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// It was sealed with another key.
+    #[error("the backup is sealed with another key")]
+    OtherKey,
+    /// Nobody could sign in afterwards.
+    #[error("the backup holds nobody who may sign in")]
+    NoOwner,
+    /// The backup can't be used, or the database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Vault {
+    /// Replaces everything a running server has by what a backup holds, in one transaction, after keeping what is there
+    /// in the file `safe`. The backup is read through first: it must open with our key and hold somebody to sign in.
+    pub async fn restore(&self, from: &Path, safe: &Path) -> Result<(), RestoreError> {
+        let (backup, _copy) = self.store.open_backup(from).await?;
+        let restored = async {
+            if !self.opens(&backup).await? {
+                return Err(RestoreError::OtherKey);
+            }
+            if read("select 1 from owners limit 1").first(&backup).await?.is_none() {
+                return Err(RestoreError::NoOwner);
+            }
+            self.store.backup(safe).await?;
+            Ok(self.store.replace_by(&backup, Some(&self.key().await?.probe)).await?)
+        };
+        let restored = restored.await;
+        backup.close().await;
+        restored
     }
 }
 

@@ -40,7 +40,6 @@ pub(super) struct Opened {
     pub(super) fallback: Option<BTreeMap<String, SecretString>>,
     pub(super) pending: Option<OpenedGrant>,
     #[serde(default)]
-    #[serde(default)]
     pub(super) former: Vec<String>,
     #[serde(default)]
     pub(super) scopes: Vec<String>,

@@ -73,6 +73,12 @@ impl Store {
         Ok(reopened.run(&self.pool).await? > 0)
     }
 
+    /// Forgets the mirrors whose names begin like this.
+    pub async fn forget_mirrors(&self, creator_id: i64, prefix: &str) -> Result<(), StoreError> {
+        let delete = write("delete from mirrors where creator_id = $1 and name like $2").bind(creator_id);
+        delete.bind(format!("{prefix}%")).run(&self.pool).await.map(drop)
+    }
+
     /// Notes that a mirror holds `wanted`. Nothing happens when something else is wanted by now.
     pub async fn mirror_done(
         &self,

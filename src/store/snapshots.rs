@@ -8,9 +8,11 @@ use super::creators;
 use super::history;
 use super::links;
 use super::pictures;
+use super::settings;
 use super::sql::{Row, read, write};
 use super::{Store, StoreError};
 use crate::domain::account::Memory;
+use crate::domain::legal::Legal;
 use crate::domain::media_kit::KitInput;
 use crate::domain::platform::About;
 use crate::domain::snapshot::{BadRow, Snapshot};
@@ -58,8 +60,9 @@ impl Store {
         let picture = pictures::picture(&mut tx, creator.id).await?;
         let blocks = blocks::list(&mut tx, creator.id).await?;
         let links = links::list(&mut tx, creator.id).await?;
+        let legal = settings::plain(&mut tx, creator.id, "legal").await?.as_deref().and_then(Legal::from_json);
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots, blocks, links }, bad))
+        Ok((KitInput { creator, picture, accounts, snapshots, blocks, links, legal }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

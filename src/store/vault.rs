@@ -11,15 +11,18 @@ use super::accounts;
 use super::instant::instant;
 use super::kept::{Opened, StoredLife, plain};
 use super::keyring::{Keyring, PROBE, Successors, Tried, probe};
+use super::pool::Pool;
 use super::seal::VaultKey;
 use super::second_factor::reseal_totp;
+use super::settings::reseal_settings;
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
 use crate::domain::credential::{Grant, Kept, Phase};
 use crate::domain::text::Text;
 
 /// A row for each that is sealed.
-const SEALED: &str = "select 1 from credentials union all select 1 from owners where totp is not null";
+const SEALED: &str = "select 1 from credentials union all select 1 from owners where totp is not null \
+    union all select 1 from settings where sealed is not null";
 
 /// Why the vault stays shut.
 #[derive(Debug, thiserror::Error)]
@@ -233,7 +236,7 @@ impl Vault {
     pub async fn rekey(&self, new: VaultKey, now: Timestamp) -> Result<Self, StoreError> {
         let used = self.keys.current();
         let mut tx = self.store.pool.begin_alone().await?;
-        tx.keep_writers_out(["vault", "credentials", "owners"].into_iter()).await?;
+        tx.keep_writers_out(["vault", "credentials", "owners", "settings"].into_iter()).await?;
         let leased = read("select 1 from credentials where lease_until > $1").bind(now.as_millisecond());
         if probe(&mut tx).await?.as_deref() != Some(&*used.probe) || leased.first(&mut tx).await?.is_some() {
             return Err(StoreError::Conflict);
@@ -249,6 +252,7 @@ impl Vault {
                 .await?;
         }
         reseal_totp(&mut tx, &used, &new).await?;
+        reseal_settings(&mut tx, &used, &new).await?;
         let probe = new.seal(PROBE, &[])?;
         write("update vault set probe = $1").bind(probe.as_slice()).run(&mut tx).await?;
         let tried = Tried::new(new, &probe).ok_or_else(|| StoreError::unexpected("the new probe does not open"))?;
@@ -260,6 +264,11 @@ impl Vault {
     /// The key to go by now.
     pub(super) async fn key(&self) -> Result<Tried, StoreError> {
         self.keys.newest(&self.store.pool).await
+    }
+
+    /// Whether our key is that of another database; one without a key was never sealed.
+    pub(super) async fn opens(&self, other: &Pool) -> Result<bool, StoreError> {
+        Ok(probe(other).await?.is_none_or(|probe| self.keys.current().key.open(PROBE, &probe).is_some()))
     }
 
     /// Refuses to take silence for an answer when the key was replaced.

@@ -22,6 +22,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("design", include_str!("../../assets/admin/design.js")),
     ("links", include_str!("../../assets/admin/links.js")),
     ("profile", include_str!("../../assets/admin/profile.js")),
+    ("settings", include_str!("../../assets/admin/settings.js")),
     ("mediakit", include_str!("../../assets/admin/mediakit.js")),
 ];
 const ICON: &[u8] = include_bytes!("../../assets/icon.svg");

@@ -60,6 +60,8 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
         Route::at("/api/docs").get(Door::Public, docs::page),
         Route::at("/assets/{file}").get(Door::Public, public::asset),
     ];
+    let legal = public::legal::Kind::ALL.into_iter().flat_map(public::legal::Kind::paths);
+    routes.extend(legal.map(|path| Route::at(path).get(Door::Public, public::legal)));
     routes.extend(admin::routes());
     routes.extend(assets::ICON_ADDRESSES.map(|address| Route::at(address).get(Door::Public, public::asset)));
     for about in platforms {

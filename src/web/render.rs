@@ -13,6 +13,7 @@ use super::api::{analytics, summary};
 use super::assets::{self, Assets};
 use super::face::{Face, Source};
 use super::faces::{FaceMap, Pair};
+use super::public::legal::{self, Kind};
 use super::public::link_page;
 use super::public::media_kit::{self, Choice};
 use super::security::Https;
@@ -53,6 +54,7 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
             faces.insert(format!("{ANALYTICS}{id}"), json(&answer, site));
         }
     }
+    faces.extend(Kind::ALL.into_iter().flat_map(|kind| legal(kit, site, kind)));
     faces.insert(SUMMARY.to_owned(), json(&summary::answer(&kit.summary), site));
     if let Some(picture) = &kit.picture {
         let jpeg = Bytes::from(picture.jpeg.clone());
@@ -90,6 +92,13 @@ fn html(page: &impl Template) -> String {
 
 fn page(kit: &MediaKit, site: &Site, selected: Option<&str>, now: Timestamp) -> Pair {
     in_both(site, |lang| media_kit::page(kit, site, Choice { lang, selected, preview: false }, now))
+}
+
+/// The legal notice or the privacy page under both its names; nothing while the facts are missing.
+fn legal(kit: &MediaKit, site: &Site, kind: Kind) -> Vec<(String, Pair)> {
+    let Some(facts) = &kit.legal else { return Vec::new() };
+    let pair = in_both(site, |lang| legal::page(kit, facts, site, kind, lang));
+    kind.paths().map(|path| (path.to_owned(), pair.clone())).to_vec()
 }
 
 /// A page in both languages.

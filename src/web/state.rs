@@ -24,9 +24,10 @@ use crate::config::Networks;
 use crate::credentials::Connections;
 use crate::domain::platform::About;
 use crate::refresh::Refresher;
+use crate::settings::Settings;
 use crate::sign_in::passkey::Passkeys;
 use crate::sign_in::{SecondFactor, SignIn};
-use crate::store::{Store, StoreError, Vault};
+use crate::store::{Store, StoreError};
 
 /// At most this many clients watch refreshes at a time.
 const STREAMS: usize = 64;
@@ -52,8 +53,8 @@ pub struct Parts {
     pub sign_in: SignIn,
     /// The platforms' credentials, as the panel sees them.
     pub credentials: Connections,
-    /// What is sealed in the database.
-    pub vault: Vault,
+    /// The settings in force.
+    pub settings: Settings,
 }
 
 /// Failed sign-ins: by address, by name, by owner where the password was right, and of everybody together.
@@ -116,6 +117,8 @@ pub struct Shared {
     pub second_factor: SecondFactor,
     /// What they give in its place.
     pub passkeys: Passkeys,
+    /// The settings in force.
+    pub settings: Settings,
     /// The address visitors use, without a slash at its end.
     pub public_url: String,
     /// The address of the panel's style.
@@ -151,7 +154,7 @@ impl State {
         let css = assets.css.clone();
         let (admin_css, scripts) = (assets.admin_css.clone(), assets.scripts.clone());
         let site = Site { platforms: parts.platforms.clone(), public_url: public_url.clone(), https, assets };
-        let second_factor = SecondFactor::new(parts.vault, parts.clock.clone());
+        let second_factor = SecondFactor::new(parts.settings.vault().clone(), parts.clock.clone());
         let passkeys = Passkeys::new(parts.store.clone(), parts.clock.clone(), &public_url);
         let faces = Faces::start(parts.store.clone(), parts.clock.clone(), site).await?;
         Ok(Self(Arc::new(Shared {
@@ -171,6 +174,7 @@ impl State {
             credentials: parts.credentials,
             second_factor,
             passkeys,
+            settings: parts.settings,
             public_url,
             admin_css,
             scripts,

@@ -1,6 +1,6 @@
 //! Alerts reach people: by each channel, once, whatever the others do, and with no secret in them.
 
-mod receivers;
+pub mod receivers;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;

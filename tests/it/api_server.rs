@@ -10,12 +10,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use mediakit::app::App;
 use mediakit::clock::Clock;
-use mediakit::config::Networks;
+use mediakit::config::{Config, Networks, Sources};
 use mediakit::credentials::{Connections, CredentialSource, Keeper, Mirrors, keeper};
 use mediakit::outbound::{Outbound, Overrides};
-use mediakit::platforms::{self, Credentials, Platform, Settings};
+use mediakit::platforms::{self, Credentials, Platform};
 use mediakit::refresh::policy::Plan;
 use mediakit::refresh::{Board, Parts as RefreshParts, Progress, Refresher};
+use mediakit::settings::{Parts as SettingsParts, Settings};
 use mediakit::sign_in::SignIn;
 use mediakit::store::{Store, VaultKey};
 use mediakit::web;
@@ -24,6 +25,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use url::Url;
 
 use crate::databases::{self, Database};
 
@@ -39,6 +41,9 @@ pub struct Server {
     pub store: Store,
     pub database: Option<Database>,
     pub sign_in: SignIn,
+    pub settings: Settings,
+    /// The data folder.
+    pub folder: tempfile::TempDir,
     pub state: web::State,
     stop: Option<oneshot::Sender<()>>,
     running: tokio::task::JoinHandle<()>,
@@ -69,19 +74,24 @@ impl Server {
 
     /// A server on a database of the test's own.
     pub async fn on(store: Store, database: Option<Database>) -> Self {
-        Self::at("http://127.0.0.1", store, database).await
+        Self::at("http://127.0.0.1", store, database, &[]).await
+    }
+
+    /// A server on a database of the test's own, with settings the operator gave.
+    pub async fn set(store: Store, database: Option<Database>, given: &[(&'static str, &str)]) -> Self {
+        Self::at("http://127.0.0.1", store, database, given).await
     }
 
     /// A server without numbers that visitors reach at an address.
     pub async fn empty_at(public_url: &str) -> Self {
         let database = databases::sqlite();
-        Self::at(public_url, database.open().await, Some(database)).await
+        Self::at(public_url, database.open().await, Some(database), &[]).await
     }
 
-    async fn at(public_url: &str, store: Store, database: Option<Database>) -> Self {
+    async fn at(public_url: &str, store: Store, database: Option<Database>, given: &[(&'static str, &str)]) -> Self {
         let clock = Clock::fixed(evening());
-        let refresher = engine(&store, &clock, platforms::all(&Settings::default()));
-        let mut server = Self::start_at(public_url, store, clock, refresher).await;
+        let refresher = engine(&store, &clock, platforms::all(&platforms::Settings::default()));
+        let mut server = Self::start_set(public_url, store, clock, refresher, given).await;
         server.database = database;
         server
     }
@@ -93,18 +103,46 @@ impl Server {
 
     /// The same under the address visitors use.
     pub async fn start_at(public_url: &str, store: Store, clock: Clock, refresher: Refresher) -> Self {
+        Self::start_set(public_url, store, clock, refresher, &[]).await
+    }
+
+    async fn start_set(
+        public_url: &str,
+        store: Store,
+        clock: Clock,
+        refresher: Refresher,
+        given: &[(&'static str, &str)],
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut flags: Vec<_> = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        flags.push(("data_dir", folder.path().display().to_string()));
+        let operator = Config::load(&Sources { flags, ..Sources::default() }).unwrap();
+        // Another address for GitHub is trusted, as it is where the operator sets one.
+        let github = Url::parse(&operator.github.api_url).ok().filter(|url| url.scheme() == "http");
+        let upstreams: Overrides = github.into_iter().map(|url| ("GITHUB_API".to_owned(), url)).collect();
+        let settings = Settings::start(SettingsParts {
+            operator,
+            store: store.clone(),
+            vault: store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap(),
+            clock: clock.clone(),
+            http: Outbound::new(Duration::from_secs(1), upstreams),
+        });
+        let settings = settings.await.unwrap();
         add_tokens(&store).await;
         let sign_in = SignIn::new(store.clone(), clock.clone());
         let parts = web::Parts {
             store: store.clone(),
             refresher,
             clock: clock.clone(),
-            platforms: platforms::all(&Settings::default()).iter().map(|platform| platform.about()).collect(),
+            platforms: platforms::all(&platforms::Settings::default())
+                .iter()
+                .map(|platform| platform.about())
+                .collect(),
             public_url: public_url.to_owned(),
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),
             credentials: connections(&store, &clock).await,
-            vault: store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap(),
+            settings: settings.clone(),
         };
         let state = web::State::new(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -112,7 +150,7 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
         let running = tokio::spawn(web::serve(listener, state.clone(), shutdown));
-        Self { address, clock, store, database: None, sign_in, state, stop: Some(stop), running }
+        Self { address, clock, store, database: None, sign_in, settings, folder, state, stop: Some(stop), running }
     }
 
     /// The panel over the whole program as it is wired, without its schedule.
@@ -129,12 +167,13 @@ impl Server {
             trusted_proxies: Networks::default(),
             sign_in: sign_in.clone(),
             credentials: Connections::new(app.keeper.clone()),
-            vault: app.keeper.vault().clone(),
+            settings: app.settings.clone(),
         };
         let state = web::State::new(parts).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(web::serve(listener, state.clone(), async { drop(stopped.await) }));
-        Self { address, clock, store, database: None, sign_in, state, stop: Some(stop), running }
+        let (settings, folder) = (app.settings.clone(), tempfile::tempdir().unwrap());
+        Self { address, clock, store, database: None, sign_in, settings, folder, state, stop: Some(stop), running }
     }
 
     /// Stops the server and waits until its last answer is out.
@@ -209,7 +248,7 @@ pub fn engine(store: &Store, clock: &Clock, platforms: Vec<Arc<dyn Platform>>) -
         http: Outbound::new(Duration::from_secs(1), Overrides::default()),
         clock: clock.clone(),
         credentials: Arc::new(Credentials::default),
-        plan: Plan { daily_at: None },
+        plan: tokio::sync::watch::Sender::new(Plan { daily_at: None }),
         holder: "test".to_owned(),
         running: Board::default(),
         progress: Progress::default(),
@@ -299,7 +338,7 @@ fn dechunked(mut rest: &[u8]) -> Vec<u8> {
 /// Connections with nothing kept, on platforms that nobody can reach.
 async fn connections(store: &Store, clock: &Clock) -> Connections {
     let vault = store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap();
-    let platforms = platforms::all(&Settings::default());
+    let platforms = platforms::all(&platforms::Settings::default());
     let nowhere = std::path::PathBuf::from("/nonexistent/.env.social");
     let mirrors = Mirrors {
         vault: vault.clone(),
@@ -308,7 +347,7 @@ async fn connections(store: &Store, clock: &Clock) -> Connections {
         platforms: platforms.clone(),
         file: nowhere.clone(),
         spare: nowhere.clone(),
-        github: None,
+        github: None.into(),
     };
     Connections::new(Keeper::new(keeper::Parts {
         vault,
@@ -324,6 +363,9 @@ async fn connections(store: &Store, clock: &Clock) -> Connections {
 }
 
 async fn add_tokens(store: &Store) {
+    if !store.list_api_tokens().await.unwrap().is_empty() {
+        return;
+    }
     let hash = |token: &str| -> [u8; 32] { Sha256::digest(token.as_bytes()).into() };
     store.insert_api_token("all", &hash(ALL), &["read", "refresh", "write"], evening()).await.unwrap();
     for (token, scope) in ONLY {

@@ -153,7 +153,7 @@ fn engine(http: Outbound, store: &Store, clock: &Clock, credentials: Arc<dyn Des
         http,
         clock: clock.clone(),
         credentials,
-        plan: Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) },
+        plan: tokio::sync::watch::Sender::new(Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) }),
         holder: "test".to_owned(),
         running: Board::default(),
         progress: Progress::default(),

@@ -13,8 +13,10 @@ mod profile;
 mod second_step;
 mod security;
 pub mod session;
+mod settings;
 mod setup;
 mod start;
+mod upload;
 
 use axum::response::IntoResponse;
 
@@ -59,6 +61,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/design/preview").get(Door::Owner, design::preview),
         Route::at("/admin/profile/look").post(Door::Owner, profile::look),
     ];
+    routes.extend(settings::routes());
     routes.extend(kit::routes());
     routes.extend(security::routes());
     routes

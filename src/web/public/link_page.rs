@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::figures::Reader;
 use super::follow::GO;
+use super::legal;
 use super::look::Look;
 use super::view::{FigureView, Glyph, Hero};
 use super::{media_kit, panels, sums, when};
@@ -39,6 +40,8 @@ pub struct LinkPage<'a> {
     sections: Vec<Section>,
     /// Nobody has set the page up yet: neither a name nor an account nor an entry.
     first_start: bool,
+    /// Legal notice and privacy, once they are there.
+    legal: Vec<(&'static str, String)>,
 }
 
 /// An account with its audience; without a number when none is known.
@@ -86,6 +89,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang, now: Timestamp) -
         css_href: &site.assets.link_css,
         canonical: format!("{}/?lang={}", site.public_url, lang.tag()),
         other_lang_href: format!("?lang={}", lang.other().tag()),
+        legal: legal::links(kit, lang),
         kit_href: format!("{PAGE}?lang={}", lang.tag()),
         description: media_kit::description(kit, &hero.name, lang),
         glyphs: glyphs(kit),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::figures::Reader;
+use super::legal::Kind;
 use super::look::Look;
 use super::view::{Glyph, Hero, MediaKitPage};
 use super::{bands, notices, panels, sums, when};
@@ -63,8 +64,8 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         panels: panels::panels(kit, choice.selected, reader),
         first_start: kit.creator.name.is_empty() && kit.panels.is_empty(),
         generated: format!("{} UTC", when::full(now, lang)),
-        imprint_href: None,
-        privacy_href: None,
+        imprint_href: Kind::Imprint.href(kit, lang),
+        privacy_href: Kind::Privacy.href(kit, lang),
     }
 }
 

@@ -4,6 +4,7 @@ mod bands;
 pub mod error_page;
 pub mod figures;
 pub mod follow;
+pub mod legal;
 pub mod link_page;
 pub mod look;
 mod markdown;
@@ -46,6 +47,11 @@ pub async fn home(state: State, method: Method, uri: Uri, headers: HeaderMap) ->
 )]
 pub async fn page(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
     finished(&state, &method, &uri, &headers).await.ok_or(Error::Internal)
+}
+
+/// The legal notice or the privacy page, once the owner gave the facts.
+pub async fn legal(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
+    finished(&state, &method, &uri, &headers).await.ok_or(Error::NotFound)
 }
 
 /// Style and script.

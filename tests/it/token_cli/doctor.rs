@@ -188,7 +188,7 @@ async fn a_repository_that_takes_no_secret_has_the_exact_advice() {
     let desk = desk.set("GITHUB_SECRETS_TOKEN", simulator.github_token("mara"));
     doctor(&desk, &simulator, 0).is("mirror:github", "ok", "sealed");
     for (fault, words) in [
-        ("github/403-integration", "\"Secrets: Read and write\" and store it as GITHUB_SECRETS_TOKEN."),
+        ("github/403-integration", "\"Secrets: Read and write\" and store it in the panel or as GITHUB_SECRETS_TOKEN."),
         ("github/401", "Make a new one"),
         ("github/404", "GITHUB_REPOSITORY"),
     ] {

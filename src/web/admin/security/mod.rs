@@ -174,7 +174,7 @@ fn done(what: &str) -> Response {
 
 /// Whether a field holds the owner's password: what changes how one signs in asks for it, because a browser left open
 /// is no proof. A wrong one counts as a failed sign-in.
-async fn confirmed(state: &State, by: &SignedIn, from: &From, form: &mut Form, field: &str) -> Result<bool, Error> {
+pub async fn confirmed(state: &State, by: &SignedIn, from: &From, form: &mut Form, field: &str) -> Result<bool, Error> {
     let name = &by.session.owner.name;
     login::allowed(state, from, Some(name))?;
     if state.sign_in.check(name, SecretString::from(form.value(field))).await?.is_some() {
