@@ -301,7 +301,7 @@ impl Keeper {
             let step = match kept.phase {
                 // Nobody else holds the lease, so whoever wrote the intent is gone.
                 Phase::Intent => Step::On(Box::new(machine::doubtful(&kept, None))),
-                Phase::Pending => self.confirm(platform, claim).await?,
+                Phase::Pending => self.confirm(platform, &kept).await?,
                 Phase::InDoubt => self.resolve(platform, claim).await?,
                 // Once a turn: an answer that says the new token has ended already must not lead to the next one.
                 Phase::Active if !asked && self.is_due(about, &kept, why) => {

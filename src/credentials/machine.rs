@@ -131,25 +131,6 @@ pub fn was_granted(kept: &Kept) -> bool {
     kept.pending.as_ref().is_some_and(|grant| kept.tried.as_ref() != Some(&grant.values.fingerprint()))
 }
 
-/// What the owner entered takes the former values' place unseen, to be renewed at once; they are the fallback.
-pub fn taken(kept: &Kept) -> Kept {
-    let Some(grant) = &kept.pending else { return kept.clone() };
-    let (active, fallback) = (kept.active.with(&grant.values), Some(kept.active.clone()));
-    Kept { active, fallback, pending: None, checked_at: None, ..renumbered(kept) }
-}
-
-/// What was taken unseen can't be renewed: the former values go on. `None` when nothing was.
-pub fn untaken(kept: &Kept, failure: Failure) -> Option<Kept> {
-    // Whatever else is active was seen to work, or has no fallback.
-    let former = kept.fallback.clone().filter(|_| kept.checked_at.is_none())?;
-    Some(Kept { active: former, fallback: None, ..rejected(kept, failure) })
-}
-
-/// The same under the next number, for after something else had it.
-pub fn renumbered(kept: &Kept) -> Kept {
-    Kept { generation: kept.generation + 1, ..kept.clone() }
-}
-
 /// The new values do not work: the former ones stay active.
 pub fn rejected(kept: &Kept, failure: Failure) -> Kept {
     Kept { phase: Phase::Active, pending: None, ..failed(kept, failure) }

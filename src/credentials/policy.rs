@@ -28,7 +28,8 @@ const LADDER: [SignedDuration; 7] = [
 /// When the schedule renews: at two thirds of the life, 5 % earlier or later by the values' fingerprint so that many
 /// accounts do not come at once. Unknown life: as soon as the platform allows, for then it is told. `None` when never.
 pub fn due_at(life: &Life, renewal: &Renewal, fingerprint: &str) -> Option<Timestamp> {
-    let (since, earliest) = (life.since?, earliest(life, renewal)?);
+    let since = life.since?;
+    let earliest = plus(since, SignedDuration::from_secs(i64::from(renewal.youngest_secs)));
     match life.expires_at {
         None if life.endless => None,
         None => Some(earliest),
@@ -38,11 +39,6 @@ pub fn due_at(life: &Life, renewal: &Renewal, fingerprint: &str) -> Option<Times
         }
         Some(end) => Some(part(since, end, jittered(fingerprint)).max(earliest)),
     }
-}
-
-/// When values are old enough for the platform to renew them.
-pub fn earliest(life: &Life, renewal: &Renewal) -> Option<Timestamp> {
-    life.since.map(|since| plus(since, SignedDuration::from_secs(i64::from(renewal.youngest_secs))))
 }
 
 /// The earliest that the schedule comes back after a renewal at `now`.

@@ -50,26 +50,15 @@ impl Keeper {
         claim: &CredentialClaim,
         error: &FetchError,
     ) -> Result<Step, StoreError> {
-        let mut failure = self.failure(&claim.kept, error);
+        let failure = self.failure(&claim.kept, error);
         Ok(match self.check(platform, &claim.kept.active).await? {
             Err(checked) if is_refusal(checked.kind) => Step::Rest(Box::new(machine::lost(&claim.kept, failure))),
-            _ => {
-                // It may have been too young, if somebody asked by hand.
-                let earliest =
-                    platform.about().renewal.and_then(|renewal| policy::earliest(&claim.kept.life, &renewal));
-                failure.next_attempt_at = failure.next_attempt_at.max(earliest);
-                Step::Rest(Box::new(machine::declined(&claim.kept, failure)))
-            }
+            _ => Step::Rest(Box::new(machine::declined(&claim.kept, failure))),
         })
     }
 
     /// PENDING → ACTIVE(n+1); refused → back to n; anything else keeps both.
-    pub(super) async fn confirm(
-        &self,
-        platform: &Arc<dyn Platform>,
-        claim: &mut CredentialClaim,
-    ) -> Result<Step, StoreError> {
-        let kept = &claim.kept.clone();
+    pub(super) async fn confirm(&self, platform: &Arc<dyn Platform>, kept: &Kept) -> Result<Step, StoreError> {
         let Some(grant) = &kept.pending else { return Ok(Step::On(Box::new(machine::resolved(kept, self.now())))) };
         let about = platform.about();
         let renewed = about.renewal.map_or(&[][..], |renewal| renewal.keys);
@@ -88,9 +77,8 @@ impl Keeper {
             Err(error) if self.ran_out(about, kept, &error) => {
                 let confirmed = machine::confirmed(kept, &Standing::default(), about.renewal.as_ref(), self.now());
                 // Not seen to work: they are looked at soon, and renewed for it.
-                Ok(Step::On(Box::new(Kept { checked_at: None, fallback: None, ..confirmed })))
+                Ok(Step::On(Box::new(Kept { checked_at: None, ..confirmed })))
             }
-            Err(error) if self.may_renew_entered(about, kept, &error) => self.renew_entered(platform, claim).await,
             Err(error) if is_refusal(error.kind) => {
                 tracing::error!(platform = about.id, kind = error.kind.name(), "new credentials were refused");
                 Ok(Step::Rest(Box::new(machine::rejected(kept, self.failure(kept, &error)))))
@@ -106,46 +94,6 @@ impl Keeper {
         let is_over = kept.pending.as_ref().is_some_and(|grant| policy::is_stale(&grant.life, self.now()));
         let said_so = matches!(error.kind, FailureKind::AuthExpired | FailureKind::AuthRevoked);
         has_two && is_over && said_so && machine::was_granted(kept)
-    }
-
-    /// Whether what the owner entered may be refused only because its token for calls ran out: it brought something to
-    /// renew it with that is not what the former values are renewed with.
-    fn may_renew_entered(&self, about: &About, kept: &Kept, error: &FetchError) -> bool {
-        let Some((renewal, grant)) = about.renewal.zip(kept.pending.as_ref()) else { return false };
-        let entered = kept.active.with(&grant.values);
-        let renews = |all: &Credentials| -> Credentials {
-            let of = all.iter().filter(|(key, _)| renewal.keys.iter().skip(1).any(|known| known == key));
-            of.map(|(key, value)| (key.to_owned(), value.clone())).collect()
-        };
-        matches!(error.kind, FailureKind::AuthExpired | FailureKind::AuthRevoked)
-            && self.parts.may_renew
-            && !machine::was_granted(kept)
-            && renewal.is_possible(&entered)
-            && renews(&entered) != renews(&kept.active)
-    }
-
-    /// PENDING, as entered → INTENT(n+1) → one request → PENDING(n+2); refused → the former values go on.
-    async fn renew_entered(
-        &self,
-        platform: &Arc<dyn Platform>,
-        claim: &mut CredentialClaim,
-    ) -> Result<Step, StoreError> {
-        let former = machine::renumbered(&claim.kept);
-        let taken = machine::taken(&claim.kept);
-        self.keep(claim, machine::intend(&taken)).await?;
-        match self.ask(platform, &claim.kept.active).await {
-            Ok(grant) => {
-                self.keep_granted(platform.about(), claim, grant).await?;
-                Ok(Step::On(Box::new(claim.kept.clone())))
-            }
-            Err(error) if leaves_doubt(error.kind) => {
-                Ok(Step::Rest(Box::new(machine::doubtful(&claim.kept, Some(self.failure(&claim.kept, &error))))))
-            }
-            Err(error) if is_refusal(error.kind) => {
-                Ok(Step::Rest(Box::new(machine::rejected(&former, self.failure(&former, &error)))))
-            }
-            Err(error) => Ok(Step::Rest(Box::new(machine::postponed(&former, self.failure(&former, &error))))),
-        }
     }
 
     /// IN_DOUBT: the former values are tried once; then the file is read again; then only the owner can help.
@@ -186,12 +134,8 @@ impl Keeper {
             let offered = machine::offered(&claim.kept, generation, given.values, self.now());
             return Ok(Step::On(Box::new(offered)));
         }
-        let failure = self.failure(&claim.kept, &error);
-        if let Some(untaken) = machine::untaken(&claim.kept, failure.clone()) {
-            return Ok(Step::Rest(Box::new(untaken)));
-        }
         tracing::error!(platform = about.id, kind = error.kind.name(), "the credentials ended; the owner is needed");
-        Ok(Step::Rest(Box::new(machine::lost(&claim.kept, failure))))
+        Ok(Step::Rest(Box::new(machine::lost(&claim.kept, self.failure(&claim.kept, &error)))))
     }
 
     /// Looks whether working credentials still work, and how long they hold.
