@@ -57,7 +57,8 @@ async fn everything_goes_in_one_step_and_a_new_set_up_begins() {
             database.run(&probe).await.unwrap_or_else(|_| panic!("{table} still holds something"));
             database.run("delete from spending").await.unwrap();
         }
-        let fresh = databases::sqlite().open().await;
+        let new = databases::sqlite();
+        let fresh = new.open().await;
         let kinds = async |store: &mediakit::store::Store| -> Vec<String> {
             store.kit().await.unwrap().0.blocks.iter().map(|block| format!("{:?}", block.body)).collect()
         };
