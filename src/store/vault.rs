@@ -109,7 +109,7 @@ impl Store {
     }
 }
 
-/// What of a row is saved, `$3` to `$18`; see [`Vault::bound`].
+/// What of a row is saved, `$3` to `$18`; see [`bound`].
 const COLUMNS: &str = "generation, phase, sealed, life_since, life_expires_at, life_endless, \
     life_renewable_until, life_data_access_until, due_at, failures, failure_kind, failure_detail, failure_at, \
     failure_next_at, checked_at, tried";

@@ -84,7 +84,7 @@ impl Server {
             platforms: platforms.clone(),
             file: house.file(),
             spare: house.folder.path().to_owned(),
-            github: None,
+            github: None.into(),
         };
         let keeper = Keeper::new(keeper::Parts {
             vault: vault.clone(),
@@ -104,7 +104,7 @@ impl Server {
             http: house.http.clone(),
             clock,
             credentials: desk,
-            plan: Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) },
+            plan: tokio::sync::watch::Sender::new(Plan { daily_at: Some(Time::constant(3, 0, 0, 0)) }),
             holder: holder.to_owned(),
             running: Board::default(),
             progress: Progress::default(),
@@ -121,7 +121,7 @@ impl Server {
 
     /// What is kept, what the accounts remember, and whom somebody is told of.
     pub async fn seen(&self, world: &World) -> (Vec<Kept>, Vec<Account>, Vec<Alert>) {
-        let kept = self.vault.list().await.unwrap();
+        let kept = self.vault.list().await.unwrap().kept;
         let accounts = self.store.all_accounts().await.unwrap();
         let about = |id: &str| self.abouts.iter().find(|about| about.id == id);
         let health = kept.iter().filter_map(|kept| Some(CredentialHealth::of(kept, about(&kept.platform)?)));

@@ -201,7 +201,7 @@ impl Bent {
                 keys.iter().filter(missing).map(|key| ((*key).to_owned(), String::new().into())).collect();
             values = values.with(&empty);
         }
-        Grant { values, life: self.life(grant.life) }
+        Grant { values, life: self.life(grant.life), scopes: Vec::new() }
     }
 }
 
@@ -264,7 +264,7 @@ fn write_stale(server: &Server, id: &'static str, world: &World) {
 fn change(server: &Server, world: &World, changed: impl Fn(&Kept) -> Option<Kept>) {
     let now = world.lock().now;
     server.runtime.block_on(async {
-        for kept in server.vault.list().await.unwrap() {
+        for kept in server.vault.list().await.unwrap().kept {
             let Some(changed) = changed(&kept) else { continue };
             let until = instant(now + HOUR / 60);
             let claim =

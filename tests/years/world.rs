@@ -309,7 +309,7 @@ impl Platform for Played {
         let renewable_until = granted.refresh_expires_in.map(|life| later(now, life));
         let values = granted.values.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
         let life = Life { since: Some(now), expires_at, renewable_until, ..Life::default() };
-        Ok(Grant { values: values.collect(), life })
+        Ok(Grant { values: values.collect(), life, scopes: Vec::new() })
     }
 
     async fn check(&self, _: &Outbound, credentials: &Credentials, _: Timestamp) -> Result<Standing, FetchError> {
