@@ -40,6 +40,7 @@ pub enum Planned {
 /// Starts a second server that renews a platform's credentials; tells when it runs, and when it is done.
 pub type Second = Box<dyn Fn(&'static str) -> (oneshot::Receiver<()>, oneshot::Receiver<()>) + Send>;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct State {
     pub now: Secs,
     /// By how much the server's clock is wrong.
