@@ -7,8 +7,8 @@ import { createServer } from 'node:net';
 import lighthouse from 'lighthouse';
 import { launchBrowser, signIn, startDemo, withPage } from './harness.mjs';
 
-const PUBLIC = ['/mediakit', '/mediakit?platform=youtube&lang=en'];
-const PANEL = ['/admin/profile', '/admin/design', '/admin/start'];
+const PUBLIC = ['/', '/mediakit', '/mediakit?platform=youtube&lang=en'];
+const PANEL = ['profile', 'links', 'mediakit', 'connections', 'design', 'settings', 'security', 'start'].map((tab) => `/admin/${tab}`);
 
 let demo;
 let browser;

@@ -62,7 +62,7 @@ test('twelve interactions lead from the set-up link to a page with numbers', asy
     await page.waitForURL(/\/accounts$/);
     await does(page.fill('#handle-bluesky', 'marabikes.bsky.social'));
     await does(page.fill('#handle-youtube', 'https://www.youtube.com/@marabikes'));
-    await page.locator('#handle-bluesky-found[data-good]').waitFor();
+    for (const id of ['bluesky', 'youtube']) await page.locator(`#handle-${id}-found[data-good]`).waitFor();
     await holds(page, 'start-3-accounts');
     await does(page.click('main button'));
     await page.waitForURL(/\/numbers$/);

@@ -44,10 +44,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         css_href: &site.assets.css,
         js_href: &site.assets.js,
         canonical: format!("{}/mediakit?lang={}", site.public_url, lang.tag()),
-        alternates: ["de", "en", "x-default"].map(|tag| {
-            let query = if tag == "x-default" { String::new() } else { format!("?lang={tag}") };
-            (tag, format!("{}/mediakit{query}", site.public_url))
-        }),
+        alternates: Lang::ALL.map(|lang| (lang.tag(), format!("{}/mediakit?lang={}", site.public_url, lang.tag()))),
         other_lang_href,
         pdf_href: None,
         description: description(kit, &name, lang),

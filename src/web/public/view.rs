@@ -16,8 +16,8 @@ pub struct MediaKitPage<'a> {
     pub css_href: &'a str,
     pub js_href: &'a str,
     pub canonical: String,
-    /// The page in each language, and for readers of neither.
-    pub alternates: [(&'static str, String); 3],
+    /// The page in each language.
+    pub alternates: [(&'static str, String); 2],
     pub other_lang_href: String,
     /// Until there is a PDF, `None`.
     pub pdf_href: Option<&'a str>,
