@@ -29,6 +29,8 @@ pub struct LinkPage<'a> {
     look: Look,
     css_href: &'a str,
     canonical: String,
+    /// The page in each language.
+    alternates: [(&'static str, String); 2],
     other_lang_href: String,
     kit_href: String,
     description: String,
@@ -88,6 +90,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang, now: Timestamp) -
         look: Look::of(&kit.creator),
         css_href: &site.assets.link_css,
         canonical: format!("{}/?lang={}", site.public_url, lang.tag()),
+        alternates: Lang::ALL.map(|lang| (lang.tag(), format!("{}/?lang={}", site.public_url, lang.tag()))),
         other_lang_href: format!("?lang={}", lang.other().tag()),
         legal: legal::links(kit, lang),
         kit_href: format!("{PAGE}?lang={}", lang.tag()),
