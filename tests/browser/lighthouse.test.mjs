@@ -43,7 +43,10 @@ after(async () => {
 /** The scores of a page in per cent, and the audits that took something away. */
 async function scores(address, categories, extraHeaders) {
   const options = { port, output: 'json', logLevel: 'error', onlyCategories: ['performance', ...categories], extraHeaders };
-  const { lhr } = await lighthouse(demo.origin + address, options);
+  const measured = async () => (await lighthouse(demo.origin + address, options)).lhr;
+  // A category without a score was not measured: the browser's trace was incomplete, which says nothing of the page.
+  let lhr = await measured();
+  for (let again = 0; again < 2 && Object.values(lhr.categories).some(({ score }) => score === null); again += 1) lhr = await measured();
   assert.equal(new URL(lhr.finalDisplayedUrl).pathname, new URL(address, demo.origin).pathname);
   const lost = Object.values(lhr.categories)
     .filter(({ id }) => id !== 'performance')
