@@ -1,17 +1,15 @@
 //! Connecting by Login Kit. <https://developers.tiktok.com/doc/login-kit-web>
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
-use super::{ACCESS_TOKEN, CLIENT_KEY, CLIENT_SECRET, REFRESH_TOKEN, TIKTOK_API, TIKTOK_WEB, api, renewal, tokens};
+use super::{ACCESS_TOKEN, CLIENT_KEY, CLIENT_SECRET, TIKTOK_API, TIKTOK_WEB, api, renewal, tokens};
 use crate::domain::failure::FailureKind;
 use crate::domain::platform::{Connect, Scope};
 use crate::domain::text::Text;
 use crate::outbound::{Access, Call, Outbound};
 use crate::platforms::connect::Code;
 use crate::platforms::fields::{accepted, id, oauth_refusal, text};
-use crate::platforms::{Credentials, FetchError, Grant, Life, Standing};
+use crate::platforms::{Credentials, FetchError, Grant, Standing};
 
 /// The one way. A proof (PKCE) is for apps on phones and desktops only.
 pub(super) static WAYS: &[Connect] = &[Connect {
@@ -52,20 +50,10 @@ pub(super) static WAYS: &[Connect] = &[Connect {
 pub(super) async fn redeem(http: &Outbound, code: &Code, now: Timestamp) -> Result<Grant, FetchError> {
     let answer = http.send(&Call::post(TIKTOK_API, "/v2/oauth/token/").form(&code.form()?).once()).await?;
     let granted = tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?;
-    let after = |life: Option<Duration>| life.and_then(|life| now.checked_add(life).ok());
-    let missing = || FetchError::new(FailureKind::Schema).because("/access_token is missing");
-    let mut values = vec![(ACCESS_TOKEN.name.to_owned(), granted.access_token.ok_or_else(missing)?)];
-    values.extend(granted.refresh_token.map(|token| (REFRESH_TOKEN.name.to_owned(), token)));
-    Ok(Grant {
-        values: values.into_iter().collect(),
-        life: Life {
-            since: Some(now),
-            expires_at: after(granted.expires_in),
-            renewable_until: after(granted.refresh_expires_in),
-            ..Life::default()
-        },
-        scopes: granted.scopes,
-    })
+    if granted.access_token.is_none() {
+        return Err(FetchError::new(FailureKind::Schema).because("/access_token is missing"));
+    }
+    Ok(granted.at(now))
 }
 
 /// Whose token it is. Without the permission for the profile the handle stays unknown.

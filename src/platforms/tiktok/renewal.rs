@@ -1,8 +1,6 @@
 //! Renewing TikTok's pair of tokens, and asking whose they are. The refresh token ends the moment its successor is
 //! issued, so an exchange is one request and never repeated.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
@@ -10,7 +8,7 @@ use super::{ACCESS_TOKEN, CLIENT_KEY, CLIENT_SECRET, REFRESH_TOKEN, TIKTOK_API, 
 use crate::domain::failure::FailureKind;
 use crate::outbound::{Access, Call, Outbound};
 use crate::platforms::fields::{accepted, id, oauth_refusal};
-use crate::platforms::{CredentialKey, Credentials, FetchError, Grant, Life, Standing};
+use crate::platforms::{CredentialKey, Credentials, FetchError, Grant, Standing};
 
 /// <https://developers.tiktok.com/doc/oauth-user-access-token-management>
 pub(super) async fn renew(http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Grant, FetchError> {
@@ -25,23 +23,7 @@ pub(super) async fn renew(http: &Outbound, credentials: &Credentials, now: Times
         ("refresh_token", needed(&REFRESH_TOKEN)?),
     ];
     let answer = http.send(&Call::post(TIKTOK_API, "/v2/oauth/token/").form(&form).once()).await?;
-    let granted = tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?;
-    let after = |life: Option<Duration>| life.and_then(|life| now.checked_add(life).ok());
-    // The life that was told is that of a new token for calls; without one the old one is renewed before its use.
-    let expires_at = if granted.access_token.is_some() { after(granted.expires_in) } else { Some(now) };
-    // Without a new one, or with an empty one, the old one stays.
-    let new = [(&ACCESS_TOKEN, granted.access_token), (&REFRESH_TOKEN, granted.refresh_token)];
-    let values = new.into_iter().filter_map(|(key, token)| Some((key.name.to_owned(), token?)));
-    Ok(Grant {
-        values: values.collect(),
-        life: Life {
-            since: Some(now),
-            expires_at,
-            renewable_until: after(granted.refresh_expires_in),
-            ..Life::default()
-        },
-        scopes: granted.scopes,
-    })
+    Ok(tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?.at(now))
 }
 
 /// <https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info>

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
+use super::{ACCESS_TOKEN, REFRESH_TOKEN};
 use crate::domain::failure::FailureKind;
-use crate::platforms::FetchError;
 use crate::platforms::fields::{at, id, lifetime, oauth_refusal, optional_count, words};
+use crate::platforms::{FetchError, Grant, Life};
 
 /// A pair of tokens that was granted. A new refresh token ends the one before it.
 #[derive(Clone, Debug)]
@@ -24,6 +26,27 @@ pub struct Granted {
     pub open_id: Option<String>,
     /// What was granted.
     pub scopes: Vec<String>,
+}
+
+impl Granted {
+    /// What it comes to when it was granted at `now`: of what the answer lacks, the one before stays. The life that was
+    /// told is that of a new token for calls; without one the old one is renewed before its use.
+    pub fn at(self, now: Timestamp) -> Grant {
+        let after = |life: Option<Duration>| life.and_then(|life| now.checked_add(life).ok());
+        let expires_at = if self.access_token.is_some() { after(self.expires_in) } else { Some(now) };
+        let new = [(&ACCESS_TOKEN, self.access_token), (&REFRESH_TOKEN, self.refresh_token)];
+        let values = new.into_iter().filter_map(|(key, token)| Some((key.name.to_owned(), token?)));
+        Grant {
+            values: values.collect(),
+            life: Life {
+                since: Some(now),
+                expires_at,
+                renewable_until: after(self.refresh_expires_in),
+                ..Life::default()
+            },
+            scopes: self.scopes,
+        }
+    }
 }
 
 /// Reads the answer of a code exchange or a refresh.

@@ -1,16 +1,14 @@
 //! Connecting by Google. <https://developers.google.com/identity/protocols/oauth2/web-server>
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
-use super::{ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, GOOGLE_OAUTH, REFRESH_TOKEN, tokens};
+use super::{CLIENT_ID, CLIENT_SECRET, GOOGLE_OAUTH, tokens};
 use crate::domain::platform::{Connect, Scope, Upstream};
 use crate::domain::text::Text;
 use crate::outbound::{Access, Call, Outbound};
 use crate::platforms::connect::Code;
 use crate::platforms::fields::{accepted, oauth_refusal};
-use crate::platforms::{FetchError, Grant, Life};
+use crate::platforms::{FetchError, Grant};
 
 /// Google's page; one replacement stands in for it and for the token service.
 const GOOGLE_PAGE: Upstream = Upstream { name: GOOGLE_OAUTH.name, origin: "https://accounts.google.com" };
@@ -42,18 +40,5 @@ pub(super) static WAYS: &[Connect] = &[Connect {
 /// <https://developers.google.com/identity/protocols/oauth2/web-server#exchange-authorization-code>
 pub(super) async fn redeem(http: &Outbound, code: &Code, now: Timestamp) -> Result<Grant, FetchError> {
     let answer = http.send(&Call::post(GOOGLE_OAUTH, "/token").form(&code.form()?).once()).await?;
-    let granted = tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?;
-    let after = |life: Option<Duration>| life.and_then(|life| now.checked_add(life).ok());
-    let mut values = vec![(ACCESS_TOKEN.name.to_owned(), granted.access_token)];
-    values.extend(granted.refresh_token.map(|token| (REFRESH_TOKEN.name.to_owned(), token)));
-    Ok(Grant {
-        values: values.into_iter().collect(),
-        life: Life {
-            since: Some(now),
-            expires_at: after(granted.expires_in),
-            renewable_until: after(granted.refresh_expires_in),
-            ..Life::default()
-        },
-        scopes: granted.scopes,
-    })
+    Ok(tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?.at(now))
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
+use super::{ACCESS_TOKEN, REFRESH_TOKEN};
 use crate::domain::failure::FailureKind;
-use crate::platforms::FetchError;
 use crate::platforms::fields::{at, lifetime, oauth_refusal, words};
+use crate::platforms::{FetchError, Grant, Life};
 
 /// A token that was granted.
 #[derive(Clone, Debug)]
@@ -22,6 +24,25 @@ pub struct Granted {
     pub refresh_expires_in: Option<Duration>,
     /// What was granted.
     pub scopes: Vec<String>,
+}
+
+impl Granted {
+    /// What it comes to when it was granted at `now`: without a new refresh token, the one before stays.
+    pub fn at(self, now: Timestamp) -> Grant {
+        let after = |life: Option<Duration>| life.and_then(|life| now.checked_add(life).ok());
+        let mut values = vec![(ACCESS_TOKEN.name.to_owned(), self.access_token)];
+        values.extend(self.refresh_token.map(|token| (REFRESH_TOKEN.name.to_owned(), token)));
+        Grant {
+            values: values.into_iter().collect(),
+            life: Life {
+                since: Some(now),
+                expires_at: after(self.expires_in),
+                renewable_until: after(self.refresh_expires_in),
+                ..Life::default()
+            },
+            scopes: self.scopes,
+        }
+    }
 }
 
 /// Reads the answer of a code exchange or a refresh.
