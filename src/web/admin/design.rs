@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::http::{StatusCode, Uri};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value as Json, json};
 
 use super::form::Form;
@@ -14,8 +14,6 @@ use crate::domain::profile::Creator;
 use crate::domain::text::Text;
 use crate::web::api::profile_changes;
 use crate::web::error::Error;
-use crate::web::request_lang::query_value;
-use crate::web::security;
 use crate::web::state::State;
 
 const TAB: &str = "/admin/design";
@@ -75,8 +73,7 @@ impl DesignPage {
 /// The design as it is.
 pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let mut page = DesignPage::new(&by, &state, filled(&state.store.creator().await?));
-    let done = query_value(uri.query().unwrap_or_default(), "done") == Some("saved");
-    page.shell = page.shell.done(done, SAVED);
+    page.shell = page.shell.done(&uri, &[("saved", SAVED)]);
     page::page(&page, by.lang)
 }
 
@@ -110,7 +107,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted) -> Result<Respo
 }
 
 /// The media kit in a design that is not saved; what cannot be is left as it is.
-pub async fn preview(by: SignedIn, state: State, uri: Uri) -> Response {
+pub async fn preview(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let mut form = Form::read(uri.query().unwrap_or_default().as_bytes());
     let html = state.faces.draft(by.lang, |input| {
         let mut changed = input.creator.clone();
@@ -118,9 +115,7 @@ pub async fn preview(by: SignedIn, state: State, uri: Uri) -> Response {
             input.creator = changed;
         }
     });
-    let mut response = Html(html.await).into_response();
-    security::open_to_our_frames(response.headers_mut());
-    response
+    page::framed(html.await)
 }
 
 fn filled(creator: &Creator) -> Form {

@@ -1,14 +1,16 @@
 //! What every page of the panel has around it, and how it is answered.
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, LOCATION};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{StatusCode, Uri};
+use axum::response::{Html, IntoResponse as _, Response};
 
 use super::form::TOKEN;
 use super::session::SignedIn;
 use crate::domain::text::{Lang, Text};
 use crate::web::error::Error;
+use crate::web::request_lang::query_value;
+use crate::web::security;
 use crate::web::state::State;
 
 /// A tab of the panel: its address, its name, its glyph among the panel's icons.
@@ -73,9 +75,10 @@ impl Shell {
         Self { l, tab: "", css, scripts, form_token: String::new(), name: String::new(), done: None }
     }
 
-    /// Says that something was done, when the address says so: `?done=saved`.
-    pub fn done(mut self, done: bool, words: Text) -> Self {
-        self.done = done.then(|| words.get(self.l)).or(self.done);
+    /// Says what was just done, when the address names it: `?done=saved`.
+    pub fn done(mut self, uri: &Uri, said: &[(&str, Text)]) -> Self {
+        let done = query_value(uri.query().unwrap_or_default(), "done");
+        self.done = said.iter().find(|(name, _)| done == Some(name)).map(|(_, words)| words.get(self.l));
         self
     }
 
@@ -108,6 +111,16 @@ pub fn with_status(status: StatusCode, template: &impl Template, lang: Lang) -> 
     })?;
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_LANGUAGE, lang.tag())];
     Ok((status, headers, html).into_response())
+}
+
+/// A draft of the public page, for a frame of the panel.
+pub fn framed(html: String) -> Result<Response, Error> {
+    if html.is_empty() {
+        return Err(Error::Internal);
+    }
+    let mut response = Html(html).into_response();
+    security::open_to_our_frames(response.headers_mut());
+    Ok(response)
 }
 
 /// On to another page after a change: the browser asks for it with GET.

@@ -24,7 +24,6 @@ use crate::store::{PictureOrigin, UPLOADED};
 use crate::web::api::profile_changes;
 use crate::web::error::Error;
 use crate::web::public::media_kit::picture_address;
-use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 /// The largest form with a picture, in bytes: larger pictures than are taken still get their sentence.
@@ -84,7 +83,7 @@ impl ProfilePage {
             shell: Shell::new(by, state, TAB, Some("profile")),
             form,
             platforms: state.platforms.clone(),
-            picture: shown(state).await?,
+            picture: shown(by, state).await?,
             langs: &LANGS,
             theirs: None,
         })
@@ -97,9 +96,8 @@ pub fn field(platform: &str) -> String {
 }
 
 /// The picture there is now, or the empty plate.
-pub async fn shown(state: &State) -> Result<Shown, Error> {
-    let creator = state.store.creator().await?;
-    let origin = state.store.picture_origin(creator.id).await?;
+pub async fn shown(by: &SignedIn, state: &State) -> Result<Shown, Error> {
+    let origin = state.store.picture_origin(by.session.owner.creator_id).await?;
     let src = state.faces.kit().picture.as_ref().map_or_else(|| "/favicon.svg".to_owned(), picture_address);
     Ok(Shown { src, is_own: origin.is_some_and(|origin| origin.source == UPLOADED) })
 }
@@ -107,15 +105,14 @@ pub async fn shown(state: &State) -> Result<Shown, Error> {
 /// The profile as it is.
 pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let mut page = ProfilePage::new(&by, &state, current(&state).await?).await?;
-    let done = query_value(uri.query().unwrap_or_default(), "done") == Some("saved");
-    page.shell = page.shell.done(done, SAVED);
+    page.shell = page.shell.done(&uri, &[("saved", SAVED)]);
     page::page(&page, by.lang)
 }
 
 /// Saves the profile, its picture and its handles. A good picture is kept although another field is wrong, for a
 /// browser can't choose a file again by itself.
 pub async fn save(state: State, Posted { by, mut form }: Posted<MOST>) -> Result<Response, Error> {
-    take_picture(&state, &mut form).await?;
+    take_picture(&by, &state, &mut form).await?;
     match change(&state, &mut form, &FIELDS.map(|(field, _)| field), &state.platforms).await {
         Ok(true) => {
             by.note(&state, audit::PROFILE_CHANGED, "").await;
@@ -152,8 +149,8 @@ pub async fn look(state: State, Posted { by, form }: Posted) -> Result<JsonAnswe
         Ok(handle) => handle,
         Err(why) => return Ok(JsonAnswer(json!({ "good": false, "words": why.get(by.lang) }))),
     };
-    let creator = state.store.creator().await?;
-    let looked = state.refresher.look(creator.id, about.id, &handle).await?.ok_or(Error::NotFound)?;
+    let creator = by.session.owner.creator_id;
+    let looked = state.refresher.look(creator, about.id, &handle).await?.ok_or(Error::NotFound)?;
     let good = matches!(looked, Looked::Found(..));
     Ok(JsonAnswer(json!({ "good": good, "words": told(about, looked, by.lang) })))
 }
@@ -180,16 +177,16 @@ fn count(about: &About, reported: &Reported, lang: Lang) -> Option<String> {
 }
 
 /// Keeps or removes the picture the form brings; one that cannot be read is refused beside its field.
-pub async fn take_picture(state: &State, form: &mut Form) -> Result<(), Error> {
-    let creator = state.store.creator().await?;
+pub async fn take_picture(by: &SignedIn, state: &State, form: &mut Form) -> Result<(), Error> {
+    let creator = by.session.owner.creator_id;
     if let Some(file) = form.file("picture").cloned() {
         if let Some(picture) = form.take("picture", read_picture(file).await) {
             let origin = PictureOrigin { source: UPLOADED.to_owned(), fetched_at: state.clock.now() };
-            state.store.save_picture(creator.id, &origin, &picture).await?;
+            state.store.save_picture(creator, &origin, &picture).await?;
             state.show_changes().await;
         }
     } else if form.has("no-picture", "yes") {
-        state.store.delete_picture(creator.id).await?;
+        state.store.delete_picture(creator).await?;
     }
     Ok(())
 }

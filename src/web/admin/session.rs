@@ -89,10 +89,7 @@ impl<const MOST: usize> FromRequest<State> for Posted<MOST> {
         let by = SignedIn::from_request_parts(&mut parts, state).await?;
         let form =
             read(&parts.headers, body, MOST, state).await.map_err(axum::response::IntoResponse::into_response)?;
-        let token = cookie::session(&parts.headers, state.https);
-        if !token.is_some_and(|token| token.owns_form_token(form.value(TOKEN))) {
-            return Err(Error::ForgedForm.into_response());
-        }
+        is_of_session(&form, &parts.headers, state).map_err(axum::response::IntoResponse::into_response)?;
         Ok(Self { by, form })
     }
 }
@@ -105,10 +102,8 @@ impl FromRequest<State> for PostedHalfway {
         let form =
             read(&parts.headers, body, PLAIN, state).await.map_err(axum::response::IntoResponse::into_response)?;
         let found = halfway(state, &parts.headers).await.map_err(axum::response::IntoResponse::into_response)?;
-        let Some((session, token)) = found else { return Err(to_login(&Uri::default())) };
-        if !token.owns_form_token(form.value(TOKEN)) {
-            return Err(Error::ForgedForm.into_response());
-        }
+        let Some((session, _)) = found else { return Err(to_login(&Uri::default())) };
+        is_of_session(&form, &parts.headers, state).map_err(axum::response::IntoResponse::into_response)?;
         Ok(Self { session, form })
     }
 }
@@ -138,11 +133,20 @@ async fn at_stage(wanted: Stage, state: &State, headers: &HeaderMap) -> Result<O
     Ok(session.map(|session| (session, token)))
 }
 
+/// Refuses a request that no page of ours sent.
+pub fn is_from_us(headers: &HeaderMap, state: &State) -> Result<(), Error> {
+    if same_site::is_ours(headers, &state.public_url) { Ok(()) } else { Err(Error::ForgedForm) }
+}
+
+/// Refuses a form without the token of the very session that sends it.
+pub fn is_of_session(form: &Form, headers: &HeaderMap, state: &State) -> Result<(), Error> {
+    let token = cookie::session(headers, state.https);
+    if token.is_some_and(|token| token.owns_form_token(form.value(TOKEN))) { Ok(()) } else { Err(Error::ForgedForm) }
+}
+
 /// Reads a form that one of our pages sent.
 async fn read(headers: &HeaderMap, sent: axum::body::Body, most: usize, state: &State) -> Result<Form, Error> {
-    if !same_site::is_ours(headers, &state.public_url) {
-        return Err(Error::ForgedForm);
-    }
+    is_from_us(headers, state)?;
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
         return Ok(Form::read(&body::read(sent, most).await?));

@@ -54,7 +54,7 @@ pub async fn name(by: SignedIn, state: State) -> Result<Response, Error> {
 }
 
 async fn name_page(by: &SignedIn, state: &State, form: Form) -> Result<NamePage, Error> {
-    Ok(NamePage { shell: Shell::step(by, state, "profile"), form, picture: profile::shown(state).await? })
+    Ok(NamePage { shell: Shell::step(by, state, "profile"), form, picture: profile::shown(by, state).await? })
 }
 
 /// Keeps name and picture.
@@ -62,7 +62,7 @@ pub async fn keep_name(state: State, Posted { by, mut form }: Posted<MOST>) -> R
     if form.text("name").is_none() {
         form.refuse("name", NO_NAME);
     }
-    profile::take_picture(&state, &mut form).await?;
+    profile::take_picture(&by, &state, &mut form).await?;
     if profile::change(&state, &mut form, &["name"], &[]).await? {
         by.note(&state, audit::PROFILE_CHANGED, "").await;
         state.show_changes().await;
@@ -93,7 +93,7 @@ pub async fn keep_accounts(state: State, Posted { by, mut form }: Posted) -> Res
     }
     by.note(&state, audit::PROFILE_CHANGED, "").await;
     state.show_changes().await;
-    let creator = state.store.creator().await?.id;
+    let creator = by.session.owner.creator_id;
     let refresher = state.refresher.clone();
     tokio::spawn(async move {
         match refresher.start(creator, &[], Trigger::Hand).await {

@@ -10,12 +10,10 @@ use axum::response::{IntoResponse as _, Response};
 use multer::{Field, Multipart};
 use tokio::io::AsyncWriteExt as _;
 
-use super::form::{Form, TOKEN};
-use super::session::SignedIn;
+use super::form::Form;
+use super::session::{SignedIn, is_from_us, is_of_session};
 use crate::web::api::body;
-use crate::web::cookie;
 use crate::web::error::Error;
-use crate::web::same_site;
 use crate::web::state::State;
 
 /// How long the next piece may take.
@@ -50,9 +48,7 @@ impl FromRequest<State> for Upload {
         let (mut parts, body) = request.into_parts();
         let by = SignedIn::from_request_parts(&mut parts, state).await?;
         let sent = async {
-            if !same_site::is_ours(&parts.headers, &state.public_url) {
-                return Err(Error::ForgedForm);
-            }
+            is_from_us(&parts.headers, state)?;
             let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
             let Ok(boundary) = multer::parse_boundary(kind) else {
                 return Ok((Form::read(&body::read(body, FIELDS).await?), None, None));
@@ -62,10 +58,7 @@ impl FromRequest<State> for Upload {
             Ok((form, file, Some(multipart)))
         };
         let (form, file, multipart) = sent.await.map_err(Error::into_response)?;
-        let token = cookie::session(&parts.headers, state.https);
-        if !token.is_some_and(|token| token.owns_form_token(form.value(TOKEN))) {
-            return Err(Error::ForgedForm.into_response());
-        }
+        is_of_session(&form, &parts.headers, state).map_err(Error::into_response)?;
         Ok(Self { by, form, file, _parts: multipart })
     }
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value as Json;
 
-use super::{TAB, framed, id, note, rows, today};
+use super::{TAB, id, note, rows, today};
 use crate::domain::block::input::Input;
 use crate::domain::block::shape::{Field, Rows};
 use crate::domain::block::{Block, Body, Kind};
@@ -82,13 +82,12 @@ pub async fn begin(by: SignedIn, state: State, Path(kind): Path<String>) -> Resu
 /// Adds a block at the end of the kit.
 pub async fn add(state: State, Path(kind): Path<String>, Posted { by, mut form }: Posted) -> Result<Response, Error> {
     let kind = Kind::named(&kind).ok_or(Error::NotFound)?;
-    let creator = state.store.creator().await?;
     let body = match read(&mut form, kind) {
         Typed::Body(body) => body.dated(None, today(&state)),
         Typed::Arranged => return page::page(&BlockPage::new(&by, &state, kind, None, form).unsaved(), by.lang),
         Typed::Wrong => return page::refused(&BlockPage::new(&by, &state, kind, None, form).unsaved(), by.lang),
     };
-    match state.store.insert_block(creator.id, &body).await {
+    match state.store.insert_block(by.session.owner.creator_id, &body).await {
         Ok(block) => note(&state, &by, "block added", &told(block, kind)).await?,
         Err(StoreError::Conflict) => {
             let mut page = BlockPage::new(&by, &state, kind, None, form).unsaved();
@@ -103,7 +102,7 @@ pub async fn add(state: State, Path(kind): Path<String>, Posted { by, mut form }
 
 /// The form of a block as it is saved.
 pub async fn edit(by: SignedIn, state: State, Path(block): Path<String>) -> Result<Response, Error> {
-    let Some(block) = find(&state, id(&block)?).await? else {
+    let Some(block) = find(&by, &state, id(&block)?).await? else {
         return Ok(see(format!("{TAB}?done=gone")).into_response());
     };
     let mut form = filled(&block.body, by.lang);
@@ -114,7 +113,7 @@ pub async fn edit(by: SignedIn, state: State, Path(block): Path<String>) -> Resu
 /// Saves a block, unless somebody changed it since the form was opened.
 pub async fn save(state: State, Path(block): Path<String>, Posted { by, mut form }: Posted) -> Result<Response, Error> {
     let block = id(&block)?;
-    let known = find(&state, block).await?;
+    let known = find(&by, &state, block).await?;
     let kind = known.as_ref().map(|known| known.body.kind()).or_else(|| Kind::named(form.value("kind")));
     let kind = kind.ok_or(Error::NotFound)?;
     let body = match read(&mut form, kind) {
@@ -123,8 +122,7 @@ pub async fn save(state: State, Path(block): Path<String>, Posted { by, mut form
         Typed::Wrong => return page::refused(&BlockPage::new(&by, &state, kind, Some(block), form).unsaved(), by.lang),
     };
     let version = form.value("version").parse().map_err(|_| Error::BadRequest)?;
-    let creator = state.store.creator().await?;
-    match state.store.update_block(creator.id, block, version, &body).await? {
+    match state.store.update_block(by.session.owner.creator_id, block, version, &body).await? {
         Saved::Done => {}
         Saved::Changed(now) => return changed(&by, &state, form, &now),
         Saved::Gone => {
@@ -152,7 +150,7 @@ pub async fn preview_known(
     Path(block): Path<String>,
     Posted { by, form }: Posted,
 ) -> Result<Response, Error> {
-    let block = find(&state, id(&block)?).await?.ok_or(Error::NotFound)?;
+    let block = find(&by, &state, id(&block)?).await?.ok_or(Error::NotFound)?;
     preview(&state, &by, form, block.body.kind(), block.id).await
 }
 
@@ -178,16 +176,15 @@ async fn preview(state: &State, by: &SignedIn, mut form: Form, kind: Kind, block
             (Some(body), None) => input.blocks.push(Block { id: block, hidden: false, version: 0, body }),
             (None, _) => {}
         });
-    let mut response = framed(page.await)?;
+    let mut response = page::framed(page.await)?;
     if wrong {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
 }
 
-async fn find(state: &State, block: i64) -> Result<Option<Block>, Error> {
-    let creator = state.store.creator().await?;
-    Ok(state.store.blocks(creator.id).await?.into_iter().find(|known| known.id == block))
+async fn find(by: &SignedIn, state: &State, block: i64) -> Result<Option<Block>, Error> {
+    Ok(state.store.blocks(by.session.owner.creator_id).await?.into_iter().find(|known| known.id == block))
 }
 
 /// What became of a form.

@@ -15,9 +15,9 @@ use crate::web::state::State;
 
 /// Moves a block to a place, counted from 0.
 pub async fn move_to(state: State, Path(block): Path<String>, Posted { by, form }: Posted) -> Result<Response, Error> {
-    let (block, creator) = (id(&block)?, state.store.creator().await?);
+    let (block, creator) = (id(&block)?, by.session.owner.creator_id);
     let to = form.value("to").parse().map_err(|_| Error::BadRequest)?;
-    if !state.store.move_block(creator.id, block, to).await? {
+    if !state.store.move_block(creator, block, to).await? {
         return Ok(see(format!("{TAB}?done=gone")).into_response());
     }
     note(&state, &by, "block moved", &block.to_string()).await?;
@@ -27,9 +27,9 @@ pub async fn move_to(state: State, Path(block): Path<String>, Posted { by, form 
 
 /// Hides a block from visitors, or shows it again.
 pub async fn hide(state: State, Path(block): Path<String>, Posted { by, form }: Posted) -> Result<Response, Error> {
-    let (block, creator) = (id(&block)?, state.store.creator().await?);
+    let (block, creator) = (id(&block)?, by.session.owner.creator_id);
     let hidden = form.has("hidden", "yes");
-    if !state.store.hide_block(creator.id, block, hidden).await? {
+    if !state.store.hide_block(creator, block, hidden).await? {
         return Ok(see(format!("{TAB}?done=gone")).into_response());
     }
     note(&state, &by, if hidden { "block hidden" } else { "block shown" }, &block.to_string()).await?;
@@ -48,8 +48,8 @@ struct DeletePage {
 
 /// Asks before a block is deleted.
 pub async fn ask(by: SignedIn, state: State, Path(block): Path<String>) -> Result<Response, Error> {
-    let (block, creator) = (id(&block)?, state.store.creator().await?);
-    let found = state.store.blocks(creator.id).await?.into_iter().find(|known| known.id == block);
+    let (block, creator) = (id(&block)?, by.session.owner.creator_id);
+    let found = state.store.blocks(creator).await?.into_iter().find(|known| known.id == block);
     let Some(block) = found else { return Ok(see(format!("{TAB}?done=gone")).into_response()) };
     let shell = Shell::new(&by, &state, TAB, None);
     page::page(&DeletePage { shell, block, changed: false }, by.lang)
@@ -57,9 +57,9 @@ pub async fn ask(by: SignedIn, state: State, Path(block): Path<String>) -> Resul
 
 /// Deletes a block that is still as it was when the question was asked.
 pub async fn delete(state: State, Path(block): Path<String>, Posted { by, form }: Posted) -> Result<Response, Error> {
-    let (block, creator) = (id(&block)?, state.store.creator().await?);
+    let (block, creator) = (id(&block)?, by.session.owner.creator_id);
     let version = form.value("version").parse().map_err(|_| Error::BadRequest)?;
-    match state.store.delete_block(creator.id, block, version).await? {
+    match state.store.delete_block(creator, block, version).await? {
         Saved::Done => {}
         Saved::Gone => return Ok(see(format!("{TAB}?done=gone")).into_response()),
         Saved::Changed(block) => {

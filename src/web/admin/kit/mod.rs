@@ -8,7 +8,7 @@ mod rows;
 
 use askama::Template;
 use axum::http::Uri;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -18,9 +18,7 @@ use crate::domain::block::{Block, Kind, MOST_BLOCKS};
 use crate::domain::number::exact_in;
 use crate::domain::text::{Lang, Text};
 use crate::web::error::Error;
-use crate::web::request_lang::query_value;
 use crate::web::route::{Door, Route};
-use crate::web::security;
 use crate::web::state::State;
 pub use refresh::Board;
 
@@ -70,11 +68,9 @@ struct KitPage {
 pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let creator = state.store.creator().await?;
     let blocks = state.store.blocks(creator.id).await?;
-    let done = query_value(uri.query().unwrap_or_default(), "done");
-    let words = DONE.iter().find(|(name, _)| done == Some(name)).map(|(_, words)| *words);
     let shell = Shell::new(&by, &state, TAB, Some("mediakit"));
     let page = KitPage {
-        shell: shell.done(words.is_some(), words.unwrap_or(DONE[0].1)),
+        shell: shell.done(&uri, &DONE),
         board: Board::new(&state, by.lang).await?,
         kinds: addable(&blocks),
         numbers: in_a_sentence(creator.threshold, creator.published.len(), by.lang),
@@ -106,17 +102,7 @@ fn in_a_sentence(threshold: i64, published: usize, lang: Lang) -> String {
 /// The page as it is saved, for a frame of the panel.
 pub async fn preview(by: SignedIn, state: State) -> Result<Response, Error> {
     let page = state.faces.draft(by.lang, |_| ()).await;
-    framed(page)
-}
-
-/// A draft of the public page, for a frame of the panel.
-fn framed(html: String) -> Result<Response, Error> {
-    if html.is_empty() {
-        return Err(Error::Internal);
-    }
-    let mut response = axum::response::Html(html).into_response();
-    security::open_to_our_frames(response.headers_mut());
-    Ok(response)
+    page::framed(page)
 }
 
 /// Writes down what somebody did with the kit.

@@ -19,7 +19,6 @@ use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::api::profile_changes;
 use crate::web::error::Error;
 use crate::web::public::when;
-use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 const NO_NUMBER: Text = Text::new(
@@ -91,9 +90,7 @@ fn ordered(state: &State) -> Vec<&'static About> {
 pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let creator = state.store.creator().await?;
     let mut page = NumbersPage::new(&by, &state, filled(&creator));
-    let done = query_value(uri.query().unwrap_or_default(), "done");
-    let words = DONE.iter().find(|(name, _)| done == Some(name)).map(|(_, words)| *words);
-    page.shell = page.shell.done(words.is_some(), words.unwrap_or(DONE[0].1));
+    page.shell = page.shell.done(&uri, &DONE);
     page::page(&page, by.lang)
 }
 

@@ -26,7 +26,6 @@ use crate::web::assets::glyph;
 use crate::web::error::Error;
 use crate::web::public::view::Glyph;
 use crate::web::public::when;
-use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 const TAB: &str = "/admin/links";
@@ -98,10 +97,7 @@ impl FromRequestParts<State> for LinkId {
 /// Every entry in its order.
 pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let mut page = listed(&by, &state).await?;
-    let done = query_value(uri.query().unwrap_or_default(), "done");
-    for (name, words) in DONE {
-        page.shell = page.shell.done(done == Some(name), words);
-    }
+    page.shell = page.shell.done(&uri, &DONE);
     page::page(&page, by.lang)
 }
 

@@ -21,7 +21,6 @@ use crate::domain::text::Text;
 use crate::store::AuditEntry;
 use crate::web::error::Error;
 use crate::web::public::when;
-use crate::web::request_lang::query_value;
 use crate::web::route::{Door, Route};
 use crate::web::state::State;
 use passkeys::PasskeyRow;
@@ -130,15 +129,15 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// The page with a form; what is wrong with it stands beside its fields, and no password in them.
-    async fn page(self, form: Form, done: Option<&str>) -> Result<Response, Error> {
+    async fn page(self, form: Form, uri: Option<&Uri>) -> Result<Response, Error> {
         let Self { by, state, headers } = self;
         let (owner, l) = (&by.session.owner, by.lang);
         let entries = state.store.audit(LOG).await?;
         let mut log: Vec<_> = entries.into_iter().map(|entry| LogRow::new(entry, by, state)).collect();
         let earlier = log.split_off(log.len().min(LOG_AT_FIRST));
         let mut shell = Shell::new(by, state, TAB, Some("security"));
-        for (name, words) in DONE {
-            shell = shell.done(done == Some(name), words);
+        if let Some(uri) = uri {
+            shell = shell.done(uri, &DONE);
         }
         let status = if form.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let page = SecurityPage {
@@ -163,8 +162,7 @@ impl Asked<'_> {
 
 /// The page as it is.
 pub async fn show(by: SignedIn, state: State, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
-    let done = query_value(uri.query().unwrap_or_default(), "done");
-    Asked { by: &by, state: &state, headers: &headers }.page(Form::default(), done).await
+    Asked { by: &by, state: &state, headers: &headers }.page(Form::default(), Some(&uri)).await
 }
 
 /// Back to the page after a change.

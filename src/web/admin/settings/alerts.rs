@@ -13,7 +13,6 @@ use crate::web::admin::form::Form;
 use crate::web::admin::page::{self, Shell, see};
 use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::error::Error;
-use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 pub(super) const NAME: Text = Text::new("Warnungen", "Alerts");
@@ -107,7 +106,7 @@ const MAIL: Text = Text::new("E-Mail", "e-mail");
 pub(super) async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let form = filled(&state).await?;
     let mut page = AlertsPage::new(&by, &state, form);
-    page.shell = page.shell.done(query_value(uri.query().unwrap_or_default(), "done") == Some("saved"), SAVED);
+    page.shell = page.shell.done(&uri, &[("saved", SAVED)]);
     page::page(&page, by.lang)
 }
 

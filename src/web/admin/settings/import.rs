@@ -13,7 +13,6 @@ use crate::web::admin::form::Form;
 use crate::web::admin::page::{self, Shell, see};
 use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::error::Error;
-use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 pub(super) const NAME: Text = Text::new("Von anderswo übernehmen", "Take over from elsewhere");
@@ -56,7 +55,7 @@ impl ImportPage {
 /// The three ways to bring a page.
 pub(super) async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let mut page = ImportPage::new(&by, &state, Form::default(), None);
-    page.shell = page.shell.done(query_value(uri.query().unwrap_or_default(), "done") == Some("taken"), TAKEN);
+    page.shell = page.shell.done(&uri, &[("taken", TAKEN)]);
     page::page(&page, by.lang)
 }
 

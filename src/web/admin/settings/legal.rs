@@ -16,7 +16,6 @@ use crate::web::admin::page::{self, Shell, see};
 use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::error::Error;
 use crate::web::public::legal::Kind;
-use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 pub(super) const NAME: Text = Text::new("Impressum und Datenschutz", "Legal notice and privacy");
@@ -74,8 +73,7 @@ pub(super) async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Respons
     let mut form = legal.map_or_else(|| suggested(&creator), |legal| filled(&legal));
     form.set("version", state.settings.version(TOPIC).await?.to_string());
     let mut page = LegalPage::new(&by, &state, form);
-    let done = query_value(uri.query().unwrap_or_default(), "done");
-    page.shell = page.shell.done(done == Some("saved"), SAVED).done(done == Some("removed"), REMOVED);
+    page.shell = page.shell.done(&uri, &[("saved", SAVED), ("removed", REMOVED)]);
     page::page(&page, by.lang)
 }
 

@@ -16,7 +16,6 @@ use crate::web::admin::page::{self, Shell, see};
 use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::error::Error;
 use crate::web::public::when;
-use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 pub(super) const NAME: Text = Text::new("GitHub-Spiegel", "GitHub mirror");
@@ -100,7 +99,7 @@ fn words(mirror: &Mirror, state: MirrorState, l: Lang) -> String {
 /// The mirror as it is.
 pub(super) async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let mut page = MirrorPage::new(&by, &state, filled(&state).await?).await?;
-    page.shell = page.shell.done(query_value(uri.query().unwrap_or_default(), "done") == Some("saved"), SAVED);
+    page.shell = page.shell.done(&uri, &[("saved", SAVED)]);
     page::page(&page, by.lang)
 }
 

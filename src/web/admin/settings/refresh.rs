@@ -13,7 +13,6 @@ use crate::web::admin::form::Form;
 use crate::web::admin::page::{self, Shell, see};
 use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::error::Error;
-use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 pub(super) const NAME: Text = Text::new("Aktualisierung", "Refresh");
@@ -53,7 +52,7 @@ pub(super) async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Respons
         }
     }
     let mut page = RefreshPage::new(&by, &state, form);
-    page.shell = page.shell.done(query_value(uri.query().unwrap_or_default(), "done") == Some("saved"), SAVED);
+    page.shell = page.shell.done(&uri, &[("saved", SAVED)]);
     page::page(&page, by.lang)
 }
 

@@ -15,7 +15,6 @@ use crate::web::admin::page::{self, Shell, see};
 use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::error::Error;
 use crate::web::public::when;
-use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
 pub(super) const NAME: Text = Text::new("API-Tokens", "API tokens");
@@ -79,7 +78,7 @@ pub(super) fn state(count: usize, l: Lang) -> String {
 /// Every token, and the form for another.
 pub(super) async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Error> {
     let mut page = TokensPage::new(&by, &state, Form::default()).await?;
-    page.shell = page.shell.done(query_value(uri.query().unwrap_or_default(), "done") == Some("revoked"), REVOKED);
+    page.shell = page.shell.done(&uri, &[("revoked", REVOKED)]);
     page::page(&page, by.lang)
 }
 
