@@ -1,5 +1,6 @@
 // What every page is held to, whatever it shows. Each check returns what it found, in words; nothing is good.
 
+import assert from 'node:assert/strict';
 import AxeBuilder from '@axe-core/playwright';
 import { HtmlValidate, StaticConfigLoader } from 'html-validate';
 
@@ -14,6 +15,12 @@ const RULES = new StaticConfigLoader({
     'doctype-style': 'off',
   },
 });
+
+/** Holds a page to all of them; `html` is its markup, which is asked for when none is given. */
+export async function holds(page, html) {
+  const markup = html ?? (await (await page.request.get(page.url())).text());
+  assert.deepEqual([...(await tooWide(page)), ...(await axeFaults(page)), ...(await markupFaults(markup))], []);
+}
 
 /** What html-validate finds. */
 export async function markupFaults(html) {

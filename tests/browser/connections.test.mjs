@@ -3,11 +3,9 @@
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { axeFaults, markupFaults, tooWide } from './checks.mjs';
-import { launchBrowser, screenshot, signIn, startDemo, withPage } from './harness.mjs';
+import { holds } from './checks.mjs';
+import { launchBrowser, LOOKS, screenshot, signIn, SIZES, startDemo, withPage } from './harness.mjs';
 
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
-const READERS = [['light', 'de-DE'], ['dark', 'en-GB']];
 
 let demo;
 let browser;
@@ -22,16 +20,10 @@ after(async () => {
   await Promise.all([browser?.close(), demo?.stop()]);
 });
 
-/** What every page of the panel is held to. */
-async function holds(page) {
-  const html = await (await page.request.get(page.url())).text();
-  assert.deepEqual([...(await tooWide(page)), ...(await axeFaults(page)), ...(await markupFaults(html))], []);
-}
-
 const options = (more) => ({ panel: true, elsewhere, ...more });
 
 for (const [size, viewport] of Object.entries(SIZES)) {
-  for (const [colorScheme, locale] of READERS) {
+  for (const [colorScheme, locale] of LOOKS) {
     const name = `${size}-${colorScheme}-${locale.slice(0, 2)}`;
     test(`the board and a platform's page on a ${size}, ${colorScheme}, ${locale}`, async () => {
       await withPage(browser, demo.origin, options({ viewport, colorScheme, locale }), async (page) => {

@@ -12,6 +12,11 @@ export const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, '../..');
 export const artifacts = path.join(here, 'artifacts');
 
+/** The two screens that pages are looked at on. */
+export const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
+/** Readers that between them have both colour schemes and both languages. */
+export const LOOKS = [['light', 'de-DE'], ['dark', 'en-GB']];
+
 const START_TIMEOUT_MS = 60_000;
 
 /** The servers' output lines that the tests rely on, by what they give. */

@@ -3,10 +3,9 @@
 
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { axeFaults, markupFaults, tooWide } from './checks.mjs';
-import { launchBrowser, screenshot, signIn, startDemo, startServe, withPage } from './harness.mjs';
+import { axeFaults, holds, tooWide } from './checks.mjs';
+import { launchBrowser, screenshot, signIn, SIZES, startDemo, startServe, withPage } from './harness.mjs';
 
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
 const SIGHTS = [['light', 'de-DE'], ['dark', 'en-GB'], ['light', 'en-GB'], ['dark', 'de-DE']];
 const PERSON = 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/150.0';
 
@@ -20,12 +19,6 @@ before(async () => {
 after(async () => {
   await Promise.all([browser?.close(), demo?.stop()]);
 });
-
-/** What every page is held to. */
-async function holds(page) {
-  const html = await (await page.request.get(page.url())).text();
-  assert.deepEqual([...(await tooWide(page)), ...(await axeFaults(page)), ...(await markupFaults(html))], []);
-}
 
 function onPanel(options, use) {
   return withPage(browser, demo.origin, { panel: true, locale: 'de-DE', viewport: SIZES.desktop, ...options }, async (page) => {

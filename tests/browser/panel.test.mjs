@@ -2,11 +2,9 @@
 // kept, and what a person does on it.
 
 import { after, before, test } from 'node:test';
-import assert from 'node:assert/strict';
-import { axeFaults, markupFaults, tooWide } from './checks.mjs';
-import { launchBrowser, screenshot, signIn, startDemo, withPage } from './harness.mjs';
+import { holds } from './checks.mjs';
+import { launchBrowser, LOOKS, screenshot, signIn, SIZES, startDemo, withPage } from './harness.mjs';
 
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
 const TABS = ['profile', 'design'];
 
 let demo;
@@ -20,15 +18,9 @@ after(async () => {
   await Promise.all([browser?.close(), demo?.stop()]);
 });
 
-/** What every page of the panel is held to. */
-async function holds(page) {
-  const html = await (await page.request.get(page.url())).text();
-  assert.deepEqual([...(await tooWide(page)), ...(await axeFaults(page)), ...(await markupFaults(html))], []);
-}
-
 for (const tab of TABS) {
   for (const [size, viewport] of Object.entries(SIZES)) {
-    for (const [colorScheme, locale] of [['light', 'de-DE'], ['dark', 'en-GB']]) {
+    for (const [colorScheme, locale] of LOOKS) {
       test(`the tab ${tab} on a ${size}, ${colorScheme}, ${locale}`, async () => {
         await withPage(browser, demo.origin, { panel: true, viewport, colorScheme, locale }, async (page) => {
           await signIn(page, demo);

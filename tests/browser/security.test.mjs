@@ -4,11 +4,9 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { axeFaults, markupFaults, tooWide } from './checks.mjs';
-import { launchBrowser, screenshot, signIn, startDemo, withPage } from './harness.mjs';
+import { holds } from './checks.mjs';
+import { launchBrowser, LOOKS, screenshot, signIn, SIZES, startDemo, withPage } from './harness.mjs';
 
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
-const LOOKS = [['light', 'de-DE'], ['dark', 'en-GB']];
 const AUTHENTICATOR = {
   protocol: 'ctap2',
   transport: 'internal',
@@ -31,9 +29,6 @@ after(async () => {
   await Promise.all([browser?.close(), demo?.stop()]);
 });
 
-async function holds(page) {
-  assert.deepEqual([...(await tooWide(page)), ...(await axeFaults(page)), ...(await markupFaults(await page.content()))], []);
-}
 
 /** Gives the page a device that has passkeys; `change` sets what it says of its owner. */
 async function withDevice(page, context) {
@@ -85,11 +80,11 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await withDevice(page, context);
         await signIn(page, demo);
         await addPasskey(page, 'Laptop');
-        await holds(page);
+        await holds(page, await page.content());
         await screenshot(page, `security-${look}`);
 
         await page.click('a[href="/admin/security/codes"]');
-        await holds(page);
+        await holds(page, await page.content());
         await screenshot(page, `security-codes-${look}`);
         const secret = (await page.textContent('.secret')).trim();
         await page.fill('#code', '000000');
@@ -100,7 +95,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await page.fill('#password', demo.password);
         await page.click('main form button');
         await page.waitForSelector('.recovery');
-        await holds(page);
+        await holds(page, await page.content());
         await screenshot(page, `security-recovery-${look}`);
         const codes = await page.locator('.recovery code').allTextContents();
         assert.equal(new Set(codes).size, 10);
@@ -113,7 +108,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await page.fill('input[name=name]', demo.owner);
         await page.fill('input[name=password]', demo.password);
         await Promise.all([page.waitForURL(/\/admin\/login\/code/), page.click('main form button')]);
-        await holds(page);
+        await holds(page, await page.content());
         await page.click('.fold summary');
         await screenshot(page, `security-code-${look}`);
         await page.fill('#code', '000000');
@@ -123,7 +118,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await Promise.all([page.waitForURL(/\/admin\/profile/), page.click('main form button')]);
 
         await page.goto('/admin/security');
-        await holds(page);
+        await holds(page, await page.content());
         await page.locator('.fold summary').nth(1).click();
         await screenshot(page, `security-on-${look}`);
         await page.fill('#off-password', demo.password);
@@ -150,7 +145,7 @@ test('a passkey is added, signs in alone, stands for the code, and is removed', 
     assert.ok(key.isResidentCredential);
 
     await signOut(page);
-    await holds(page);
+    await holds(page, await page.content());
     await screenshot(page, 'security-login-phone');
     const button = page.locator('[data-passkey] button');
     await device.verified(false);
@@ -184,7 +179,7 @@ test('at the number of this machine the page says where passkeys work', async ()
     await signIn(page, demo);
     await page.goto('/admin/security');
     assert.equal(await page.getAttribute('#passkeys-h ~ p a', 'href'), `${byName}/admin/security`);
-    await holds(page);
+    await holds(page, await page.content());
   });
 });
 

@@ -4,11 +4,9 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { axeFaults, markupFaults, tooWide } from './checks.mjs';
-import { launchBrowser, screenshot, signIn, startDemo, withPage } from './harness.mjs';
+import { axeFaults, holds, tooWide } from './checks.mjs';
+import { launchBrowser, LOOKS, screenshot, signIn, SIZES, startDemo, withPage } from './harness.mjs';
 
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
-const LOOKS = [['light', 'de-DE'], ['dark', 'en-GB']];
 const PAGES = ['', '/refresh', '/alerts', '/mirror', '/tokens', '/legal', '/import', '/backup', '/delete'];
 const SAVED_PAGE = `<title>Mara</title><h1>Mara baut</h1><p class="description">Räder &amp; Werkzeug</p>
   <a href="https://shop.example/">Shop</a><a href="https://blog.example/a-long-address/that-goes-on/and-on">Blog</a>`;
@@ -23,12 +21,6 @@ before(async () => {
 after(async () => {
   await Promise.all([browser?.close(), demo?.stop()]);
 });
-
-/** What every page is held to. */
-async function holds(page) {
-  const text = await (await page.request.get(page.url())).text();
-  assert.deepEqual([...(await tooWide(page)), ...(await axeFaults(page)), ...(await markupFaults(text))], []);
-}
 
 /** What an answer to a form is held to: it can't be asked for again. */
 async function stands(page) {
