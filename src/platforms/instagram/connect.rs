@@ -16,7 +16,7 @@ use crate::domain::text::Text;
 use crate::outbound::{Access, Call, Outbound};
 use crate::platforms::connect::Code;
 use crate::platforms::fields::accepted;
-use crate::platforms::{Credentials, FetchError, Grant, Life, Standing};
+use crate::platforms::{Credentials, FetchError, Grant, Standing};
 
 const NUMBERS: Text = Text::new("Follower, Gefolgt und Beiträge", "followers, following and posts");
 const INSIGHTS: Text = Text::new("Reichweite, Aufrufe und Profilaufrufe", "reach, views and profile views");
@@ -75,12 +75,7 @@ pub(super) static WAYS: &[Connect] = &[
 pub(super) async fn redeem(http: &Outbound, version: &str, code: &Code, now: Timestamp) -> Result<Grant, FetchError> {
     let granted =
         if code.way.id == "facebook" { facebook(http, version, code).await? } else { instagram(http, code).await? };
-    let expires_at = granted.expires_in.and_then(|life| now.checked_add(life).ok());
-    Ok(Grant {
-        values: [(ACCESS_TOKEN.name.to_owned(), granted.access_token)].into_iter().collect(),
-        life: Life { since: Some(now), expires_at, ..Life::default() },
-        scopes: granted.permissions,
-    })
+    Ok(granted.at(now))
 }
 
 /// <https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow>

@@ -53,13 +53,7 @@ pub(super) async fn renew(
     };
     let answer = http.send(&call.once()).await?;
     let json = accepted(&answer, Access::Credentials, |json| refusal(&answer, json, ""))?;
-    let granted = tokens::granted(&json)?;
-    let expires_at = granted.expires_in.and_then(|life| now.checked_add(life).ok());
-    Ok(Grant {
-        values: [(ACCESS_TOKEN.name.to_owned(), granted.access_token)].into_iter().collect(),
-        life: Life { since: Some(now), expires_at, ..Life::default() },
-        scopes: granted.permissions,
-    })
+    Ok(tokens::granted(&json)?.at(now))
 }
 
 /// How the token is: Facebook Login tells nearly everything, Instagram Login only whose it is.

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
+use super::ACCESS_TOKEN;
 use super::error::Refusal;
 use crate::domain::failure::FailureKind;
-use crate::platforms::FetchError;
 use crate::platforms::fields::{at, flag, id, lifetime, optional_count, text, words};
+use crate::platforms::{FetchError, Grant, Life};
 
 /// What `debug_token` tells about a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +70,18 @@ pub struct Granted {
     pub user_id: Option<String>,
     /// What it may do, when told.
     pub permissions: Vec<String>,
+}
+
+impl Granted {
+    /// What it comes to when it was granted at `now`.
+    pub fn at(self, now: Timestamp) -> Grant {
+        let expires_at = self.expires_in.and_then(|life| now.checked_add(life).ok());
+        Grant {
+            values: [(ACCESS_TOKEN.name.to_owned(), self.access_token)].into_iter().collect(),
+            life: Life { since: Some(now), expires_at, ..Life::default() },
+            scopes: self.permissions,
+        }
+    }
 }
 
 /// Reads the answer of a code exchange, a long-lived exchange or a refresh, of either login, wrapped in `data` or flat.

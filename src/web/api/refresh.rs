@@ -22,11 +22,13 @@ use crate::web::request_lang::ReaderLang;
 use crate::web::state::State;
 
 const DONE: Text = Text::new("Social Media Statistiken erfolgreich aktualisiert", "Social media statistics refreshed");
-const HELD: Text = Text::new(
+/// What is said of a number that jumped.
+pub const HELD: Text = Text::new(
     "Die Zahl ist auffällig gesprungen. Die alte bleibt sichtbar, bis ein zweiter Abruf die neue bestätigt.",
     "The number jumped. The old one stays visible until a second fetch confirms the new one.",
 );
-const NOT_STORED: Text = Text::new(
+/// What is said of a result that the database did not take.
+pub const NOT_STORED: Text = Text::new(
     "Das Ergebnis ließ sich nicht speichern. Die alten Zahlen bleiben; prüfe die Datenbank.",
     "The result could not be stored. The old numbers stay; check the database.",
 );
@@ -150,11 +152,6 @@ pub(super) fn notes(about: &About, snapshot: &Snapshot, lang: Lang) -> Vec<Strin
         format!("{}: {} {}. {}", about.name, label(&note.part), MISSING.get(lang), note.kind.sentence(about.name, lang))
     };
     snapshot.notes.iter().map(word).collect()
-}
-
-/// A jump that is not shown yet, in words.
-pub(super) const fn held_words() -> Text {
-    HELD
 }
 
 fn failed(about: &About, failure: &Failure, lang: Lang) -> PlatformError {

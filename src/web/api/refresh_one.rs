@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::refresh::{held_words, notes, run};
+use super::refresh::{HELD, notes, run};
 use super::schema::{MaybeMetric, Problem};
 use crate::credentials::{Attempted, MirrorState, Renewed, github};
 use crate::domain::failure::{Failure, FailureKind};
@@ -183,7 +183,7 @@ fn update_the_secret(about: &About, renewed: &Renewed, lang: Lang) -> Option<Str
 fn held(state: &State, about: &'static About, lang: Lang) -> Result<PlatformRefreshed, Error> {
     let kit = state.faces.kit();
     let snapshot = kit.panel(about.id).and_then(|panel| panel.snapshot.as_ref()).ok_or(Error::Internal)?;
-    Ok(refreshed(about, snapshot, vec![held_words().get(lang).to_owned()], lang))
+    Ok(refreshed(about, snapshot, vec![HELD.get(lang).to_owned()], lang))
 }
 
 fn data(about: &About, snapshot: &Snapshot) -> BTreeMap<&'static str, Value> {

@@ -12,6 +12,7 @@ use crate::domain::text::{Lang, Text};
 use crate::refresh::{RefreshError, Standing, State as Step, Trigger};
 use crate::web::admin::page::{self, Shell, see};
 use crate::web::admin::session::{Posted, SignedIn};
+use crate::web::api::refresh::{HELD, NOT_STORED};
 use crate::web::error::Error;
 use crate::web::public::when;
 use crate::web::state::State;
@@ -25,14 +26,6 @@ const STATES: [(&str, Text); 6] = [
     ("failed", Text::new("fehlgeschlagen", "failed")),
     ("never", Text::new("noch nicht abgefragt", "not asked yet")),
 ];
-const HELD: Text = Text::new(
-    "Die Zahl ist auffällig gesprungen. Die alte bleibt sichtbar, bis ein zweiter Abruf die neue bestätigt.",
-    "The number jumped. The old one stays visible until a second fetch confirms the new one.",
-);
-const NOT_STORED: Text = Text::new(
-    "Das Ergebnis ließ sich nicht speichern. Die alten Zahlen bleiben; prüfe die Datenbank.",
-    "The result could not be stored. The old numbers stay; check the database.",
-);
 
 /// What can be done about a failure.
 pub struct Next {
