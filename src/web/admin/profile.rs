@@ -53,7 +53,7 @@ const FIELDS: [(&str, Text); 5] = [
     ("lang", Text::new("Sprache der Seiten", "Language of the pages")),
 ];
 const LANGS: [(&str, Text); 3] = [
-    ("", Text::new("Deutsch, solange nichts anderes gewählt ist", "German, as long as nothing else is chosen")),
+    ("", Text::new("Deutsch (Voreinstellung)", "German (default)")),
     ("de", Text::new("Deutsch", "German")),
     ("en", Text::new("Englisch", "English")),
 ];
