@@ -104,3 +104,38 @@ insert into blocks (creator_id, kind, place, body) select id, 'rates', 6, '{}' f
 alter table creators add column least_share BIGINT NOT NULL DEFAULT 0;
 alter table creators add column hides_small BOOLEAN NOT NULL DEFAULT FALSE;
 alter table creators add column platform_order TEXT NOT NULL DEFAULT '';
+
+-- Who sees the kit: everybody, those who ask, or only those with a link of their own.
+alter table creators add column access TEXT NOT NULL DEFAULT 'public';
+
+-- A link to the kit. `blocks` are the ids it shows; `rates` is the JSON of packages of its own.
+create table shares (
+    id INTEGER PRIMARY KEY,
+    creator_id BIGINT NOT NULL REFERENCES creators (id),
+    address TEXT NOT NULL UNIQUE,
+    brand TEXT NOT NULL,
+    contact TEXT,
+    password TEXT,
+    expires_at BIGINT,
+    blocks TEXT NOT NULL,
+    rates TEXT,
+    opened BIGINT NOT NULL DEFAULT 0,
+    opened_at BIGINT,
+    created_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    version BIGINT NOT NULL DEFAULT 0
+);
+
+create index shares_of_creator on shares (creator_id, id);
+
+create table access_requests (
+    id INTEGER PRIMARY KEY,
+    creator_id BIGINT NOT NULL REFERENCES creators (id),
+    name TEXT NOT NULL,
+    brand TEXT NOT NULL,
+    email TEXT NOT NULL,
+    message TEXT,
+    asked_at BIGINT NOT NULL
+);
+
+create index access_requests_of_creator on access_requests (creator_id, id);

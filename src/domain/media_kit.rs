@@ -12,6 +12,7 @@ use super::metric::{Figure, MetricAbout, Provenance};
 use super::picture::Picture;
 use super::platform::About;
 use super::profile::Creator;
+use super::share::Share;
 use super::snapshot::Snapshot;
 
 /// Older than this, a number shows its age.
@@ -67,6 +68,8 @@ pub struct KitInput {
     pub links: Vec<Link>,
     /// Who stands behind the pages, once they said so.
     pub legal: Option<Legal>,
+    /// The links to the kit, those that ended too.
+    pub shares: Vec<Share>,
 }
 
 /// What may be shown at an instant.
@@ -222,6 +225,19 @@ impl MediaKit {
             blocks: input.blocks.iter().filter(|block| !block.hidden).cloned().collect(),
             links: input.links.iter().filter(|link| link.is_shown(now)).cloned().collect(),
         }
+    }
+
+    /// The same kit for those who may not see a number of it.
+    pub fn without_numbers(&self) -> Self {
+        let panels = self.panels.iter().map(|panel| Panel {
+            snapshot: None,
+            figures: Vec::new(),
+            freshness: None,
+            failure: None,
+            held: None,
+            ..panel.clone()
+        });
+        Self { panels: panels.collect(), summary: Summary::default(), blocks: Vec::new(), ..self.clone() }
     }
 
     /// The panel of a platform.

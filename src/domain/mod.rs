@@ -23,6 +23,7 @@ pub mod picture;
 pub mod platform;
 pub mod profile;
 pub mod reading;
+pub mod share;
 pub mod snapshot;
 pub mod text;
 pub mod time;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::share::Access;
 use super::text::Lang;
 
 /// The audience a platform needs to be listed in the summary, unless the owner chose another.
@@ -45,6 +46,8 @@ pub struct Creator {
     pub font: String,
     /// How the pages are laid out.
     pub layout: String,
+    /// Who may see the kit without a link of their own.
+    pub access: Access,
     /// Counts changes, so that a form that was opened before one is told.
     pub version: i64,
 }

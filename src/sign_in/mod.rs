@@ -131,6 +131,16 @@ impl SignIn {
         Ok(owner.filter(|_| matches))
     }
 
+    /// The hash of a password that is no owner's: of a link to the kit.
+    pub async fn hash_of(&self, password: SecretString) -> Result<SecretString, SignInError> {
+        self.hash(password).await
+    }
+
+    /// Whether a password belongs to a hash; without one the same work is done in vain.
+    pub async fn opens(&self, password: SecretString, hash: Option<SecretString>) -> Result<bool, SignInError> {
+        self.at_a_time(move || password::verify(&password, hash.as_ref())).await
+    }
+
     /// Begins a session; its token goes to the browser and is kept nowhere here. A right password alone leads only as
     /// far as [`Stage::Password`] for an owner who is asked for codes.
     pub async fn begin(

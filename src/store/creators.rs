@@ -6,6 +6,7 @@ use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
 use crate::domain::account::Account;
 use crate::domain::profile::Creator;
+use crate::domain::share::Access;
 use crate::domain::text::Lang;
 
 /// What becomes of handles, by platform: `Some` is the new one, `None` takes it away.
@@ -57,7 +58,7 @@ fn update(creator: &Creator) -> Result<Sql, StoreError> {
     let update = write(
         "update creators set name = $2, bio = $3, location = $4, avatar_url = $5, contact = $6, theme = $7, \
          threshold = $8, published = $9, lang = $10, accent = $11, font = $12, layout = $13, least_share = $14, \
-         hides_small = $15, platform_order = $16, version = version + 1 \
+         hides_small = $15, platform_order = $16, access = $17, version = version + 1 \
          where id = $1",
     )
     .bind(creator.id)
@@ -75,7 +76,8 @@ fn update(creator: &Creator) -> Result<Sql, StoreError> {
     .bind(creator.layout.as_str())
     .bind(creator.least_share)
     .bind(creator.hides_small)
-    .bind(creator.platform_order.join(","));
+    .bind(creator.platform_order.join(","))
+    .bind(creator.access.name());
     Ok(update)
 }
 
@@ -102,6 +104,8 @@ pub(super) fn creator(row: &Row) -> Result<Creator, StoreError> {
         least_share: row.get("least_share")?,
         hides_small: row.get("hides_small")?,
         platform_order: listed(&row.get::<String>("platform_order")?),
+        access: Access::from_name(&row.get::<String>("access")?)
+            .ok_or_else(|| StoreError::corrupt("an unknown access mode"))?,
         version: row.get("version")?,
     })
 }

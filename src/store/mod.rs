@@ -30,6 +30,7 @@ mod seal;
 mod second_factor;
 mod sessions;
 mod settings;
+mod shares;
 mod snapshots;
 mod spending;
 mod sql;

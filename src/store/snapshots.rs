@@ -9,6 +9,7 @@ use super::history;
 use super::links;
 use super::pictures;
 use super::settings;
+use super::shares;
 use super::sql::{Row, read, write};
 use super::{Store, StoreError};
 use crate::domain::account::Memory;
@@ -61,8 +62,9 @@ impl Store {
         let blocks = blocks::list(&mut tx, creator.id).await?;
         let links = links::list(&mut tx, creator.id).await?;
         let legal = settings::plain(&mut tx, creator.id, "legal").await?.as_deref().and_then(Legal::from_json);
+        let shares = shares::list(&mut tx, creator.id).await?;
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots, blocks, links, legal }, bad))
+        Ok((KitInput { creator, picture, accounts, snapshots, blocks, links, legal, shares }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

@@ -1,4 +1,5 @@
-//! Counting how often links are followed: a number a link and day, nothing about who. Counts wait in memory and are
+//! Counting how often links are followed, a number a link and day, and how often links to the kit are opened; nothing
+//! about who. Counts wait in memory and are
 //! written out every few seconds and when the server stops; a visitor never waits for it.
 
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ const PROGRAMS: [&str; 14] = [
 #[derive(Clone)]
 pub struct Clicks {
     waiting: Arc<Mutex<BTreeMap<(i64, Date), i64>>>,
+    /// By link to the kit: how often, and the last time.
+    opened: Arc<Mutex<BTreeMap<i64, (i64, Timestamp)>>>,
     /// One writes at a time, so that whoever asks next finds everything written.
     writing: Arc<tokio::sync::Mutex<()>>,
     store: Store,
@@ -45,12 +48,17 @@ pub struct Clicks {
 impl Clicks {
     /// Nothing counted yet.
     pub fn new(store: Store) -> Self {
-        Self { waiting: Arc::default(), writing: Arc::default(), store }
+        Self { waiting: Arc::default(), opened: Arc::default(), writing: Arc::default(), store }
     }
 
     /// Counts one visit of a link.
     pub fn count(&self, link_id: i64, now: Timestamp) {
         self.add(&[(link_id, now.to_zoned(TimeZone::UTC).date(), 1)]);
+    }
+
+    /// Counts that a link to the kit was opened.
+    pub fn opened(&self, share_id: i64, now: Timestamp) {
+        self.add_opened(&[(share_id, 1, now)]);
     }
 
     /// Writes out what waits. It is finished even when whoever asked goes away; what can't be written waits on.
@@ -66,12 +74,29 @@ impl Clicks {
         let _turn = self.writing.lock().await;
         let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         let counted: Vec<_> = waiting.into_iter().map(|((id, day), clicks)| (id, day, clicks)).collect();
+        let opened = std::mem::take(&mut *self.opened.lock().unwrap_or_else(PoisonError::into_inner));
+        let opened: Vec<_> = opened.into_iter().map(|(id, (times, last))| (id, times, last)).collect();
+        if !opened.is_empty()
+            && let Err(error) = self.store.add_opened(&opened).await
+        {
+            tracing::warn!(%error, "the counts of links to the kit wait until the database is back");
+            self.add_opened(&opened);
+        }
         if counted.is_empty() {
             return;
         }
         if let Err(error) = self.store.add_clicks(&counted).await {
             tracing::warn!(%error, "the counts of links wait until the database is back");
             self.add(&counted);
+        }
+    }
+
+    fn add_opened(&self, opened: &[(i64, i64, Timestamp)]) {
+        let mut waiting = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, times, last) in opened {
+            let (all, latest) = waiting.entry(*id).or_insert((0, *last));
+            *all += times;
+            *latest = (*latest).max(*last);
         }
     }
 

@@ -21,6 +21,7 @@ use super::error::Error;
 use super::face::Found;
 use super::peer::Peer;
 use super::public::error_page;
+use super::public::share::SHARES;
 use super::state::State;
 use super::{request_lang, security};
 use crate::domain::text::Lang;
@@ -67,8 +68,8 @@ impl Edge {
 
     async fn routed(&self, mut request: Request<Body>, peer: Peer) -> Answer {
         let asked = Asked::new(&request, self.next_id.fetch_add(1, Ordering::Relaxed));
-        let span =
-            tracing::info_span!("request", id = %asked.id, method = %request.method(), path = request.uri().path());
+        let path = logged(request.uri().path());
+        let span = tracing::info_span!("request", id = %asked.id, method = %request.method(), path);
         request.extensions_mut().insert(peer);
         let answering = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().instrument(span.clone());
         let response = match answering.await {
@@ -114,6 +115,11 @@ impl Edge {
         *response.body_mut() = Body::from(body);
         response
     }
+}
+
+/// A path as the log may show it: what stands behind a link to the kit opens it.
+fn logged(path: &str) -> &str {
+    if path.starts_with(SHARES) { SHARES } else { path }
 }
 
 impl Asked {

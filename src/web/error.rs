@@ -27,6 +27,10 @@ pub enum Error {
     AccountNotFound(String, String),
     /// 404: a link of the link page that is not there, or not right now.
     NoLink,
+    /// 404: a link to the kit that there is not, or that does not hold any more.
+    NoShare,
+    /// 403: the owner shows the kit to those only who have a link.
+    NotPublic,
     /// 405: the address is right, the method is not.
     MethodNotAllowed,
     /// 401: no token, or one we do not know.
@@ -87,6 +91,8 @@ impl Error {
         match self {
             Self::NotFound => (S::NOT_FOUND, "not-found", Text::new("Nicht gefunden", "Not found")),
             Self::NoLink => (S::NOT_FOUND, "no-link", Text::new("Kein solcher Link", "No such link")),
+            Self::NoShare => (S::NOT_FOUND, "no-share", Text::new("Dieser Link gilt nicht", "This link does not hold")),
+            Self::NotPublic => (S::FORBIDDEN, "not-public", Text::new("Nicht öffentlich", "Not public")),
             Self::NoData(_) => (S::NOT_FOUND, "no-data", Text::new("Keine Daten", "No data")),
             Self::NoMetric(_) => (S::NOT_FOUND, "no-metric", Text::new("Kein solcher Wert", "No such metric")),
             Self::AccountNotFound(..) => {

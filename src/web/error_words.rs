@@ -28,6 +28,14 @@ impl Error {
                 "Diesen Link gibt es nicht mehr oder gerade nicht. Die anderen stehen auf der Linkseite.",
                 "This link is gone, or not there right now. The link page has the others.",
             ),
+            Self::NoShare => Text::new(
+                "Diesen Link gibt es nicht, oder er gilt nicht mehr. Frag dort nach einem neuen, wo du ihn her hast.",
+                "There is no such link, or it does not hold any more. Ask for a new one where you got it.",
+            ),
+            Self::NotPublic => Text::new(
+                "Dieses Media-Kit sieht nur, wer einen Link dafür bekommen hat. Frag den Creator nach einem.",
+                "Only those who were given a link see this media kit. Ask the creator for one.",
+            ),
             Self::NoData(_) => Text::new("Keine Daten für Plattform '{}' gefunden", "No data found for platform '{}'"),
             Self::NoMetric(_) => Text::new(
                 "Den Wert '{}' gibt es hier nicht, oder er ist nicht öffentlich.",

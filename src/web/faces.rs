@@ -17,6 +17,7 @@ use super::render::{self, Site};
 use super::request_lang::{self, query_value};
 use crate::clock::Clock;
 use crate::domain::media_kit::{KitInput, MediaKit};
+use crate::domain::share::Share;
 use crate::domain::text::Lang;
 use crate::store::{Store, StoreError};
 
@@ -35,7 +36,12 @@ pub struct FaceMap {
     pub lang: Lang,
     /// When a mark in one of them changes by itself.
     pub valid_until: Timestamp,
+    /// What those see who have a link of their own, by the link's id; made when the link is first opened.
+    pub shared: Shared,
 }
+
+/// The answers behind links, as far as they are made.
+pub type Shared = Arc<Mutex<HashMap<i64, Arc<tokio::sync::OnceCell<Arc<FaceMap>>>>>>;
 
 /// The finished answers and what they are made of.
 pub struct Faces {
@@ -122,6 +128,28 @@ impl Faces {
         let (site, now) = (self.site.clone(), self.clock.now());
         let draft = move || render::draft(&MediaKit::build(&input, &site.platforms, now), &site, lang, now);
         tokio::task::spawn_blocking(draft).await.unwrap_or_default()
+    }
+
+    /// The link behind an address; those that ended too.
+    pub fn share(&self, address: &str) -> Option<Share> {
+        let input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+        input.shares.iter().find(|share| share.address == address).cloned()
+    }
+
+    /// The finished answer to somebody who has a link. It is rendered once and kept until something changes.
+    pub async fn shared(&self, share: &Share, uri: &Uri, method: &Method, headers: &HeaderMap) -> Option<Found> {
+        self.render_if_expired().await;
+        let map = self.map.load_full();
+        let input = self.input.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let cell = map.shared.lock().unwrap_or_else(PoisonError::into_inner).entry(share.id).or_default().clone();
+        let render = || {
+            let (share, site, now) = (share.clone(), self.site.clone(), self.clock.now());
+            tokio::task::spawn_blocking(move || Arc::new(render::shared(&share.input(&input), &site, now)))
+        };
+        let shared = cell.get_or_try_init(render).await;
+        let shared = shared.inspect_err(|error| tracing::error!(%error, "a shared page could not be rendered")).ok()?;
+        let query = uri.query().unwrap_or_default();
+        Some(find(shared, render::PAGE, query, || request_lang::asked(query, headers))?.answer(method, headers))
     }
 
     /// The kit the answers were made from.

@@ -46,7 +46,9 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
     let mut routes = vec![
         Route::at("/").get(Door::Public, public::home),
         Route::at("/go/{link}").get(Door::Public, public::follow::lead),
-        Route::at("/mediakit").get(Door::Public, public::page),
+        Route::at("/mediakit").get(Door::Public, public::page).post(Door::Form, public::share::ask),
+        Route::at("/mediakit/asked").get(Door::Public, public::share::asked),
+        Route::at("/s/{address}").get(Door::Public, public::share::show).post(Door::Form, public::share::unlock),
         Route::at("/healthz").get(Door::Public, health::healthz),
         Route::at("/readyz").get(Door::Public, health::readyz),
         Route::at("/metrics").get(Door::Api, health::metrics),

@@ -83,6 +83,22 @@ impl Default for SignInLimits {
     }
 }
 
+/// What visitors of a kit that is not public may try: passwords of links by address and by link, and requests for one.
+pub struct ShareLimits {
+    /// Wrong passwords by the visitor's address.
+    pub by_address: Attempts<IpAddr>,
+    /// Wrong passwords by link.
+    pub by_share: Attempts<i64>,
+    /// Requests by the visitor's address.
+    pub asking: Attempts<IpAddr>,
+}
+
+impl Default for ShareLimits {
+    fn default() -> Self {
+        Self { by_address: Attempts::new(10, 60), by_share: Attempts::new(50, 30), asking: Attempts::new(5, 600) }
+    }
+}
+
 /// The state every handler shares. Cheap to clone.
 #[derive(Clone)]
 pub struct State(Arc<Shared>);
@@ -109,6 +125,8 @@ pub struct Shared {
     pub attempts: Attempts<IpAddr>,
     /// Wrong passwords and codes.
     pub sign_in_limits: SignInLimits,
+    /// Wrong passwords of links, and requests for one.
+    pub share_limits: ShareLimits,
     /// Who may sign in.
     pub sign_in: SignIn,
     /// The platforms' credentials, as the panel sees them.
@@ -170,6 +188,7 @@ impl State {
             trusted_proxies: parts.trusted_proxies,
             attempts: Attempts::new(60, 1),
             sign_in_limits: SignInLimits::default(),
+            share_limits: ShareLimits::default(),
             sign_in: parts.sign_in,
             credentials: parts.credentials,
             second_factor,

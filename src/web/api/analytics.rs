@@ -1,8 +1,9 @@
 //! `GET /api/mediakit/analytics/{platform}`: one platform's public numbers.
 
+use axum::Json;
 use axum::extract::Path;
 use axum::http::{HeaderMap, Method, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +12,9 @@ use super::finished;
 use super::schema::{self, Metrics};
 use crate::domain::media_kit::Panel;
 use crate::domain::metric::{Precision, Provenance};
+use crate::web::auth::{Admin, Read};
 use crate::web::error::Error;
+use crate::web::public::share::is_public;
 use crate::web::state::State;
 
 /// The last good numbers of a platform.
@@ -75,15 +78,23 @@ pub fn answer(panel: &Panel) -> Option<Analytics> {
     responses(
         (status = 200, description = "The last good numbers", body = Analytics),
         (status = 304, description = "Unchanged since the ETag in If-None-Match"),
+        (status = 403, description = "The owner shows the kit to those only who have a link", body = schema::Problem, content_type = "application/problem+json"),
         (status = 404, description = "Unknown platform, or no numbers yet", body = schema::Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(
     state: State,
     Path(platform): Path<String>,
+    admitted: Result<Admin<Read>, Error>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    finished(&state, &method, &uri, &headers).await.ok_or(Error::NoData(platform))
+    if let Some(answer) = finished(&state, &method, &uri, &headers).await {
+        return Ok(answer);
+    }
+    is_public(&state, admitted)?;
+    let kit = state.faces.kit_now().await;
+    let panel = kit.panel(&platform).filter(|panel| !panel.hidden);
+    panel.and_then(answer).map(|answer| Json(answer).into_response()).ok_or(Error::NoData(platform))
 }

@@ -14,7 +14,9 @@ use crate::domain::history::Point;
 use crate::domain::metric::{MetricAbout, Precision, Provenance, Value};
 use crate::domain::platform::About;
 use crate::domain::text::Text;
+use crate::web::auth::{Admin, Read};
 use crate::web::error::Error;
+use crate::web::public::share::is_public;
 use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
@@ -81,6 +83,7 @@ pub struct HistoryPoint {
     responses(
         (status = 200, description = "The values, oldest first", body = History),
         (status = 400, description = "A date that cannot be read", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The owner shows the kit to those only who have a link", body = schema::Problem, content_type = "application/problem+json"),
         (status = 404, description = "Unknown platform, none of the creator's, or a metric that is not public", body = schema::Problem, content_type = "application/problem+json"),
         (status = 422, description = "A span that ends before it begins or is longer than ten years", body = schema::Problem, content_type = "application/problem+json"),
     )
@@ -88,8 +91,10 @@ pub struct HistoryPoint {
 pub async fn show(
     state: State,
     Path(platform): Path<String>,
+    admitted: Result<Admin<Read>, Error>,
     RawQuery(query): RawQuery,
 ) -> Result<([(HeaderName, &'static str); 2], Json<History>), Error> {
+    is_public(&state, admitted)?;
     let query = query.unwrap_or_default();
     let kit = state.faces.kit();
     let no_data = || Error::NoData(platform.clone());

@@ -184,6 +184,7 @@ mod tests {
             least_share: 0,
             hides_small: false,
             platform_order: Vec::new(),
+            access: crate::domain::share::Access::Public,
             published: Vec::new(),
             lang: None,
             accent: None,

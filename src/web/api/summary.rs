@@ -1,7 +1,8 @@
 //! `GET /api/mediakit/follower-summary`: the sum of all audiences with its parts.
 
+use axum::Json;
 use axum::http::{HeaderMap, Method, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +12,9 @@ use super::schema;
 use crate::domain::media_kit::{Part, Summary};
 use crate::domain::metric::{Precision, Provenance};
 use crate::domain::number::short;
+use crate::web::auth::{Admin, Read};
 use crate::web::error::Error;
+use crate::web::public::share::is_public;
 use crate::web::state::State;
 
 /// The sum of the platforms with at least the owner's threshold of followers.
@@ -98,8 +101,19 @@ fn entry(part: &Part) -> SummaryEntry {
     responses(
         (status = 200, description = "The summary; an empty list when there is no data", body = FollowerSummary),
         (status = 304, description = "Unchanged since the ETag in If-None-Match"),
+        (status = 403, description = "The owner shows the kit to those only who have a link", body = schema::Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn show(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
-    finished(&state, &method, &uri, &headers).await.ok_or(Error::Internal)
+pub async fn show(
+    state: State,
+    admitted: Result<Admin<Read>, Error>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    if let Some(answer) = finished(&state, &method, &uri, &headers).await {
+        return Ok(answer);
+    }
+    is_public(&state, admitted)?;
+    Ok(Json(answer(&state.faces.kit_now().await.summary)).into_response())
 }

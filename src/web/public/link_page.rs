@@ -12,6 +12,7 @@ use super::{media_kit, panels, sums, when};
 use crate::domain::block::body;
 use crate::domain::link::{Kind, Link, spoken};
 use crate::domain::media_kit::{MediaKit, Panel};
+use crate::domain::share::Access;
 use crate::domain::text::{Lang, Text};
 use crate::web::assets::glyph;
 use crate::web::render::{PAGE, Site};
@@ -32,7 +33,8 @@ pub struct LinkPage<'a> {
     /// The page in each language.
     alternates: [(&'static str, String); 2],
     other_lang_href: String,
-    kit_href: String,
+    /// The media kit, when visitors get anything there.
+    kit_href: Option<String>,
     description: String,
     hero: Hero,
     glyphs: Vec<Glyph>,
@@ -93,7 +95,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang, now: Timestamp) -
         alternates: Lang::ALL.map(|lang| (lang.tag(), format!("{}/?lang={}", site.public_url, lang.tag()))),
         other_lang_href: format!("?lang={}", lang.other().tag()),
         legal: legal::links(kit, lang),
-        kit_href: format!("{PAGE}?lang={}", lang.tag()),
+        kit_href: (kit.creator.access != Access::Private).then(|| format!("{PAGE}?lang={}", lang.tag())),
         description: media_kit::description(kit, &hero.name, lang),
         glyphs: glyphs(kit),
         updated: updated.filter(|_| profiles.iter().any(|profile| profile.audience.is_some())),

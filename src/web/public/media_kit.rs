@@ -23,8 +23,19 @@ pub struct Choice<'a> {
     pub lang: Lang,
     /// The platform whose panel is open.
     pub selected: Option<&'a str>,
-    /// Whether it is for the owner, before it is saved.
-    pub preview: bool,
+    /// For whom it is.
+    pub reach: Reach,
+}
+
+/// For whom a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// For everybody.
+    Public,
+    /// For those who have a link: search engines do not list it, and it names no public address.
+    Shared,
+    /// For the owner, before it is saved.
+    Preview,
 }
 
 /// The page of `kit` for a reader at `now`.
@@ -49,7 +60,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         pdf_href: None,
         description: description(kit, &name, lang),
         name,
-        preview: choice.preview,
+        reach: choice.reach,
         bands,
         glyphs: kit
             .panels
@@ -68,14 +79,18 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
 
 /// For search engines and link previews: what the creator says, or name and total.
 pub fn description(kit: &MediaKit, name: &str, lang: Lang) -> String {
-    kit.creator.bio.clone().unwrap_or_else(|| {
+    let told = kit.creator.bio.clone();
+    told.unwrap_or_else(|| {
+        if kit.summary.parts.is_empty() {
+            return name.to_owned();
+        }
         let total = short_in(kit.summary.total, lang);
         words::DESCRIPTION.get(lang).replace("{name}", name).replace("{total}", &total)
     })
 }
 
 /// The creator's name, or what the page is before there is one.
-fn name(kit: &MediaKit, lang: Lang) -> String {
+pub fn name(kit: &MediaKit, lang: Lang) -> String {
     let name = &kit.creator.name;
     if name.is_empty() { words(lang).doc_kind.to_owned() } else { name.clone() }
 }

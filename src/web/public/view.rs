@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::look::Look;
+use super::media_kit::Reach;
 use crate::web::words::Words;
 
 /// The public media kit, one struct per page. All texts are finished for the reader's language.
@@ -26,8 +27,8 @@ pub struct MediaKitPage<'a> {
     pub name: String,
     /// What the page shows, from top to bottom.
     pub bands: Vec<Band>,
-    /// Shown to its owner before it is saved: nothing on it leads anywhere and no script runs.
-    pub preview: bool,
+    /// For whom it is.
+    pub reach: Reach,
     /// One glyph per platform that appears anywhere on the page.
     pub glyphs: Vec<Glyph>,
     /// About the page as a whole: nothing answered at the last refresh, the database is away.
