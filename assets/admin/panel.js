@@ -31,3 +31,14 @@ if (code && !code.value && location.hash.length > 1) {
   history.replaceState(null, '', location.pathname + location.search);
   document.querySelector('input[name="name"]')?.focus();
 }
+
+// Buttons that copy what stands beside them.
+for (const button of document.querySelectorAll('button[data-copies]')) {
+  const field = document.getElementById(button.dataset.copies);
+  if (!field || !navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.copied;
+  });
+}

@@ -54,7 +54,9 @@ impl Access {
     pub const fn title(self) -> Text {
         match self {
             Self::Public => Text::new("Alle", "Everybody"),
-            Self::Gated => Text::new("Wer fragt und von dir einen Link bekommt", "Whoever asks and gets a link from you"),
+            Self::Gated => {
+                Text::new("Wer fragt und von dir einen Link bekommt", "Whoever asks and gets a link from you")
+            }
             Self::Private => Text::new("Nur wer einen Link von dir hat", "Only those with a link from you"),
         }
     }
@@ -62,10 +64,9 @@ impl Access {
     /// What it means.
     pub const fn meaning(self) -> Text {
         match self {
-            Self::Public => Text::new(
-                "Seite, PDF, Bilder und Daten sind öffentlich.",
-                "Page, PDF, pictures and data are public.",
-            ),
+            Self::Public => {
+                Text::new("Seite, PDF, Bilder und Daten sind öffentlich.", "Page, PDF, pictures and data are public.")
+            }
             Self::Gated => Text::new(
                 "Statt der Zahlen steht auf der Seite ein kurzes Formular. Du entscheidest hier über jede Anfrage.",
                 "In place of the numbers the page has a short form. You decide here on each request.",

@@ -57,6 +57,7 @@ pub use pictures::{PictureOrigin, UPLOADED};
 pub use runs::{Run, Trigger};
 pub use seal::VaultKey;
 pub use settings::Choice;
+pub use shares::Password;
 pub use vault::{CredentialClaim, Listed, Vault, VaultError};
 pub use verify::Finding;
 

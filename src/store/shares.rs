@@ -10,9 +10,7 @@ use super::pool::Target;
 use super::sql::{Row, read, write};
 use super::{Store, StoreError, creators};
 use crate::domain::block::body::Rates;
-use crate::domain::share::{
-    Lock, MOST_REQUESTS, MOST_SHARES, Opened, REQUEST_WAITS, Request, Share, Terms,
-};
+use crate::domain::share::{Lock, MOST_REQUESTS, MOST_SHARES, Opened, REQUEST_WAITS, Request, Share, Terms};
 
 /// What becomes of a link's password.
 #[derive(Clone, Debug)]

@@ -17,7 +17,6 @@ const JS: &[u8] = include_bytes!("../../assets/kit.js");
 /// The panel's scripts: `panel` is on every page, the others on the page of their name.
 const SCRIPTS: &[(&str, &str)] = &[
     ("panel", include_str!("../../assets/admin/panel.js")),
-    ("connections", include_str!("../../assets/admin/connections.js")),
     ("security", include_str!("../../assets/admin/security.js")),
     ("design", include_str!("../../assets/admin/design.js")),
     ("links", include_str!("../../assets/admin/links.js")),

@@ -19,8 +19,8 @@ use super::public::link_page;
 use super::public::media_kit::{self, Choice, Reach};
 use super::security::Https;
 use crate::domain::media_kit::{KitInput, MediaKit, Panel};
-use crate::domain::share::Access;
 use crate::domain::platform::About;
+use crate::domain::share::Access;
 use crate::domain::text::Lang;
 
 /// Where the link page lives.
@@ -55,7 +55,9 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
     let access = kit.creator.access;
     match access {
         Access::Public => faces.extend(of_kit(kit, site, now)),
-        Access::Gated => drop(faces.insert(PAGE.to_owned(), in_both(site, ASKED_AGAIN, |lang| door::ask(kit, site, lang)))),
+        Access::Gated => {
+            drop(faces.insert(PAGE.to_owned(), in_both(site, ASKED_AGAIN, |lang| door::ask(kit, site, lang))))
+        }
         Access::Private => {}
     }
     let numberless = (access != Access::Public).then(|| kit.without_numbers());

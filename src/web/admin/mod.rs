@@ -15,6 +15,7 @@ mod security;
 pub mod session;
 mod settings;
 mod setup;
+mod shares;
 mod start;
 mod upload;
 
@@ -63,6 +64,7 @@ pub(super) fn routes() -> Vec<Route> {
     ];
     routes.extend(settings::routes());
     routes.extend(kit::routes());
+    routes.extend(shares::routes());
     routes.extend(security::routes());
     routes
 }

@@ -97,8 +97,10 @@ fn short(typed: String, most: usize) -> Result<String, Text> {
 /// An e-mail address as people type it.
 pub fn email(typed: &str) -> Result<String, Text> {
     let typed = typed.trim();
-    let plain = typed.len() <= 254 && !typed.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\",;:()".contains(c));
-    let halves = typed.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+    let plain =
+        typed.len() <= 254 && !typed.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\",;:()".contains(c));
+    let halves =
+        typed.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
     let whole = halves.is_some_and(|(_, host)| !host.starts_with('.') && !host.ends_with('.'));
     (plain && whole).then(|| typed.to_owned()).ok_or(Text::new(
         "Das ist keine E-Mail-Adresse. Schreib sie so: name@marke.de",

@@ -32,7 +32,8 @@ struct ErrorPage<'a> {
 pub fn html(error: &Error, lang: Lang, css: &str, request_id: &str) -> String {
     let (status, _, title) = error.row();
     let sentence = error.detail(lang);
-    let (next_href, next) = if matches!(error, Error::NoLink | Error::NoShare | Error::NotPublic) { TO_LINKS } else { TO_KIT };
+    let (next_href, next) =
+        if matches!(error, Error::NoLink | Error::NoShare | Error::NotPublic) { TO_LINKS } else { TO_KIT };
     let page = ErrorPage {
         lang: lang.tag(),
         look: Look::plain(),

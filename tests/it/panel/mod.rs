@@ -17,5 +17,6 @@ mod settings_import;
 mod settings_legal;
 mod settings_mirror;
 mod settings_tokens;
+mod shares;
 mod sign_in;
 mod start;

@@ -11,6 +11,7 @@ mod mirrors;
 mod numbers;
 mod owners;
 mod settings;
+mod shares;
 mod vault;
 
 use std::collections::BTreeMap;

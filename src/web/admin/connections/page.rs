@@ -152,7 +152,7 @@ impl ConnectionPage {
         };
         let keys: Vec<_> = row.keys.iter().map(|key| KeyView::new(key, entered_field(key.about), lang)).collect();
         Self {
-            shell: Shell::new(by, state, TAB, Some("connections")),
+            shell: Shell::new(by, state, TAB, None),
             glyphs: glyphs(&[about]),
             note: told.filter(|told| told.is_of(about)).map(|told| Note::new(&told, about, lang)),
             ways: about.connects.iter().map(way).collect(),

@@ -4,7 +4,8 @@ mod block;
 mod list;
 mod numbers;
 mod refresh;
-mod rows;
+pub mod rows;
+pub mod typed;
 
 use askama::Template;
 use axum::http::Uri;
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 
 use super::page::{self, Shell};
 use super::session::SignedIn;
+use super::shares;
 use crate::domain::block::{Block, Kind, MOST_BLOCKS};
 use crate::domain::number::exact_in;
 use crate::domain::text::{Lang, Text};
@@ -22,7 +24,8 @@ use crate::web::route::{Door, Route};
 use crate::web::state::State;
 pub use refresh::Board;
 
-const TAB: &str = "/admin/mediakit";
+/// Where the tab lives.
+pub const TAB: &str = "/admin/mediakit";
 
 /// What may have been done just now, as the address says it.
 const DONE: [(&str, Text); 5] = [
@@ -62,6 +65,8 @@ struct KitPage {
     kinds: Vec<Kind>,
     /// What the numbers' settings are, in a sentence.
     numbers: String,
+    /// Who sees the kit, in a sentence.
+    sharing: String,
 }
 
 /// The tab.
@@ -74,6 +79,7 @@ pub async fn show(by: SignedIn, state: State, uri: Uri) -> Result<Response, Erro
         board: Board::new(&state, by.lang).await?,
         kinds: addable(&blocks),
         numbers: in_a_sentence(creator.threshold, creator.published.len(), by.lang),
+        sharing: shares::in_a_sentence(&state, creator.id, creator.access, by.lang).await?,
         blocks,
     };
     page::page(&page, by.lang)

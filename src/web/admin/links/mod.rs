@@ -2,7 +2,7 @@
 //! is edited on a page of its own (`form.rs`).
 
 mod form;
-mod local;
+pub mod local;
 
 use std::collections::BTreeMap;
 
