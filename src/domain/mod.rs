@@ -25,5 +25,6 @@ pub mod platform;
 pub mod profile;
 pub mod reading;
 pub mod snapshot;
+pub mod study;
 pub mod text;
 pub mod time;
