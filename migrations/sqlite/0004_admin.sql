@@ -139,3 +139,11 @@ create table access_requests (
 );
 
 create index access_requests_of_creator on access_requests (creator_id, id);
+
+-- Why the first failed fetch of a day failed: a gap in history says it.
+create table failed_days (
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    day BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (account_id, day)
+);

@@ -2,6 +2,7 @@
 
 mod bands;
 pub mod door;
+mod charts;
 pub mod error_page;
 pub mod figures;
 pub mod follow;
