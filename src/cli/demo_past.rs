@@ -47,13 +47,7 @@ pub(super) fn travel(simulator: &Simulator, to: Timestamp) {
 }
 
 /// Lives through the days before today; `app` is wired to `clock`.
-pub(super) async fn live(
-    app: &App,
-    clock: &Clock,
-    simulator: &Simulator,
-    days: u32,
-    lang: Lang,
-) -> Result<(), Stop> {
+pub(super) async fn live(app: &App, clock: &Clock, simulator: &Simulator, days: u32, lang: Lang) -> Result<(), Stop> {
     let creator = app.store.creator().await?.id;
     let today = Timestamp::now();
     let screen = Screen::new(days.into(), lang);

@@ -50,5 +50,6 @@ async fn hot_queries_use_their_index() {
     clicks: USE TEMP B-TREE FOR GROUP BY
     passkey: SEARCH p USING INDEX sqlite_autoindex_passkeys_1 (id=?)
     passkey: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
+    shares: SEARCH shares USING INDEX shares_of_creator (creator_id=?)
     ");
 }

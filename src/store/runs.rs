@@ -16,10 +16,12 @@ pub enum Trigger {
     Schedule,
     /// The command line.
     Cli,
+    /// A visitor who asked for a check.
+    Visitor,
 }
 
 impl Trigger {
-    const ALL: [Self; 3] = [Self::Hand, Self::Schedule, Self::Cli];
+    const ALL: [Self; 4] = [Self::Hand, Self::Schedule, Self::Cli, Self::Visitor];
 
     /// The name in the store and in the API.
     pub const fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Trigger {
             Self::Hand => "hand",
             Self::Schedule => "schedule",
             Self::Cli => "cli",
+            Self::Visitor => "visitor",
         }
     }
 }

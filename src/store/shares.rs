@@ -43,7 +43,8 @@ impl Store {
         creators::lock(&mut tx, creator_id).await?;
         let row = write(
             "insert into shares (creator_id, address, brand, contact, password, expires_at, blocks, rates, created_at) \
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9 from shares where creator_id = $1 having count(*) < $10 returning id",
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9 \
+             where (select count(*) from shares where creator_id = $1) < $10 returning id",
         )
         .bind(creator_id)
         .bind(address)
@@ -152,7 +153,8 @@ impl Store {
         old.bind(creator_id).bind(too_old).run(&mut tx).await?;
         let added = write(
             "insert into access_requests (creator_id, name, brand, email, message, asked_at) \
-             select $1, $2, $3, $4, $5, $6 from access_requests where creator_id = $1 having count(*) < $7",
+             select $1, $2, $3, $4, $5, $6 \
+             where (select count(*) from access_requests where creator_id = $1) < $7",
         )
         .bind(creator_id)
         .bind(request.name.as_str())

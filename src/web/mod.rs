@@ -47,6 +47,7 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
         Route::at("/").get(Door::Public, public::home),
         Route::at("/go/{link}").get(Door::Public, public::follow::lead),
         Route::at("/mediakit").get(Door::Public, public::page).post(Door::Form, public::share::ask),
+        Route::at(public::check::CHECK).get(Door::Public, public::check::show).post(Door::Form, public::check::begin),
         Route::at("/mediakit/asked").get(Door::Public, public::share::asked),
         Route::at("/s/{address}").get(Door::Public, public::share::show).post(Door::Form, public::share::unlock),
         Route::at("/healthz").get(Door::Public, health::healthz),

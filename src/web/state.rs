@@ -16,6 +16,7 @@ use super::clicks::Clicks;
 use super::faces::Faces;
 use super::metrics::Metrics;
 use super::peer::Peer;
+use super::public::check::Checks;
 use super::render::Site;
 use super::security::Https;
 use super::serve::MAX_CONNECTIONS;
@@ -91,11 +92,18 @@ pub struct ShareLimits {
     pub by_share: Attempts<i64>,
     /// Requests by the visitor's address.
     pub asking: Attempts<IpAddr>,
+    /// Checks of the numbers by the visitor's address.
+    pub checking: Attempts<IpAddr>,
 }
 
 impl Default for ShareLimits {
     fn default() -> Self {
-        Self { by_address: Attempts::new(10, 60), by_share: Attempts::new(50, 30), asking: Attempts::new(5, 600) }
+        Self {
+            by_address: Attempts::new(10, 60),
+            by_share: Attempts::new(50, 30),
+            asking: Attempts::new(5, 600),
+            checking: Attempts::new(5, 300),
+        }
     }
 }
 
@@ -127,6 +135,8 @@ pub struct Shared {
     pub sign_in_limits: SignInLimits,
     /// Wrong passwords of links, and requests for one.
     pub share_limits: ShareLimits,
+    /// The last check a visitor asked for.
+    pub checks: Checks,
     /// Who may sign in.
     pub sign_in: SignIn,
     /// The platforms' credentials, as the panel sees them.
@@ -189,6 +199,7 @@ impl State {
             attempts: Attempts::new(60, 1),
             sign_in_limits: SignInLimits::default(),
             share_limits: ShareLimits::default(),
+            checks: Checks::default(),
             sign_in: parts.sign_in,
             credentials: parts.credentials,
             second_factor,

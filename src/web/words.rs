@@ -46,6 +46,7 @@ pub struct Words {
     /// On a kit that nobody has set up yet.
     pub first_step: &'static str,
     pub as_of: &'static str,
+    pub check_now: &'static str,
     /// What the days of a chart are called together, and one of them.
     pub window: &'static str,
     pub day: &'static str,
@@ -95,6 +96,7 @@ pub static DE: Words = Words {
     empty_text: "Hier stehen die Zahlen, sobald ein Konto eingetragen ist: jede mit Quelle, Zeitpunkt und Genauigkeit.",
     first_step: "Gehört dir diese Seite? Trag dein erstes Konto ein:",
     as_of: "Stand",
+    check_now: "jetzt prüfen",
     window: "Zeitraum",
     day: "Tag",
     imprint: "Impressum",
@@ -143,6 +145,7 @@ pub static EN: Words = Words {
     empty_text: "The numbers will stand here once an account is entered, each with its source, time and precision.",
     first_step: "Is this page yours? Enter your first account:",
     as_of: "As of",
+    check_now: "check now",
     window: "Window",
     day: "Day",
     imprint: "Legal notice",
@@ -364,11 +367,11 @@ pub mod chart {
     pub const SPAN: Text = Text::new("{from} bis {to}", "{from} to {to}");
     pub const GAP_NOTE: Text = Text::new("{days}: kein Wert. {why}", "{days}: no value. {why}");
     pub const NO_VALUE: Text = Text::new("kein Wert", "no value");
-    pub const NOT_ASKED: Text =
-        Text::new("In dieser Zeit wurde nicht abgerufen.", "Nothing was fetched in this time.");
+    pub const NOT_ASKED: Text = Text::new("In dieser Zeit wurde nicht abgerufen.", "Nothing was fetched in this time.");
     pub const CHANGE_NOTE: Text = Text::new("Seit {day}: {new} statt {old}.", "Since {day}: {new} in place of {old}.");
     pub const MEASURED: Text = Text::new("Gemessen an", "Measured on");
-    pub const DAYS_OF: Text = Text::new("{} von {all} Tagen, je der erste Abruf", "{} of {all} days, the first fetch of each");
+    pub const DAYS_OF: Text =
+        Text::new("{} von {all} Tagen, je der erste Abruf", "{} of {all} days, the first fetch of each");
     pub const FORMULA: Text =
         Text::new("(letzter Wert − erster Wert) ÷ erster Wert", "(last value − first value) ÷ first value");
     pub const NEWEST: Text = Text::new("Letzter Wert", "Last value");

@@ -91,7 +91,7 @@ async fn what_cannot_be_answered_is_a_problem_or_a_page() {
         ("GET", "/api/nothing", 404, "application/problem+json"),
         ("GET", "/nothing", 404, "text/html; charset=utf-8"),
         ("DELETE", "/api/profile", 405, "application/problem+json"),
-        ("POST", "/mediakit", 405, "text/html; charset=utf-8"),
+        ("PUT", "/mediakit", 405, "text/html; charset=utf-8"),
         ("TRACE", "/api/mediakit/follower-summary", 405, "application/problem+json"),
         ("GET", "/assets/kit.000000000000.css", 404, "text/html; charset=utf-8"),
         ("GET", "/assets/..%2f..%2fetc%2fpasswd", 404, "text/html; charset=utf-8"),
@@ -187,7 +187,7 @@ async fn an_answer_is_not_lost_behind_an_unread_body() {
         let body = vec![b' '; size];
         let headers = [("authorization", "Bearer mk_unknown"), ("content-type", "application/json")];
         assert_eq!(server.send("PUT", "/api/profile", &headers, &body).await.status, 401, "{size}");
-        assert_eq!(server.send("POST", "/mediakit", &[], &body).await.status, 405, "{size}");
+        assert_eq!(server.send("PUT", "/mediakit", &[], &body).await.status, 405, "{size}");
     }
 }
 

@@ -11,6 +11,7 @@ mod backup;
 mod bad_input;
 mod browser;
 mod canary;
+mod check;
 mod cli;
 mod config;
 mod databases;

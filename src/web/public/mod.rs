@@ -1,8 +1,9 @@
 //! The public pages. They are rendered ahead; these handlers only hand them out.
 
 mod bands;
-pub mod door;
 mod charts;
+pub mod check;
+pub mod door;
 pub mod error_page;
 pub mod figures;
 pub mod follow;

@@ -83,8 +83,8 @@ async fn a_kit_that_is_not_public_is_kept_back_on_every_face() {
             let unable = server.send("GET", api, &[("authorization", "Bearer mk_write")], b"").await;
             assert_eq!(unable.status, 403, "{access} {api}");
         }
-        assert!(browser.get("/mediakit").await.text().contains("104,7"), "the owner sees it");
     }
+    assert!(browser.get("/mediakit").await.text().contains("104,7"), "the owner sees it");
     assert_eq!(server.get("/mediakit").await.status, 403);
     assert!(server.get("/mediakit").await.text().contains("Dieses Media-Kit sieht nur, wer einen Link"));
     assert!(!server.get("/").await.text().contains("href=\"/mediakit"), "the link page leads nowhere");
