@@ -47,7 +47,7 @@ test('a link for a brand is made, copied, opened with its password, and seen to 
     await page.fill('input[name=contact]', 'mara@reifenwerk.example');
     await page.fill('input[name=password]', 'Herbst26');
     await page.check('input[name=own-rates]');
-    await page.getByText('Pakete und Preise', { exact: true }).click();
+    await page.locator('details.own summary').click();
     await page.fill('input[name=name-0]', 'Reel für Reifenwerk');
     await page.getByRole('button', { name: 'Speichern' }).last().click();
     await page.getByText('Der Link ist fertig.').waitFor();

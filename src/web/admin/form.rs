@@ -77,11 +77,6 @@ impl Form {
         self.fields.push((name.to_owned(), value.into()));
     }
 
-    /// Puts another value into a field that may have several.
-    pub fn add(&mut self, name: &str, value: impl Into<String>) {
-        self.fields.push((name.to_owned(), value.into()));
-    }
-
     /// Says what is wrong with a field; the first word on it stays.
     pub fn refuse(&mut self, name: &str, why: Text) {
         self.errors.entry(name.to_owned()).or_insert(why);

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use mediakit::domain::share::Share;
 
 use crate::api_server::{Answer, Server};
-use crate::browser::Browser;
+use crate::browser::{Browser, PASSWORD};
 
 const HOME: &str = "/admin/mediakit/shares";
 const PEOPLE: (&str, &str) = ("user-agent", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0");
@@ -15,13 +15,13 @@ async fn shares(server: &Server) -> Vec<Share> {
 }
 
 async fn blocks(server: &Server) -> Vec<String> {
-    server.store.blocks(1).await.unwrap().iter().map(|block| block.id.to_string()).collect()
+    server.store.blocks(1).await.unwrap().iter().map(|block| format!("block-{}", block.id)).collect()
 }
 
 /// Makes a link that shows every block, and gives its address.
 async fn link(server: &Server, browser: &Browser<'_>, more: &[(&str, &str)]) -> String {
     let blocks = blocks(server).await;
-    let shown = blocks.iter().map(|id| ("block", id.as_str()));
+    let shown = blocks.iter().map(|id| (id.as_str(), "yes"));
     let fields: Vec<_> = [("brand", "Müller & Söhne")].into_iter().chain(shown).chain(more.iter().copied()).collect();
     let added = browser.post(&format!("{HOME}/new"), &fields).await;
     assert_eq!(
@@ -132,6 +132,7 @@ async fn a_link_ends_when_it_should() {
     assert_eq!(ended.status, 404);
     assert!(ended.text().contains("er gilt nicht mehr"), "{}", ended.text());
 
+    let browser = Browser::signs_in(&server, "mara", PASSWORD).await;
     let path = link(&server, &browser, &[]).await;
     let id = shares(&server).await[0].id;
     assert!(browser.get(&format!("{HOME}/{id}/revoke")).await.text().contains("Diesen Link widerrufen?"));
@@ -167,10 +168,10 @@ async fn a_password_keeps_others_out() {
     // Another password closes it for whoever knew the old one.
     let id = shares(&server).await[0].id;
     let ids = blocks(&server).await;
-    let fields = [("brand", "M"), ("version", "0"), ("password", "Winter27"), ("block", ids[1].as_str())];
+    let fields = [("brand", "M"), ("version", "0"), ("password", "Winter27"), (ids[1].as_str(), "yes")];
     assert_eq!(browser.post(&format!("{HOME}/{id}"), &fields).await.status, 303);
     assert!(!server.send("GET", &path, &[("cookie", &kept)], b"").await.text().contains("104,7"));
-    let fields = [("brand", "M"), ("version", "1"), ("forget-password", "yes"), ("block", ids[1].as_str())];
+    let fields = [("brand", "M"), ("version", "1"), ("forget-password", "yes"), (ids[1].as_str(), "yes")];
     assert_eq!(browser.post(&format!("{HOME}/{id}"), &fields).await.status, 303);
     assert!(server.get(&path).await.text().contains("104,7"), "without a password again");
 
@@ -191,9 +192,10 @@ async fn a_link_shows_its_own_blocks_and_prices() {
     let text = server.store.blocks(1).await.unwrap().last().unwrap().id.to_string();
     let hidden = browser.post(&format!("/admin/mediakit/block/{text}/hide"), &[("hidden", "yes")]).await;
     assert_eq!(hidden.status, 303);
+    let shown = format!("block-{text}");
     let rates = [
         ("brand", "Radwerk"),
-        ("block", text.as_str()),
+        (shown.as_str(), "yes"),
         ("own-rates", "yes"),
         ("currency", "CHF"),
         ("rows", "1"),

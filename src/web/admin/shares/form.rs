@@ -101,7 +101,7 @@ impl SharePage {
     }
 
     fn shows(&self, block: &Block) -> bool {
-        self.form.has("block", &block.id.to_string())
+        self.form.has(&tick(block.id), "yes")
     }
 }
 
@@ -237,7 +237,7 @@ async fn read(by: &SignedIn, state: &State, form: &mut Form) -> Result<Read, Err
     let password = password(form);
     let password = form.take("password", password);
     let blocks = state.store.blocks(creator).await?.iter().map(|block| block.id).collect::<Vec<_>>();
-    let blocks = blocks.into_iter().filter(|id| form.has("block", &id.to_string())).collect();
+    let blocks = blocks.into_iter().filter(|id| form.has(&tick(*id), "yes")).collect();
     // What was typed is not sent back, so that it stays with whoever typed it.
     *form = form.clone().without(&["password"]);
     let (Some(brand), Some(contact), Some(expires_at), Some(password), Some(rates)) =
@@ -246,6 +246,11 @@ async fn read(by: &SignedIn, state: &State, form: &mut Form) -> Result<Read, Err
         return Ok(Read::Wrong);
     };
     Ok(Read::Terms(Terms { brand, contact, expires_at, blocks, rates }, password))
+}
+
+/// The name of a block's tick.
+fn tick(id: i64) -> String {
+    format!("block-{id}")
 }
 
 fn brand(typed: &str) -> Result<String, Text> {
@@ -305,7 +310,7 @@ fn filled(terms: &Terms, blocks: &[Block], zone: &Zone, lang: Lang) -> Form {
     let last_day = |end: Timestamp| (end - jiff::SignedDuration::from_secs(1)).to_zoned(zone.clocks.clone()).date();
     form.set("ends", terms.expires_at.map(|end| last_day(end).to_string()).unwrap_or_default());
     for id in &terms.blocks {
-        form.add("block", id.to_string());
+        form.set(&tick(*id), "yes");
     }
     form
 }
