@@ -94,7 +94,7 @@ fn pair(source: Source, https: Https) -> Pair {
 
 /// A fixed document that clients ask about again before they use their copy.
 pub const fn plain(body: Bytes, content_type: &'static str) -> Source {
-    Source { body, content_type, cache_control: "no-cache", lang: None, open: false }
+    Source { body, content_type, cache_control: "no-cache", lang: None, open: false, name: None }
 }
 
 /// A platform's glyph; one without its own gets the general one.

@@ -14,7 +14,9 @@ mod error_words;
 mod face;
 mod faces;
 mod health;
+mod lazy;
 mod metrics;
+mod paper;
 mod peer;
 mod public;
 mod qr;
@@ -47,6 +49,7 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
         Route::at("/").get(Door::Public, public::home),
         Route::at("/go/{link}").get(Door::Public, public::follow::lead),
         Route::at("/mediakit").get(Door::Public, public::page),
+        Route::at(paper::PDF).get(Door::Public, paper::show),
         Route::at("/healthz").get(Door::Public, health::healthz),
         Route::at("/readyz").get(Door::Public, health::readyz),
         Route::at("/metrics").get(Door::Api, health::metrics),

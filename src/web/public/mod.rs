@@ -7,7 +7,7 @@ pub mod follow;
 pub mod legal;
 pub mod link_page;
 pub mod look;
-mod markdown;
+pub mod markdown;
 pub mod media_kit;
 mod notices;
 mod panels;

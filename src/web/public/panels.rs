@@ -1,7 +1,7 @@
 //! One panel a platform, in the reader's words.
 
 use super::figures::{Reader, of_metric};
-use super::{notices, view, when};
+use super::{notices, view};
 use crate::domain::media_kit::{MediaKit, Panel};
 use crate::domain::platform::About;
 use crate::web::words;
@@ -19,7 +19,7 @@ pub fn panels(kit: &MediaKit, selected: Option<&str>, reader: Reader) -> Vec<vie
 
 fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
     let snapshot = panel.snapshot.as_ref()?;
-    let updated = when::near(snapshot.fetched_at, reader.now, reader.lang);
+    let updated = reader.near(snapshot.fetched_at);
     Some(view::Panel {
         platform: panel.about.id,
         name: panel.about.name,

@@ -32,7 +32,7 @@ pub fn summary(kit: &MediaKit, reader: Reader) -> Option<Summary> {
         all_verified: !parts.is_empty() && confirmed.len() == parts.len(),
         verified_line: some.then(|| fill(words::VERIFIED_PART, reader.lang, &sum())),
         incomplete: incomplete(kit, reader.lang),
-        updated: newest.map(|at| fill(words::UPDATED, reader.lang, &when::near(at, reader.now, reader.lang))),
+        updated: newest.map(|at| fill(words::UPDATED, reader.lang, &reader.near(at))),
         parts: listed(kit, reader),
         left_out: left_out(kit, reader),
     })
