@@ -49,7 +49,6 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
         Route::at("/").get(Door::Public, public::home),
         Route::at("/go/{link}").get(Door::Public, public::follow::lead),
         Route::at("/mediakit").get(Door::Public, public::page),
-        Route::at(paper::PDF).get(Door::Public, paper::show),
         Route::at("/healthz").get(Door::Public, health::healthz),
         Route::at("/readyz").get(Door::Public, health::readyz),
         Route::at("/metrics").get(Door::Api, health::metrics),
@@ -66,7 +65,7 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
     let legal = public::legal::Kind::ALL.into_iter().flat_map(public::legal::Kind::paths);
     routes.extend(legal.map(|path| Route::at(path).get(Door::Public, public::legal)));
     routes.extend(admin::routes());
-    routes.extend(assets::ICON_ADDRESSES.map(|address| Route::at(address).get(Door::Public, public::asset)));
+    routes.extend(paper::ADDRESSES.map(|address| Route::at(address).get(Door::Public, paper::show)));
     for about in platforms {
         let path = format!("/api/mediakit/refresh-{}-api", about.id);
         routes.push(Route::at(path).post(Door::Api, refresh_one::one).knows(*about));

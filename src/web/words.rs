@@ -315,7 +315,6 @@ pub mod paper {
     pub const LIVE: Text = Text::new("Aktuelle Zahlen", "Live numbers");
     pub const QR: Text = Text::new("QR-Code zu {}", "QR code to {}");
     pub const AS_OF: Text = Text::new("Stand {} UTC", "As of {} UTC");
-    pub const FOLLOWERS: Text = Text::new("Follower", "followers");
 }
 
 /// The words of the blocks.

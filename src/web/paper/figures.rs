@@ -83,7 +83,7 @@ impl Pen<'_> {
             let sign = self.telling(node, provenance.mark, SIGN, provenance.text);
             drawing.put(0.0, (style.size * OPEN - SIGN) / 2.0, sign);
         }
-        let mut spans = vec![Span::new(&f.source_line, style)];
+        let mut spans = vec![Span::new(self.broken(&f.source_line, style, width - INDENT), style)];
         if let Some(age) = &f.age_text {
             let stale = f.freshness == "stale";
             let late = if stale { format!(" · {}, {age}", self.w.stale) } else { format!(" · {age}") };
@@ -94,18 +94,24 @@ impl Pen<'_> {
         drawing
     }
 
+    /// A source that does not fit on one line has its time and precision on the next, where they do.
+    fn broken(&self, line: &str, style: Style, width: f32) -> String {
+        match line.split_once("\u{a0}· ") {
+            Some((name, rest)) if self.letters.width(line, style) > width && self.letters.width(rest, style) <= width => {
+                format!("{name}\u{a0}· {}", rest.replace(' ', "\u{a0}"))
+            }
+            _ => line.to_owned(),
+        }
+    }
+
     /// One figure: label, number, source.
-    pub fn number(&mut self, list: Node, f: &FigureView, size: f32, width: f32) -> Drawing {
+    fn number(&mut self, list: Node, f: &FigureView, size: f32, width: f32) -> [Drawing; 3] {
         let item = self.sheet.open(list, Kind::Item);
         let body = self.sheet.open(item, Kind::Body);
         let label = self.paragraph(body, &f.label, self.label(), width, TIGHT);
         let value = self.sheet.open(body, Kind::Paragraph);
         let value = self.value(value, f, size, width);
-        let source = self.source(body, f, width);
-        let mut drawing = label;
-        drawing.below(if size > 20.0 { 2.0 } else { 1.5 }, value);
-        drawing.below(1.5, source);
-        drawing
+        [label, value, self.source(body, f, width)]
     }
 
     /// Figures in columns, a row a piece; the first leads when `leads`.
@@ -116,15 +122,10 @@ impl Pen<'_> {
         let width = (MEASURE - GUTTER * (columns - 1.0)) / columns;
         let mut pieces = Vec::new();
         for (row, figures) in figures.chunks(COLUMNS).enumerate() {
-            let mut drawing = Drawing::default();
-            let mut x = 0.0;
-            for (column, figure) in figures.iter().enumerate() {
-                let size = if leads && row == 0 && column == 0 { 21.0 } else { 13.5 };
-                let number = self.number(list, figure, size, width);
-                drawing.put(x, 0.0, number);
-                x += width + GUTTER;
-            }
-            pieces.push(drawing.after(if row == 0 { 0.0 } else { 13.0 }));
+            let size = |column: usize| if leads && row == 0 && column == 0 { 21.0 } else { 13.5 };
+            let numbers = figures.iter().enumerate().map(|(column, f)| self.number(list, f, size(column), width));
+            let numbers: Vec<_> = numbers.collect();
+            pieces.push(side_by_side(numbers, width + GUTTER).after(if row == 0 { 0.0 } else { 13.0 }));
         }
         pieces
     }
@@ -132,7 +133,7 @@ impl Pen<'_> {
     /// The total: the largest thing on the page.
     pub fn total(&mut self, section: Node, summary: &Summary) -> Drawing {
         let list = self.sheet.open(section, Kind::List);
-        self.number(list, &summary.total, 46.0, MEASURE)
+        side_by_side(vec![self.number(list, &summary.total, 46.0, MEASURE)], MEASURE)
     }
 
     /// A platform of the sum.
@@ -183,7 +184,7 @@ impl Pen<'_> {
         let below = self.amount(&mut row, value, f);
         let source = self.source(body, f, MEASURE - left - if f.exact.is_some() { 60.0 } else { 0.0 });
         row.put(left, foot + 0.5, source);
-        row.height = row.height.max(below) + 7.0;
+        row.height = row.height.max(below) + 5.2;
         row
     }
 
@@ -210,4 +211,19 @@ impl Pen<'_> {
         }
         row.height
     }
+}
+
+/// Figures beside one another: the feet of labels, numbers and sources on a line each.
+fn side_by_side(figures: Vec<[Drawing; 3]>, step: f32) -> Drawing {
+    let tallest = |part: usize| figures.iter().map(|figure| figure[part].height).fold(0.0, f32::max);
+    let (labels, values) = (tallest(0), tallest(1));
+    let mut row = Drawing::default();
+    let mut x = 0.0;
+    for [label, value, source] in figures {
+        row.put(x, labels - label.height, label);
+        row.put(x, labels + 1.5 + values - value.height, value);
+        row.put(x, labels + values + 3.0, source);
+        x += step;
+    }
+    row
 }

@@ -187,7 +187,7 @@ fn sum(
     let usual = if summary.all_verified { pen.w.summary_heading_verified } else { pen.w.summary_heading };
     let mut rail = pen.section(section, heading.unwrap_or(usual), RAIL);
     if let Some(updated) = &summary.updated {
-        rail.below(4.0, pen.paragraph(section, updated, pen.fine(), RAIL, OPEN));
+        rail.below(4.0, pen.paragraph(section, &glued(updated), pen.fine(), RAIL, OPEN));
     }
     let mut pieces = Vec::new();
     if let Some(notice) = &print.page.notice {
@@ -289,11 +289,17 @@ fn who(pen: &mut Pen<'_>, part: Node, panel: &Panel) -> Drawing {
     drawing.below(3.0, handle);
     let confirmed = panel.verified_account.then_some(pen.w.verified);
     let badge = panel.platform_badge.then_some(pen.w.badge);
-    for text in [confirmed, badge, Some(panel.updated.as_str())].into_iter().flatten() {
+    let updated = glued(&panel.updated);
+    for text in [confirmed, badge, Some(updated.as_str())].into_iter().flatten() {
         let text = pen.paragraph(part, text, pen.fine(), RAIL - 6.0, OPEN);
         drawing.below(1.5, text);
     }
     drawing
+}
+
+/// A time stays on one line with its zone.
+fn glued(text: &str) -> String {
+    text.replace(" UTC", "\u{a0}UTC")
 }
 
 /// The shares of the audience, group by group.

@@ -49,11 +49,6 @@ impl Style {
         Self { cut: Cut::Bold, ..self }
     }
 
-    /// The same in italics.
-    pub const fn italic(self) -> Self {
-        Self { cut: Cut::Italic, ..self }
-    }
-
     /// The same with its letters closer together or further apart.
     pub const fn tracked(self, tracking: f32) -> Self {
         Self { tracking, ..self }

@@ -1,8 +1,11 @@
 //! The kit on paper and in pictures: PDF, card, badges, QR code and icons. Each is a pure function of the kit, made when it
 //! is first asked for (`web::lazy`) and never ahead. Draws on the same finished texts as the page; formats no number.
 
+mod badge;
+mod card;
 mod drawings;
 mod figures;
+mod icon;
 mod kit;
 mod letters;
 mod palette;
@@ -20,14 +23,16 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::assets;
 use super::error::Error;
 use super::face::Source;
 use super::public::media_kit::{self, Choice};
 use super::public::when;
-use super::render::Site;
+use super::render::{PAGE, Site};
 use super::state::State;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::text::Lang;
+use badge::Badge;
 use letters::Letters;
 use palette::Palette;
 use svg::Svg;
@@ -42,12 +47,57 @@ pub fn card_of(site: &Site, lang: Lang) -> String {
     format!("{}{CARD}?lang={}", site.public_url, lang.tag())
 }
 
+/// Every address, as the router takes it.
+pub const ADDRESSES: [&str; 9] = [
+    PDF,
+    CARD,
+    "/badge/{badge}",
+    "/qr.svg",
+    "/favicon.svg",
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/icon-192.png",
+    "/icon-512.png",
+];
+
 /// What there is at an address; `None` when there is nothing.
 pub fn make(path: &str, kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Source> {
+    let (svg, png) = ("image/svg+xml", "image/png");
     match path {
         PDF => pdf(kit, site, lang, now),
-        _ => None,
+        CARD => Some(open(card(kit, site, lang, now)?, png, Some(lang))),
+        "/qr.svg" => Some(open(drawings::qr(&page_of(site, lang))?.as_bytes().to_vec(), svg, Some(lang))),
+        "/favicon.svg" => Some(open(icon::svg(kit)?.into_bytes(), svg, None)),
+        "/favicon.ico" => Some(open(icon::ico(kit)?, "image/x-icon", None)),
+        "/apple-touch-icon.png" => Some(open(icon::png(kit, 180)?, png, None)),
+        "/icon-192.png" => Some(open(icon::png(kit, 192)?, png, None)),
+        "/icon-512.png" => Some(open(icon::png(kit, 512)?, png, None)),
+        _ => {
+            let (id, form) = path.strip_prefix("/badge/")?.rsplit_once('.')?;
+            let badge = Badge::of(id, kit, lang, now)?;
+            match form {
+                "svg" => Some(open(badge.svg()?.into_bytes(), svg, Some(lang))),
+                "json" => Some(open(badge.json(), "application/json", Some(lang))),
+                _ => None,
+            }
+        }
     }
+}
+
+/// A picture that other sites may show.
+fn open(body: Vec<u8>, content_type: &'static str, lang: Option<Lang>) -> Source {
+    Source { lang, open: true, ..assets::plain(Bytes::from(body), content_type) }
+}
+
+/// The live page.
+fn page_of(site: &Site, lang: Lang) -> String {
+    format!("{}{PAGE}?lang={}", site.public_url, lang.tag())
+}
+
+fn card(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Vec<u8>> {
+    let page = media_kit::page(kit, site, Choice { lang, selected: None, preview: false, keeps: true }, now);
+    let at = read_at(kit).unwrap_or_else(|| midnight(now));
+    card::paint(kit, &page, &when::full(at, lang), lang)
 }
 
 /// The answer to whoever asks for one of these.

@@ -26,7 +26,7 @@ pub struct Reader {
 impl Reader {
     /// An instant in the reader's words.
     pub fn near(self, at: Timestamp) -> String {
-        if self.keeps { when::full(at, self.lang) } else { when::near(at, self.now, self.lang) }
+        if self.keeps { when::full(at, self.lang).replace(' ', "\u{a0}") } else { when::near(at, self.now, self.lang) }
     }
 }
 

@@ -11,7 +11,7 @@ pub mod markdown;
 pub mod media_kit;
 mod notices;
 mod panels;
-mod sums;
+pub mod sums;
 pub mod view;
 pub mod when;
 
