@@ -14,7 +14,7 @@ use crate::web::assets::glyph;
 use crate::web::public::figures::Reader;
 use crate::web::public::sums;
 use crate::web::public::view::FigureView;
-use crate::web::words::{self, words};
+use crate::web::words::words;
 
 /// The badge of the sum, beside those of the platforms.
 pub const TOTAL: &str = "total";

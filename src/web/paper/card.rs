@@ -31,7 +31,6 @@ struct Card {
     ground: String,
     text: String,
     quiet: String,
-    line: String,
     accent: String,
     kind: &'static str,
     as_of: String,
@@ -93,7 +92,6 @@ fn card(
         ground: palette.ground.hex(),
         text: palette.text.hex(),
         quiet: palette.quiet.hex(),
-        line: palette.line.hex(),
         accent: palette.accent.hex(),
         kind: page.w.doc_kind,
         as_of: word::AS_OF.get(lang).replace("{}", as_of),
@@ -151,8 +149,8 @@ fn cut(letters: &Letters, text: &str, style: Style, room: f32, most: usize) -> V
 fn total(letters: &Letters, summary: &Summary, palette: &Palette) -> Total {
     let f = &summary.total;
     let known = f.unknown_reason.is_none();
-    let value_size = if known { 168.0 } else { 64.0 };
-    let almost = letters.width("≈ ", Style::of(120.0, palette.text));
+    let value_size = if known { 150.0 } else { 64.0 };
+    let almost = letters.width("≈", Style::of(104.0, palette.text)) + 6.0;
     let counted: Vec<_> = summary.parts.iter().take(MOST).collect();
     let mut x = EDGE;
     let mut platforms = Vec::new();

@@ -271,7 +271,8 @@ fn platforms(pen: &mut Pen<'_>, section: Node, heading: Option<&str>, panels: &[
         }
         let grid = pen.grid(part, &panel.figures, true);
         let gap = if pieces.is_empty() { 0.0 } else { 8.0 };
-        pieces.extend(grid.into_iter().map(|piece| Piece { gap: piece.gap.max(gap), ..piece }));
+        pieces.extend(grid.into_iter().map(|piece| Piece { gap: piece.gap.max(gap), ..piece }.with_next()));
+        close(&mut pieces);
         let rule = if place == 0 { Rule::Strong(pen.palette.text) } else { Rule::Fine(pen.palette.line) };
         pen.sheet.band(rule, rail, pieces);
     }
