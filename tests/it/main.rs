@@ -37,8 +37,8 @@ mod older_file;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod one_renewal;
 mod outage;
-mod paper;
 mod panel;
+mod paper;
 mod passkeys;
 mod public;
 mod quick;

@@ -88,7 +88,8 @@ impl Badge {
         let reason = f.unknown_reason.as_ref().unwrap_or(&f.source_line);
         let age_text = f.age_text.as_ref().map(|age| format!(" · {age}")).unwrap_or_default();
         Self {
-            title: format!("{label}: {sign}{exact} {} · {reason}{age_text}", f.label).replace(&format!("{label} ·"), "·"),
+            title: format!("{label}: {sign}{exact} {} · {reason}{age_text}", f.label)
+                .replace(&format!("{label} ·"), "·"),
             message: format!("{sign}{}{age}", f.short),
             label,
             colour: if known && !stale { palette.accent } else { GREY },

@@ -22,7 +22,9 @@ pub fn mark(name: &str) -> &'static str {
 pub fn sign(markup: &str, view: u32, colour: Colour) -> Arc<str> {
     let hex = colour.hex();
     let how = if view == 24 {
-        format!("fill=\"none\" stroke=\"{hex}\" stroke-width=\"1.75\" stroke-linecap=\"round\" stroke-linejoin=\"round\"")
+        format!(
+            "fill=\"none\" stroke=\"{hex}\" stroke-width=\"1.75\" stroke-linecap=\"round\" stroke-linejoin=\"round\""
+        )
     } else {
         format!("fill=\"{hex}\"")
     };
@@ -71,7 +73,10 @@ mod tests {
     fn every_mark_of_the_pages_is_found() {
         for name in ["owner", "api", "page", "self", "sum", "late"] {
             let markup = mark(name);
-            assert!(markup.starts_with('<') && markup.ends_with("/>") && !markup.contains("symbol"), "{name}: {markup}");
+            assert!(
+                markup.starts_with('<') && markup.ends_with("/>") && !markup.contains("symbol"),
+                "{name}: {markup}"
+            );
         }
         assert_eq!(mark("none"), "");
     }

@@ -29,7 +29,12 @@ impl Pen<'_> {
     /// The number itself, with every digit beside it where it was shortened.
     fn value(&mut self, node: Node, f: &FigureView, size: f32, width: f32) -> Drawing {
         if f.unknown_reason.is_some() {
-            return self.text(node, &[Span::new(&f.short, Style::of(size.min(10.5), self.palette.quiet))], width, TIGHT);
+            return self.text(
+                node,
+                &[Span::new(&f.short, Style::of(size.min(10.5), self.palette.quiet))],
+                width,
+                TIGHT,
+            );
         }
         let tracking = if size > 20.0 { -0.035 } else { -0.015 };
         let strong = Style::of(size, self.strength(f)).bold().tracked(tracking);
@@ -97,7 +102,9 @@ impl Pen<'_> {
     /// A source that does not fit on one line has its time and precision on the next, where they do.
     fn broken(&self, line: &str, style: Style, width: f32) -> String {
         match line.split_once("\u{a0}· ") {
-            Some((name, rest)) if self.letters.width(line, style) > width && self.letters.width(rest, style) <= width => {
+            Some((name, rest))
+                if self.letters.width(line, style) > width && self.letters.width(rest, style) <= width =>
+            {
                 format!("{name}\u{a0}· {}", rest.replace(' ', "\u{a0}"))
             }
             _ => line.to_owned(),
@@ -174,8 +181,11 @@ impl Pen<'_> {
         let foot = 7.0 + who.height;
         row.put(left, 7.0, who);
         if let Some((text, words)) = middle {
-            let mut share = self.right(node, &[Span::new(text, Style::of(8.0, self.palette.soft))], MEASURE - SHARES, 1.55);
-            if let Some(super::sheet::What::Text(run)) = share.ops.first_mut().map(|op| &mut op.what).filter(|_| !words.is_empty()) {
+            let mut share =
+                self.right(node, &[Span::new(text, Style::of(8.0, self.palette.soft))], MEASURE - SHARES, 1.55);
+            if let Some(super::sheet::What::Text(run)) =
+                share.ops.first_mut().map(|op| &mut op.what).filter(|_| !words.is_empty())
+            {
                 run.said = Some(format!("{words} {} ", run.text));
             }
             row.put(0.0, 7.0, share);

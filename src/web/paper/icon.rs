@@ -37,7 +37,8 @@ pub fn svg(kit: &MediaKit) -> Option<String> {
     let letters = Letters::load()?;
     let run = letters.run(&Span::new(&monogram, Style::of(1.0, palette.text).bold()));
     let size = (42.0 / run.width.max(0.1)).min(34.0);
-    let plate = Plate { ground: palette.accent.hex(), ink: palette.ground.hex(), monogram: run.said.unwrap_or(run.text), size };
+    let plate =
+        Plate { ground: palette.accent.hex(), ink: palette.ground.hex(), monogram: run.said.unwrap_or(run.text), size };
     plate.render().inspect_err(|error| tracing::error!(%error, "the icon could not be drawn")).ok()
 }
 

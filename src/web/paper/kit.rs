@@ -6,13 +6,13 @@ use super::drawings;
 use super::letters::{Letters, Span, Style};
 use super::palette::Palette;
 use super::pen::{OPEN, Pen, TIGHT};
-use super::sheet::{CONTENT, Drawing, FOOT, Kind, LEFT, MEASURE, Node, Op, PAGE, Piece, RAIL, Rule, Sheet, WIDTH, What};
+use super::sheet::{
+    CONTENT, Drawing, FOOT, Kind, LEFT, MEASURE, Node, Op, PAGE, Piece, RAIL, Rule, Sheet, WIDTH, What,
+};
 use crate::domain::link::spoken;
 use crate::domain::text::Lang;
 use crate::web::assets::glyph;
-use crate::web::public::view::{
-    Band, Button, Film, Group, Hero, MediaKitPage, Package, Panel, Section, Summary, Work,
-};
+use crate::web::public::view::{Band, Button, Film, Group, Hero, MediaKitPage, Package, Panel, Section, Summary, Work};
 use crate::web::words::{self, paper as word, words};
 
 /// The side of the portrait.
@@ -94,17 +94,19 @@ fn titled<'p>(pen: &mut Pen<'p>, section: Node, b: &Section, rest: impl FnOnce(&
     let mut pieces = pen.paragraphs(section, &b.text, pen.body());
     let rest = rest(pen);
     let gap = if pieces.is_empty() { 0.0 } else { 10.0 };
-    pieces.extend(rest.into_iter().enumerate().map(|(index, piece)| Piece {
-        gap: if index == 0 { piece.gap.max(gap) } else { piece.gap },
-        ..piece
-    }));
+    pieces.extend(
+        rest.into_iter()
+            .enumerate()
+            .map(|(index, piece)| Piece { gap: if index == 0 { piece.gap.max(gap) } else { piece.gap }, ..piece }),
+    );
     lay(pen, rail.unwrap_or_default(), pieces);
 }
 
 fn masthead(pen: &mut Pen<'_>, document: Node, print: &Print<'_>) {
     let node = pen.sheet.open(document, Kind::Paragraph);
     let style = Style::of(7.8, pen.palette.soft);
-    let mut drawing = pen.text(node, &[Span::new(format!("{} ", pen.w.doc_kind), style.bold().tracked(0.02))], WIDTH, OPEN);
+    let mut drawing =
+        pen.text(node, &[Span::new(format!("{} ", pen.w.doc_kind), style.bold().tracked(0.02))], WIDTH, OPEN);
     let as_of = word::AS_OF.get(pen.lang).replace("{}", &print.as_of);
     let as_of = pen.right(node, &[Span::new(as_of, Style { colour: pen.palette.quiet, ..style })], WIDTH, OPEN);
     drawing.put(0.0, 0.0, as_of);
@@ -227,11 +229,7 @@ impl Pen<'_> {
     }
 }
 
-fn own_facts(
-    pen: &mut Pen<'_>,
-    section: Node,
-    facts: &[crate::web::public::view::FigureView],
-) -> Vec<Piece> {
+fn own_facts(pen: &mut Pen<'_>, section: Node, facts: &[crate::web::public::view::FigureView]) -> Vec<Piece> {
     if facts.is_empty() {
         return Vec::new();
     }
@@ -393,7 +391,8 @@ fn rates(pen: &mut Pen<'_>, section: Node, packages: &[Package]) -> Vec<Piece> {
         row.put(0.0, 7.0, price);
         pieces.push(row.after(if place == 0 { 0.0 } else { 7.0 }).with_next());
         for line in &package.includes {
-            let lines = pen.typed(body, std::slice::from_ref(line), Style { size: 8.6, ..pen.body() }, MEASURE - 70.0, 1.0);
+            let lines =
+                pen.typed(body, std::slice::from_ref(line), Style { size: 8.6, ..pen.body() }, MEASURE - 70.0, 1.0);
             pieces.extend(lines);
         }
         close(&mut pieces);
@@ -465,7 +464,8 @@ impl Pen<'_> {
         } else {
             drawing.put(0.0, 2.2, self.sign(drawings::mark(mark), 12, 5.6, self.palette.accent));
         }
-        let term = self.paragraph(body, term, Style { colour: self.palette.text, ..self.label() }.bold(), width - 10.0, 1.3);
+        let term =
+            self.paragraph(body, term, Style { colour: self.palette.text, ..self.label() }.bold(), width - 10.0, 1.3);
         drawing.put(10.0, 0.0, term);
         let text = self.paragraph(body, text, Style { size: 7.4, ..self.label() }, width - 10.0, 1.36);
         drawing.put(10.0, drawing.height, text);
@@ -492,6 +492,10 @@ fn feet(pen: &mut Pen<'_>, print: &Print<'_>) {
         for run in middle.into_iter().next().into_iter().flatten() {
             put(LEFT + CONTENT, What::Text(run));
         }
-        ops.push(Op { at: (LEFT, FOOT - 14.0), what: What::Box(PAGE.0 - 2.0 * LEFT, 0.4, print.palette.line), leaf: None });
+        ops.push(Op {
+            at: (LEFT, FOOT - 14.0),
+            what: What::Box(PAGE.0 - 2.0 * LEFT, 0.4, print.palette.line),
+            leaf: None,
+        });
     }
 }

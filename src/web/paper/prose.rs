@@ -209,7 +209,10 @@ impl Setter {
         let title = || spans.iter().map(|span| span.text.as_str()).collect();
         let kind = if self.heading { Kind::Heading(3, title()) } else { Kind::Paragraph };
         let node = pen.sheet.open(self.inmost(), kind);
-        let bullet = self.bullet.take().map(|bullet| pen.text(node, &[Span::new(bullet, self.body)], STEP * 2.0, super::pen::OPEN));
+        let bullet = self
+            .bullet
+            .take()
+            .map(|bullet| pen.text(node, &[Span::new(bullet, self.body)], STEP * 2.0, super::pen::OPEN));
         let gap = if self.depth > 0 && !self.code { BETWEEN / 2.0 } else { BETWEEN };
         let mut lines = if self.heading {
             vec![pen.text(node, &spans, MEASURE - indent, TIGHT).after(BETWEEN * 1.8).with_next()]

@@ -211,6 +211,7 @@ fn unicode(document: &Document, font: &Dictionary) -> HashMap<u16, String> {
 }
 
 fn utf16(hex: &str) -> String {
-    let units = hex.as_bytes().chunks(4).map(|four| u16::from_str_radix(std::str::from_utf8(four).unwrap(), 16).unwrap());
+    let units =
+        hex.as_bytes().chunks(4).map(|four| u16::from_str_radix(std::str::from_utf8(four).unwrap(), 16).unwrap());
     String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
 }
