@@ -74,8 +74,7 @@ impl LazyFaces {
             let source = paper::make(&path, &kit, &site, lang, now)?;
             Some(Arc::new(Face::new(source, site.https)))
         };
-        let made = tokio::task::spawn_blocking(make).await;
-        made.unwrap_or_else(|error| {
+        tokio::task::spawn_blocking(make).await.unwrap_or_else(|error| {
             tracing::error!(%error, "an answer could not be made");
             None
         })

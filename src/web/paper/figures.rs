@@ -2,7 +2,7 @@
 
 use super::letters::{Span, Style};
 use super::pen::{OPEN, Pen, TIGHT};
-use super::sheet::{Drawing, Kind, MEASURE, Node, Piece};
+use super::sheet::{Drawing, Kind, MEASURE, Node, Piece, What};
 use crate::domain::design::Colour;
 use crate::web::assets::glyph;
 use crate::web::public::view::{FigureView, LeftOut, Part, Summary};
@@ -44,7 +44,7 @@ impl Pen<'_> {
             let style = Style::of(size * 0.78, self.palette.quiet);
             x = self.letters.width("≈ ", style) * 0.8;
             let almost = self.text(node, &[Span::new("≈", style)], width, TIGHT * size / style.size);
-            drawing.put(0.0, 0.0, self.saying(almost, self.w.approx));
+            drawing.put(0.0, 0.0, Self::saying(almost, self.w.approx));
         }
         let number = self.text(node, &[Span::new(format!("{} ", f.short), strong)], width - x, TIGHT);
         drawing.put(x, 0.0, number);
@@ -67,9 +67,9 @@ impl Pen<'_> {
     }
 
     /// The same drawing, read out as other words.
-    fn saying(&self, mut drawing: Drawing, words: &str) -> Drawing {
+    fn saying(mut drawing: Drawing, words: &str) -> Drawing {
         for op in &mut drawing.ops {
-            if let super::sheet::What::Text(run) = &mut op.what {
+            if let What::Text(run) = &mut op.what {
                 run.said = Some(format!("{words} "));
             }
         }
@@ -90,9 +90,9 @@ impl Pen<'_> {
         }
         let mut spans = vec![Span::new(self.broken(&f.source_line, style, width - INDENT), style)];
         if let Some(age) = &f.age_text {
-            let stale = f.freshness == "stale";
-            let late = if stale { format!(" · {}, {age}", self.w.stale) } else { format!(" · {age}") };
-            spans.push(Span::new(late, if stale { style.bold() } else { style }));
+            let is_late = f.freshness == "stale";
+            let late = if is_late { format!(" · {}, {age}", self.w.stale) } else { format!(" · {age}") };
+            spans.push(Span::new(late, if is_late { style.bold() } else { style }));
         }
         let text = self.text(node, &spans, width - INDENT, OPEN);
         drawing.put(INDENT, 0.0, text);
@@ -147,7 +147,7 @@ impl Pen<'_> {
     pub fn part(&mut self, list: Node, part: &Part, place: usize) -> Drawing {
         let mut row = Drawing::default();
         let mut swatch = Drawing { height: 5.5, ops: Vec::new() };
-        swatch.add(0.0, 0.0, super::sheet::What::Box(5.5, 5.5, self.palette.part(place)), None);
+        swatch.add(0.0, 0.0, What::Box(5.5, 5.5, self.palette.part(place)), None);
         row.put(0.0, 10.2, swatch);
         let who = (part.platform, part.name, part.username.as_str());
         self.entry(row, list, who, Some((part.share.clone(), self.w.share)), &part.figure, 10.0)
@@ -173,7 +173,7 @@ impl Pen<'_> {
         let body = self.sheet.open(item, Kind::Body);
         let node = self.sheet.open(body, Kind::Paragraph);
         row.put(0.0, 0.0, self.hairline(MEASURE));
-        row.put(indent, 8.0, self.sign(glyph(platform), 24, 10.0, self.palette.text));
+        row.put(indent, 8.0, Self::sign(glyph(platform), 24, 10.0, self.palette.text));
         let left = indent + 14.5;
         let name = Span::new(format!("{name}  "), Style::of(9.6, self.palette.text).bold());
         let handle = Span::new(format!("{username} "), Style::of(8.4, self.palette.quiet));
@@ -183,9 +183,7 @@ impl Pen<'_> {
         if let Some((text, words)) = middle {
             let mut share =
                 self.right(node, &[Span::new(text, Style::of(8.0, self.palette.soft))], MEASURE - SHARES, 1.55);
-            if let Some(super::sheet::What::Text(run)) =
-                share.ops.first_mut().map(|op| &mut op.what).filter(|_| !words.is_empty())
-            {
+            if let Some(What::Text(run)) = share.ops.first_mut().map(|op| &mut op.what).filter(|_| !words.is_empty()) {
                 run.said = Some(format!("{words} {} ", run.text));
             }
             row.put(0.0, 7.0, share);
@@ -201,8 +199,8 @@ impl Pen<'_> {
     /// The number at the end of a ledger's line, every digit below it. Gives where that ends.
     fn amount(&mut self, row: &mut Drawing, node: Node, f: &FigureView) -> f32 {
         if f.unknown_reason.is_some() {
-            let none = self.right(node, &[Span::new(&f.short, Style::of(8.4, self.palette.quiet))], MEASURE, 1.5);
-            row.put(0.0, 7.0, none);
+            let missing = self.right(node, &[Span::new(&f.short, Style::of(8.4, self.palette.quiet))], MEASURE, 1.5);
+            row.put(0.0, 7.0, missing);
             return row.height;
         }
         let style = Style::of(13.5, self.strength(f)).bold().tracked(-0.015);
@@ -210,7 +208,7 @@ impl Pen<'_> {
         if f.approx {
             let almost = Span::new("≈", Style::of(10.5, self.palette.quiet));
             let almost = self.right(node, &[almost], MEASURE - number - 2.0, 13.5 * TIGHT / 10.5);
-            row.put(0.0, 5.4, self.saying(almost, self.w.approx));
+            row.put(0.0, 5.4, Self::saying(almost, self.w.approx));
         }
         let number = self.right(node, &[Span::new(&f.short, style)], MEASURE, TIGHT);
         row.put(0.0, 5.4, number);

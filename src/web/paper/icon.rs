@@ -67,9 +67,9 @@ fn drawable(kit: &MediaKit) -> bool {
 pub fn ico(kit: &MediaKit) -> Option<Vec<u8>> {
     let png = png(kit, IN_ICO)?;
     let side = u8::try_from(IN_ICO).ok()?;
-    let size = u32::try_from(png.len()).ok()?.to_le_bytes();
+    let length = u32::try_from(png.len()).ok()?.to_le_bytes();
     let mut file = vec![0, 0, 1, 0, 1, 0, side, side, 0, 0, 1, 0, 32, 0];
-    file.extend(size);
+    file.extend(length);
     file.extend(22_u32.to_le_bytes());
     file.extend(png);
     Some(file)

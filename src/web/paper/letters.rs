@@ -295,9 +295,9 @@ mod tests {
     #[test]
     fn a_word_of_two_styles_stays_in_one_piece() {
         let style = Style::of(10.0, BLACK);
-        let spans = [Span::new("aaaa ", style), Span::new("bbbb", style.bold()), Span::new(", cc", style)];
+        let spans = [Span::new("aaaa ", style), Span::new("bbbb", style.bold()), Span::new(", cccc", style)];
         let lines = letters().lines(&spans, letters().width("aaaa bbbb", style));
-        assert_eq!(texts(&lines), ["aaaa ", "bbbb, ", "cc"]);
+        assert_eq!(texts(&lines), ["aaaa ", "bbbb, ", "cccc"]);
     }
 
     #[test]

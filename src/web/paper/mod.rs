@@ -2,6 +2,7 @@
 //! is first asked for (`web::lazy`) and never ahead. Draws on the same finished texts as the page; formats no number.
 
 mod badge;
+mod blocks;
 mod card;
 mod drawings;
 mod figures;

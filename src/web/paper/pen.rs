@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::drawings;
 use super::letters::{Letters, Run, Span, Style};
 use super::palette::Palette;
-use super::sheet::{Drawing, Kind, Node, Piece, Sheet, What};
+use super::sheet::{Drawing, Kind, MEASURE, Node, Piece, Sheet, What};
 use crate::domain::design::Colour;
 use crate::domain::text::Lang;
 use crate::web::words::Words;
@@ -59,12 +59,12 @@ impl Pen<'_> {
         lines.into_iter().map(|line| self.line(node, line, leading, &mut link)).collect()
     }
 
-    fn line(&mut self, node: Node, line: Vec<Run>, leading: f32, link: &mut Option<(String, Node)>) -> Drawing {
-        let size = line.iter().map(|run| run.style.size).fold(0.0, f32::max);
+    fn line(&mut self, node: Node, runs: Vec<Run>, leading: f32, link: &mut Option<(String, Node)>) -> Drawing {
+        let size = runs.iter().map(|run| run.style.size).fold(0.0, f32::max);
         let mut drawing = Drawing { height: size * leading, ops: Vec::new() };
-        let baseline = (drawing.height + CAPITAL * size) / 2.0;
+        let baseline = f32::midpoint(drawing.height, CAPITAL * size);
         let mut x = 0.0;
-        for run in line {
+        for run in runs {
             let (width, style, href) = (run.width, run.style, run.href.clone());
             let owner = href.as_ref().map_or(node, |href| match link {
                 Some((open, owner)) if open == href => *owner,
@@ -142,7 +142,7 @@ impl Pen<'_> {
     }
 
     /// A sign of ours, as decoration.
-    pub fn sign(&self, markup: &str, view: u32, size: f32, colour: Colour) -> Drawing {
+    pub fn sign(markup: &str, view: u32, size: f32, colour: Colour) -> Drawing {
         let mut drawing = Drawing { height: size, ops: Vec::new() };
         drawing.add(0.0, 0.0, What::Svg(drawings::sign(markup, view, colour), size, size, None), None);
         drawing
@@ -180,5 +180,20 @@ impl Pen<'_> {
         let mut heading = self.text(node, &[Span::new(title, style)], width, TIGHT);
         heading.add(0.0, 0.0, What::Anchor(title.to_owned()), None);
         heading
+    }
+    /// What a visitor should know beyond the numbers.
+    pub fn notice(&mut self, parent: Node, text: &str) -> Drawing {
+        let node = self.sheet.open(parent, Kind::Paragraph);
+        let mut notice = Drawing::default();
+        notice.put(0.0, 2.6, Self::sign(drawings::mark("late"), 12, 6.4, self.palette.accent));
+        let text = self.text(node, &[Span::new(text, Style { size: 8.2, ..self.body() })], MEASURE - 11.0, OPEN);
+        notice.put(11.0, 0.0, text);
+        notice
+    }
+
+    /// A heading inside a section.
+    pub fn minor(&mut self, parent: Node, title: &str) -> Drawing {
+        let node = self.sheet.open(parent, Kind::Heading(3, title.to_owned()));
+        self.text(node, &[Span::new(title, Style::of(8.8, self.palette.text).bold())], MEASURE, TIGHT)
     }
 }

@@ -156,10 +156,10 @@ impl<'a> Print<'a> {
 /// A square picture with its corners a little rounded, as on the page.
 fn picture(surface: &mut Surface<'_>, (x, y): (f32, f32), jpeg: &std::sync::Arc<Vec<u8>>, side: f32) {
     let image = Image::from_jpeg(jpeg.clone().into(), false);
-    let (Ok(image), Some(size), Some(clip)) = (image, Size::from_wh(side, side), rounded(side, 2.5)) else { return };
+    let (Ok(image), Some(square), Some(clip)) = (image, Size::from_wh(side, side), rounded(side, 2.5)) else { return };
     surface.push_transform(&Transform::from_translate(x, y));
     surface.push_clip_path(&clip, &FillRule::NonZero);
-    surface.draw_image(image, size);
+    surface.draw_image(image, square);
     surface.pop();
     surface.pop();
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _};
-use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::tiny_skia::{Pixmap, PremultipliedColorU8, Transform};
 use resvg::usvg::fontdb::{Database, Source};
 use resvg::usvg::{ImageHrefResolver, Options, Tree};
 
@@ -55,8 +55,8 @@ impl Svg {
 }
 
 fn png(pixels: &Pixmap) -> Option<Vec<u8>> {
-    let opaque = pixels.pixels().iter().all(|pixel| pixel.is_opaque());
-    let straight = pixels.pixels().iter().map(|pixel| pixel.demultiply());
+    let opaque = pixels.pixels().iter().all(PremultipliedColorU8::is_opaque);
+    let straight = pixels.pixels().iter().map(PremultipliedColorU8::demultiply);
     let (bytes, colours): (Vec<u8>, _) = if opaque {
         (straight.flat_map(|p| [p.red(), p.green(), p.blue()]).collect(), ExtendedColorType::Rgb8)
     } else {
