@@ -1,11 +1,14 @@
 //! The media kit itself: a pure function from what is stored and the time to what may be shown.
 //! Every face (page, JSON, PDF, card) is drawn from the same [`MediaKit`] value.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::account::{Account, Held};
 use super::block::Block;
 use super::failure::Failure;
+use super::history::Past;
 use super::legal::Legal;
 use super::link::Link;
 use super::metric::{Figure, MetricAbout, Provenance};
@@ -13,6 +16,7 @@ use super::picture::Picture;
 use super::platform::About;
 use super::profile::Creator;
 use super::snapshot::Snapshot;
+use super::study::Study;
 
 /// Older than this, a number shows its age.
 pub const AGED_AFTER: SignedDuration = SignedDuration::from_hours(26);
@@ -61,6 +65,8 @@ pub struct KitInput {
     pub accounts: Vec<Account>,
     /// The last good numbers; unreadable rows are left out by the store and reported there.
     pub snapshots: Vec<Snapshot>,
+    /// Their audiences day by day, by the accounts' ids.
+    pub pasts: BTreeMap<i64, Past>,
     /// The blocks in their order, the hidden ones too.
     pub blocks: Vec<Block>,
     /// The entries of their link page, in order.
@@ -163,6 +169,10 @@ pub struct Panel {
     pub snapshot: Option<Snapshot>,
     /// Its metrics in order, private ones only when published; `None` is unknown.
     pub figures: Vec<(&'static MetricAbout, Option<Figure>)>,
+    /// What its newest posts say.
+    pub study: Study,
+    /// The audience day by day.
+    pub past: Past,
     /// How old the snapshot is.
     pub freshness: Option<Freshness>,
     /// What went wrong last, if it did.
@@ -178,6 +188,8 @@ impl PartialEq for Panel {
         self.about.id == other.about.id
             && self.handle == other.handle
             && self.snapshot == other.snapshot
+            && self.study == other.study
+            && self.past == other.past
             && self.freshness == other.freshness
             && self.failure == other.failure
             && self.held == other.held
@@ -262,7 +274,10 @@ fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Pane
     let freshness = snapshot.as_ref().map(|s| Freshness::of(s.fetched_at, now));
     let failure = account.and_then(|account| account.memory.failure.clone());
     let held = account.and_then(|account| account.memory.held);
-    Some(Panel { about, handle, snapshot, figures, freshness, failure, held, hidden: false })
+    let past = account.and_then(|account| input.pasts.get(&account.id)).cloned().unwrap_or_default();
+    let reach_is_public = input.creator.publishes(about.id, "reach_28d");
+    let study = snapshot.as_ref().map(|snapshot| Study::of(about, snapshot, reach_is_public)).unwrap_or_default();
+    Some(Panel { about, handle, snapshot, figures, study, past, freshness, failure, held, hidden: false })
 }
 
 fn summary(panels: &[Panel], creator: &Creator, now: Timestamp) -> Summary {

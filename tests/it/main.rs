@@ -24,6 +24,7 @@ mod env_social;
 mod fault_matrix;
 mod github_mirror;
 mod google;
+mod growth;
 mod harness;
 mod kept;
 mod key_file;

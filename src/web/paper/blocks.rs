@@ -7,7 +7,8 @@ use super::pen::{OPEN, Pen, TIGHT};
 use super::sheet::{Drawing, Kind, MEASURE, Node, Piece, RAIL, Rule, What};
 use crate::domain::link::spoken;
 use crate::web::assets::glyph;
-use crate::web::public::view::{Button, Film, Group, Package, Panel, Section, Work};
+use crate::web::public::charts::{ChartView, WindowView};
+use crate::web::public::view::{Button, Film, Group, Item, Package, Panel, Section, Work};
 use crate::web::words::paper as word;
 
 /// The numbers of each platform, its name in the rail.
@@ -24,13 +25,55 @@ pub fn platforms(pen: &mut Pen<'_>, section: Node, heading: Option<&str>, panels
         if let Some(notice) = &panel.notice {
             pieces.push(pen.notice(part, &notice.text).after(0.0).with_next());
         }
-        let grid = pen.grid(part, &panel.figures, true);
         let gap = if pieces.is_empty() { 0.0 } else { 8.0 };
-        pieces.extend(grid.into_iter().map(|piece| Piece { gap: piece.gap.max(gap), ..piece }.with_next()));
+        let numbers = numbers(pen, part, panel);
+        pieces.extend(numbers.into_iter().map(|piece| Piece { gap: piece.gap.max(gap), ..piece }.with_next()));
         close(&mut pieces);
         let rule = if place == 0 { Rule::Strong(pen.palette.text) } else { Rule::Fine(pen.palette.line) };
         pen.sheet.band(rule, rail, pieces);
     }
+}
+
+/// A platform's numbers: the one that leads with its course, where there is one, and the others.
+fn numbers(pen: &mut Pen<'_>, part: Node, panel: &Panel) -> Vec<Piece> {
+    let rest = panel.figures.iter().flat_map(|item| match item {
+        Item::One(figure) => vec![figure],
+        Item::Switch(switch) => switch.choices.iter().map(|(_, figure)| figure).collect(),
+    });
+    let window = panel.growth.as_ref().and_then(|growth| growth.windows.iter().find(|window| window.open));
+    let course =
+        panel.growth.as_ref().zip(window).and_then(|(growth, window)| Some((growth, window, window.svg.as_ref()?)));
+    if let (Some(lead), Some((growth, window, svg))) = (&panel.lead, course) {
+        let drawn = |pen: &mut Pen<'_>, width: f32| self::course(pen, part, (growth, window, svg), width);
+        let mut pieces = vec![pen.leading(part, lead, drawn).after(0.0)];
+        let grid = pen.grid(part, &rest.collect::<Vec<_>>(), false);
+        pieces.extend(grid.into_iter().map(|piece| Piece { gap: 13.0, ..piece }));
+        return pieces;
+    }
+    let mut pieces = pen.grid(part, &panel.lead.iter().chain(rest).collect::<Vec<_>>(), true);
+    if let Some(window) = window {
+        pieces.push(pen.paragraph(part, &window.summary, pen.fine(), MEASURE, OPEN).after(8.0));
+    }
+    pieces
+}
+
+/// The audience over days: the chart, what it shows in a sentence, and every gap and change with its reason.
+fn course(
+    pen: &mut Pen<'_>,
+    part: Node,
+    (growth, window, svg): (&ChartView, &WindowView, &String),
+    width: f32,
+) -> Drawing {
+    let title = format!("{}, {}", growth.heading, window.label);
+    let mut drawing = pen.paragraph(part, &title, pen.label(), width, TIGHT);
+    let svg = drawings::chart(svg, &pen.palette);
+    let chart = pen.figure(part, svg, (width, width * drawings::CHART), title);
+    drawing.below(6.0, chart);
+    for text in std::iter::once(&window.summary).chain(&window.notes) {
+        let text = pen.paragraph(part, text, pen.fine(), width, OPEN);
+        drawing.below(2.0, text);
+    }
+    drawing
 }
 
 fn who(pen: &mut Pen<'_>, part: Node, panel: &Panel) -> Drawing {

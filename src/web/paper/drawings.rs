@@ -54,6 +54,16 @@ pub fn bars(parts: &[Part], palette: &Palette, (width, height): (f32, f32)) -> S
     svg
 }
 
+/// The height of a chart in parts of its width.
+pub const CHART: f32 = 222.0 / 450.0;
+
+/// A chart of the page in the colours of paper.
+pub fn chart(svg: &str, palette: &Palette) -> Arc<str> {
+    let (accent, quiet) = (palette.accent.hex(), palette.quiet.hex());
+    let letters = svg.replace("<text x=", &format!("<text fill=\"{quiet}\" x="));
+    letters.replacen("<svg ", &format!("<svg color=\"{accent}\" "), 1).into()
+}
+
 /// A QR code; `None` when the text is too long for one.
 pub fn qr(text: &str) -> Option<Arc<str>> {
     let Qr { size, path } = Qr::of(text)?;

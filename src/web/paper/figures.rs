@@ -122,11 +122,9 @@ impl Pen<'_> {
     }
 
     /// Figures in columns, a row a piece; the first leads when `leads`.
-    pub fn grid(&mut self, section: Node, figures: &[FigureView], leads: bool) -> Vec<Piece> {
+    pub fn grid(&mut self, section: Node, figures: &[&FigureView], leads: bool) -> Vec<Piece> {
         let list = self.sheet.open(section, Kind::List);
-        #[expect(clippy::cast_precision_loss, reason = "a handful of columns")]
-        let columns = COLUMNS as f32;
-        let width = (MEASURE - GUTTER * (columns - 1.0)) / columns;
+        let width = column();
         let mut pieces = Vec::new();
         for (row, figures) in figures.chunks(COLUMNS).enumerate() {
             let size = |column: usize| if leads && row == 0 && column == 0 { 21.0 } else { 13.5 };
@@ -135,6 +133,21 @@ impl Pen<'_> {
             pieces.push(side_by_side(numbers, width + GUTTER).after(if row == 0 { 0.0 } else { 13.0 }));
         }
         pieces
+    }
+
+    /// The figure that leads, with its course beside it.
+    pub fn leading(
+        &mut self,
+        section: Node,
+        f: &FigureView,
+        course: impl FnOnce(&mut Self, f32) -> Drawing,
+    ) -> Drawing {
+        let list = self.sheet.open(section, Kind::List);
+        let width = column();
+        let mut row = side_by_side(vec![self.number(list, f, 21.0, width)], width);
+        let course = course(self, MEASURE - width - GUTTER);
+        row.put(width + GUTTER, 0.0, course);
+        row
     }
 
     /// The total: the largest thing on the page.
@@ -219,6 +232,13 @@ impl Pen<'_> {
         }
         row.height
     }
+}
+
+/// The width of a column.
+fn column() -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "a handful of columns")]
+    let columns = COLUMNS as f32;
+    (MEASURE - GUTTER * (columns - 1.0)) / columns
 }
 
 /// Figures beside one another: the feet of labels, numbers and sources on a line each.

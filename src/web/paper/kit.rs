@@ -215,7 +215,7 @@ fn own_facts(pen: &mut Pen<'_>, section: Node, facts: &[FigureView]) -> Vec<Piec
         return Vec::new();
     }
     let mut pieces = vec![pen.minor(section, pen.w.facts_heading).after(16.0).with_next()];
-    let grid = pen.grid(section, facts, false);
+    let grid = pen.grid(section, &facts.iter().collect::<Vec<_>>(), false);
     pieces.extend(grid.into_iter().map(|piece| Piece { gap: piece.gap.max(8.0), ..piece }));
     pieces
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::charts::ChartView;
 use super::look::Look;
 use crate::web::words::Words;
 
@@ -214,8 +215,28 @@ pub struct Panel {
     pub notice: Option<Notice>,
     /// "zuletzt aktualisiert heute 04:00 UTC"
     pub updated: String,
-    /// The first one leads and is set large.
-    pub figures: Vec<FigureView>,
+    /// The one that leads and is set large.
+    pub lead: Option<FigureView>,
+    /// The audience over days.
+    pub growth: Option<ChartView>,
+    /// The others.
+    pub figures: Vec<Item>,
+}
+
+/// A place among the figures.
+pub enum Item {
+    One(FigureView),
+    Switch(Switch),
+}
+
+/// One figure by several definitions, of which one is shown.
+pub struct Switch {
+    /// Its name on the page: "rate-tiktok".
+    pub id: String,
+    /// "Engagement-Rate"
+    pub label: &'static str,
+    /// "nach Followern" and the figure; the first is shown first.
+    pub choices: Vec<(&'static str, FigureView)>,
 }
 
 pub struct FigureView {
