@@ -16,6 +16,7 @@ pub mod legal;
 pub mod link;
 pub mod media_kit;
 pub mod metric;
+pub mod milestone;
 pub mod number;
 pub mod owner;
 pub mod passkey;

@@ -44,7 +44,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// Everything the media kit is made of, as of one instant, and the rows that could not be read.
+    /// Everything the media kit is made of but its history, as of one instant, and the rows that could not be read.
     pub async fn kit(&self) -> Result<(KitInput, Vec<BadRow>), StoreError> {
         let mut tx = self.pool.begin_reading().await?;
         let creator = creators::creator(&creators::first().one(&mut tx).await?)?;
@@ -62,7 +62,7 @@ impl Store {
         let links = links::list(&mut tx, creator.id).await?;
         let legal = settings::plain(&mut tx, creator.id, "legal").await?.as_deref().and_then(Legal::from_json);
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots, blocks, links, legal }, bad))
+        Ok((KitInput { creator, picture, accounts, snapshots, blocks, links, legal, milestones: Vec::new() }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

@@ -118,7 +118,7 @@ impl Edge {
 
 impl Asked {
     fn new(request: &Request<Body>, id: u64) -> Self {
-        const FOR_PROGRAMS: [&str; 4] = ["/api", "/healthz", "/readyz", "/metrics"];
+        const FOR_PROGRAMS: [&str; 5] = ["/api", "/oembed", "/healthz", "/readyz", "/metrics"];
         let path = request.uri().path();
         Self {
             lang: request_lang::of(request.uri().query().unwrap_or_default(), request.headers()),

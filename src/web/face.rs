@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use super::security::{self, Https};
+use super::security::{self, Https, Reach};
 use crate::domain::text::Lang;
 
 /// Brotli's quality when an answer is needed at once: 1 ms for a page.
@@ -34,8 +34,8 @@ pub struct Source {
     pub cache_control: &'static str,
     /// Its language; `None` when the answer is the same in both.
     pub lang: Option<Lang>,
-    /// Whether other sites' scripts may read it.
-    pub open: bool,
+    /// Who may use it beside our own pages.
+    pub reach: Reach,
 }
 
 /// A finished answer in every encoding.
@@ -167,10 +167,13 @@ fn prepare(source: &Source, https: Https, hash: &str, encoding: Option<&'static 
     if let Some(lang) = source.lang {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
     }
-    if source.open {
+    if source.reach == Reach::Scripts {
         security::open_to_all(&mut headers);
     }
     security::add(&mut headers, https);
+    if source.reach == Reach::Frames {
+        security::open_to_frames(&mut headers);
+    }
     let head = format!("HTTP/1.1 200 OK\r\n{}", security::as_text(&headers)).into();
     Prepared { headers, etag, head, body }
 }
@@ -215,7 +218,7 @@ mod tests {
             content_type: "text/plain",
             cache_control: "no-cache",
             lang: Some(Lang::En),
-            open: false,
+            reach: Reach::Own,
         };
         Face::new(source, Https(true))
     }

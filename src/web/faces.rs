@@ -10,6 +10,8 @@ use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, Method, Uri};
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::face::{Face, Found};
 use super::quick::Plain;
@@ -17,6 +19,7 @@ use super::render::{self, Site};
 use super::request_lang::{self, query_value};
 use crate::clock::Clock;
 use crate::domain::media_kit::{KitInput, MediaKit};
+use crate::domain::milestone::{self, Milestone, Series};
 use crate::domain::text::Lang;
 use crate::store::{Store, StoreError};
 
@@ -55,7 +58,8 @@ pub struct Faces {
 impl Faces {
     /// Reads the store and renders everything once.
     pub async fn start(store: Store, clock: Clock, site: Site) -> Result<Arc<Self>, StoreError> {
-        let (input, _) = store.kit().await?;
+        let (mut input, _) = store.kit().await?;
+        input.milestones = milestones(&store, &site, &input, clock.now()).await?;
         let site = Arc::new(site);
         let kit = MediaKit::build(&input, &site.platforms, clock.now());
         let faces = Arc::new(Self {
@@ -132,7 +136,14 @@ impl Faces {
     /// Reads the store again and renders what changed. Call it after every change, before answering.
     pub async fn renew(&self) -> Result<(), StoreError> {
         let _turn = self.renewing.lock().await;
-        let (input, bad_rows) = self.store.kit().await?;
+        let (mut input, bad_rows) = self.store.kit().await?;
+        let current = self.input.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // History only grows by readings: while they are the same, so are its milestones.
+        input.milestones = if same_readings(&current, &input) {
+            current.milestones.clone()
+        } else {
+            milestones(&self.store, &self.site, &input, self.clock.now()).await?
+        };
         if !self.take(input) {
             return Ok(());
         }
@@ -215,6 +226,28 @@ impl Faces {
         // Another rendering may have come first; then these bytes are of no use.
         self.map.compare_and_swap(&before, Arc::new(smaller));
     }
+}
+
+fn same_readings(before: &KitInput, after: &KitInput) -> bool {
+    (&before.creator, &before.accounts, &before.snapshots) == (&after.creator, &after.accounts, &after.snapshots)
+}
+
+/// The milestones in the history of every account.
+async fn milestones(
+    store: &Store,
+    site: &Site,
+    input: &KitInput,
+    now: Timestamp,
+) -> Result<Vec<Milestone>, StoreError> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let mut series: Vec<Series> = Vec::new();
+    for account in &input.accounts {
+        if let Some(about) = site.platforms.iter().find(|about| about.id == account.platform) {
+            let points = store.history(account.id, about.audience, Date::constant(1970, 1, 1), today).await?;
+            series.push((about.id, points));
+        }
+    }
+    Ok(milestone::all(&series, &input.creator))
 }
 
 fn found(map: &FaceMap, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {

@@ -39,7 +39,7 @@ pub use serve::serve;
 pub use state::{Parts, State};
 
 use crate::domain::platform::About;
-use api::{analytics, docs, events, history, profile, refresh, refresh_one, summary};
+use api::{analytics, docs, events, history, kit, profile, refresh, refresh_one, summary};
 
 /// Every route of the server.
 fn routes(platforms: &[&'static About]) -> Vec<Route> {
@@ -58,10 +58,13 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
         Route::at("/api/profile").get(Door::Api, profile::show).put(Door::Api, profile::update),
         Route::at("/api/openapi.json").get(Door::Public, docs::document),
         Route::at("/api/docs").get(Door::Public, docs::page),
+        Route::at(render::KIT).get(Door::Public, kit::show),
+        Route::at("/oembed").get(Door::Public, public::data::oembed::show),
         Route::at("/assets/{file}").get(Door::Public, public::asset),
     ];
     let legal = public::legal::Kind::ALL.into_iter().flat_map(public::legal::Kind::paths);
     routes.extend(legal.map(|path| Route::at(path).get(Door::Public, public::legal)));
+    routes.extend(public::data::PATHS.map(|path| Route::at(path).get(Door::Public, public::data::show)));
     routes.extend(admin::routes());
     routes.extend(assets::ICON_ADDRESSES.map(|address| Route::at(address).get(Door::Public, public::asset)));
     for about in platforms {

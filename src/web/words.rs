@@ -47,6 +47,8 @@ pub struct Words {
     pub as_of: &'static str,
     pub imprint: &'static str,
     pub privacy: &'static str,
+    /// In a frame on another site.
+    pub whole_kit: &'static str,
 }
 
 pub static DE: Words = Words {
@@ -93,6 +95,7 @@ pub static DE: Words = Words {
     as_of: "Stand",
     imprint: "Impressum",
     privacy: "Datenschutz",
+    whole_kit: "Ganzes Media-Kit ansehen",
 };
 
 pub static EN: Words = Words {
@@ -139,6 +142,7 @@ pub static EN: Words = Words {
     as_of: "As of",
     imprint: "Legal notice",
     privacy: "Privacy",
+    whole_kit: "View the whole media kit",
 };
 
 /// The fixed words in a language.

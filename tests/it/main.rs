@@ -13,6 +13,7 @@ mod browser;
 mod canary;
 mod cli;
 mod config;
+mod data;
 mod databases;
 mod desk;
 mod disk;

@@ -146,9 +146,7 @@ fn reason(reason: LeftOutReason, creator: &Creator, lang: Lang) -> Option<String
 
 /// An account's audience, when it is known.
 pub fn audience_of(panel: &Panel, reader: Reader) -> Option<FigureView> {
-    let figures = &panel.snapshot.as_ref()?.figures;
-    let figure = figures.get(panel.about.audience).or_else(|| figures.get("followers"))?;
-    Some(known(panel, &audience(panel), figure, reader))
+    Some(known(panel, &audience(panel), panel.audience()?, reader))
 }
 
 fn audience(panel: &Panel) -> MetricAbout {
