@@ -11,6 +11,7 @@ mod demo_kits;
 mod demo_links;
 mod doctor;
 mod env_file;
+mod export;
 mod fetch;
 mod flags;
 mod handle;
@@ -110,6 +111,7 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
             Command::Owner { what } => owner::run(session, &what).await,
             Command::Backup { file } => backup::backup(session, &file).await,
             Command::Restore { file } => backup::restore(session, &file).await,
+            Command::Export(args) => export::run(session, &args).await,
             Command::Verify => verify::run(session).await,
             Command::Healthcheck => healthcheck::run(session).await,
         }

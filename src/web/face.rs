@@ -106,6 +106,16 @@ impl Face {
         smaller.then(|| prepare(&self.source, self.https, &self.hash, Some(encoding), Bytes::from(body)))
     }
 
+    /// The media type.
+    pub const fn content_type(&self) -> &'static str {
+        self.source.content_type
+    }
+
+    /// Its language; `None` when it is the same in both.
+    pub const fn lang(&self) -> Option<Lang> {
+        self.source.lang
+    }
+
     /// The bytes before compression.
     pub const fn body(&self) -> &Bytes {
         &self.source.body

@@ -58,8 +58,7 @@ pub struct Faces {
 impl Faces {
     /// Reads the store and renders everything once.
     pub async fn start(store: Store, clock: Clock, site: Site) -> Result<Arc<Self>, StoreError> {
-        let (mut input, _) = store.kit().await?;
-        input.milestones = milestones(&store, &site, &input, clock.now()).await?;
+        let input = input(&store, &site, clock.now()).await?;
         let site = Arc::new(site);
         let kit = MediaKit::build(&input, &site.platforms, clock.now());
         let faces = Arc::new(Self {
@@ -230,6 +229,17 @@ impl Faces {
 
 fn same_readings(before: &KitInput, after: &KitInput) -> bool {
     (&before.creator, &before.accounts, &before.snapshots) == (&after.creator, &after.accounts, &after.snapshots)
+}
+
+/// The kit as it is stored.
+pub async fn kit(store: &Store, site: &Site, now: Timestamp) -> Result<MediaKit, StoreError> {
+    Ok(MediaKit::build(&input(store, site, now).await?, &site.platforms, now))
+}
+
+async fn input(store: &Store, site: &Site, now: Timestamp) -> Result<KitInput, StoreError> {
+    let (mut input, _) = store.kit().await?;
+    input.milestones = milestones(store, site, &input, now).await?;
+    Ok(input)
 }
 
 /// The milestones in the history of every account.

@@ -13,6 +13,7 @@ mod error;
 mod error_words;
 mod face;
 mod faces;
+mod files;
 mod health;
 mod metrics;
 mod peer;
@@ -29,8 +30,11 @@ mod state;
 mod wire;
 mod words;
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::http::Method;
+use bytes::Bytes;
 
 pub use api::document::json as api_document;
 pub use route::Door;
@@ -38,7 +42,9 @@ use route::Route;
 pub use serve::serve;
 pub use state::{Parts, State};
 
+use crate::clock::Clock;
 use crate::domain::platform::About;
+use crate::store::{Store, StoreError};
 use api::{analytics, docs, events, history, kit, profile, refresh, refresh_one, summary};
 
 /// Every route of the server.
@@ -86,4 +92,18 @@ fn router(state: &State) -> Router {
 pub fn doors(platforms: &[&'static About]) -> Vec<(Method, String, Door)> {
     let of = |route: Route| route.doors.into_iter().map(move |(method, door)| (method, route.path.clone(), door));
     routes(platforms).into_iter().flat_map(of).collect()
+}
+
+/// The public pages as files by name, as they are to stand at `address`; `None` while there is nothing to show.
+pub async fn export(
+    store: Store,
+    clock: &Clock,
+    platforms: Vec<&'static About>,
+    address: &str,
+) -> Result<Option<BTreeMap<String, Bytes>>, StoreError> {
+    let https = security::Https(address.starts_with("https://"));
+    let site = render::Site { platforms, public_url: address.to_owned(), https, assets: assets::Assets::new(https) };
+    let kit = faces::kit(&store, &site, clock.now()).await?;
+    let empty = kit.creator.name.is_empty() && kit.panels.is_empty();
+    Ok((!empty).then(|| files::of(&kit, &site, clock.now())))
 }

@@ -16,6 +16,7 @@ use super::faces::{FaceMap, Pair};
 use super::public::data;
 use super::public::legal::{self, Kind};
 use super::public::link_page;
+use super::public::look::{self, Look};
 use super::public::media_kit::{self, Choice};
 use super::security::{Https, Reach};
 use crate::domain::media_kit::MediaKit;
@@ -67,6 +68,11 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
     faces.extend(Kind::ALL.into_iter().flat_map(|kind| legal(kit, site, kind)));
     faces.insert(SUMMARY.to_owned(), json(&summary::answer(&kit.summary), site));
     faces.extend(data::faces(kit, site, now));
+    if let Some(href) = Look::of(&kit.creator).accent_href
+        && let Some(style) = look::accent(&href)
+    {
+        faces.insert(href, assets::unchanging(style.body, style.content_type, site.https));
+    }
     faces.insert(KIT.to_owned(), json(&whole::answer(kit, site, now), site));
     if let Some(picture) = &kit.picture {
         let jpeg = Bytes::from(picture.jpeg.clone());

@@ -9,7 +9,7 @@ pub mod oembed;
 mod plain_words;
 mod robots;
 mod text;
-mod vcard;
+pub mod vcard;
 
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
