@@ -1,7 +1,8 @@
 //! The public pages as files, for a host that serves files only. They are the finished answers with one thing changed:
 //! an address of this server becomes the name of a file beside it, so that they work in any folder of any host.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -51,9 +52,8 @@ pub fn of(kit: &MediaKit, site: &Site, now: Timestamp) -> BTreeMap<String, Bytes
         let Some(face) = book.face(&place) else { continue };
         place.1 = face.lang().unwrap_or(book.usual);
         let name = book.name(&place);
-        if !files.contains_key(&name) {
-            let body = book.file(face, &place, &mut waiting);
-            files.insert(name, body);
+        if let Entry::Vacant(vacant) = files.entry(name) {
+            vacant.insert(book.file(face, &place, &mut waiting));
         }
     }
     files

@@ -22,6 +22,7 @@ mod disk_faults;
 mod doors;
 mod edge;
 mod env_social;
+mod export;
 mod fault_matrix;
 mod github_mirror;
 mod google;
