@@ -104,3 +104,11 @@ insert into blocks (creator_id, kind, place, body) select id, 'rates', 6, '{}' f
 alter table creators add column least_share BIGINT NOT NULL DEFAULT 0;
 alter table creators add column hides_small BOOLEAN NOT NULL DEFAULT FALSE;
 alter table creators add column platform_order TEXT NOT NULL DEFAULT '';
+
+-- Why the first failed fetch of a day failed: a gap in history says it.
+create table failed_days (
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    day BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (account_id, day)
+);

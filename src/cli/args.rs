@@ -27,6 +27,9 @@ pub(super) enum Command {
         /// One of the simulator's creators.
         #[arg(long, value_name = "mara|wren", default_value = "mara", value_parser = ["mara", "wren"])]
         creator: String,
+        /// How many days it lives through first.
+        #[arg(long, value_name = "N", default_value_t = super::demo_past::DAYS, value_parser = clap::value_parser!(u32).range(..=1000))]
+        days: u32,
     },
     Fetch(Fetch),
     Handle {

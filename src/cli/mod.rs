@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod demo_kits;
 mod demo_links;
+mod demo_past;
 mod doctor;
 mod env_file;
 mod export;
@@ -100,7 +101,7 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
     let outcome = runtime.block_on(async {
         match command {
             Command::Serve => serve::run(session).await,
-            Command::Demo { creator } => demo::run(session, &creator).await,
+            Command::Demo { creator, days } => demo::run(session, &creator, days).await,
             Command::Config { what } => config::run(session, what),
             Command::Fetch(args) => fetch::run(session, &args).await,
             Command::Handle { what } => handle::run(session, &what).await,

@@ -49,6 +49,7 @@ const HELP: &[(&str, &str, Text)] = &[
         ),
     ),
     ("demo", "creator", Text::new("Um wen es geht", "Who it is about")),
+    ("demo", "days", Text::new("Wie viele Tage sie vorher lebt", "How many days it lives through first")),
     ("fetch", "", Text::new("Holt jetzt die Zahlen der Plattformen", "Fetches the platforms' numbers now")),
     ("fetch", "platforms", Text::new("Nur diese Plattformen", "Only these platforms")),
     ("fetch", "json", Text::new("Ergebnis als JSON auf der Standardausgabe", "Result as JSON on standard output")),

@@ -1,15 +1,18 @@
 //! The media kit itself: a pure function from what is stored and the time to what may be shown.
 //! Every face (page, JSON, PDF, card) is drawn from the same [`MediaKit`] value.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::account::{Account, Held};
 use super::block::Block;
 use super::failure::Failure;
+use super::history::Past;
 use super::legal::Legal;
 use super::link::Link;
 use super::metric::{Figure, MetricAbout, Provenance};
-use super::milestone::Milestone;
+use super::milestone::{self, Milestone};
 use super::picture::Picture;
 use super::platform::About;
 use super::profile::Creator;
@@ -62,14 +65,14 @@ pub struct KitInput {
     pub accounts: Vec<Account>,
     /// The last good numbers; unreadable rows are left out by the store and reported there.
     pub snapshots: Vec<Snapshot>,
+    /// Their audiences day by day, by the accounts' ids.
+    pub pasts: BTreeMap<i64, Past>,
     /// The blocks in their order, the hidden ones too.
     pub blocks: Vec<Block>,
     /// The entries of their link page, in order.
     pub links: Vec<Link>,
     /// Who stands behind the pages, once they said so.
     pub legal: Option<Legal>,
-    /// The round numbers in their history, newest first.
-    pub milestones: Vec<Milestone>,
 }
 
 /// What may be shown at an instant.
@@ -168,6 +171,8 @@ pub struct Panel {
     pub snapshot: Option<Snapshot>,
     /// Its metrics in order, private ones only when published; `None` is unknown.
     pub figures: Vec<(&'static MetricAbout, Option<Figure>)>,
+    /// The audience day by day.
+    pub past: Past,
     /// How old the snapshot is.
     pub freshness: Option<Freshness>,
     /// What went wrong last, if it did.
@@ -183,6 +188,7 @@ impl PartialEq for Panel {
         self.about.id == other.about.id
             && self.handle == other.handle
             && self.snapshot == other.snapshot
+            && self.past == other.past
             && self.freshness == other.freshness
             && self.failure == other.failure
             && self.held == other.held
@@ -228,7 +234,7 @@ impl MediaKit {
             picture: input.picture.clone(),
             summary,
             legal: input.legal.clone(),
-            milestones: milestones(&input.milestones, &panels),
+            milestones: milestone::all(&panels, &input.creator),
             valid_until: valid_until(&panels, &input.links, now),
             panels,
             blocks: input.blocks.iter().filter(|block| !block.hidden).cloned().collect(),
@@ -250,12 +256,6 @@ impl MediaKit {
         shown.sort_by_key(|panel| (last(chosen(panel.about.id)), last(of_sum(panel.about.id))));
         shown
     }
-}
-
-/// The milestones of what visitors see.
-fn milestones(all: &[Milestone], panels: &[Panel]) -> Vec<Milestone> {
-    let hidden = |id: &str| panels.iter().any(|panel| panel.about.id == id && panel.hidden);
-    all.iter().filter(|milestone| !milestone.platform.is_some_and(hidden)).cloned().collect()
 }
 
 fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Panel> {
@@ -280,7 +280,8 @@ fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Pane
     let freshness = snapshot.as_ref().map(|s| Freshness::of(s.fetched_at, now));
     let failure = account.and_then(|account| account.memory.failure.clone());
     let held = account.and_then(|account| account.memory.held);
-    Some(Panel { about, handle, snapshot, figures, freshness, failure, held, hidden: false })
+    let past = account.and_then(|account| input.pasts.get(&account.id)).cloned().unwrap_or_default();
+    Some(Panel { about, handle, snapshot, figures, past, freshness, failure, held, hidden: false })
 }
 
 fn summary(panels: &[Panel], creator: &Creator, now: Timestamp) -> Summary {

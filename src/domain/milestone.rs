@@ -2,12 +2,13 @@
 //! has none; between two readings nobody knows when it was.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::history::Point;
-use super::media_kit::{EXPIRED_AFTER, in_sum};
+use super::media_kit::{EXPIRED_AFTER, Panel, in_sum};
 use super::metric::{Precision, Provenance};
 use super::profile::Creator;
 
@@ -30,20 +31,25 @@ pub struct Milestone {
     /// How exact what was measured is; of a sum, its least exact part.
     pub precision: Precision,
     /// Where it was read and who vouches for it; `None` for our own sum.
-    pub origin: Option<(String, Provenance)>,
+    pub origin: Option<(Arc<str>, Provenance)>,
     /// When it was read.
     pub fetched_at: Timestamp,
 }
 
-/// An account's readings of its audience, oldest first.
-pub type Series = (&'static str, Vec<Point>);
+/// Every milestone of every account that visitors see and of their sum, newest first.
+pub fn all(panels: &[Panel], creator: &Creator) -> Vec<Milestone> {
+    let shown = panels.iter().filter(|panel| !panel.hidden);
+    of(&shown.map(|panel| (panel.about.id, &*panel.past.points)).collect::<Vec<_>>(), creator)
+}
 
-/// Every milestone of every account and of their sum, newest first.
-pub fn all(series: &[Series], creator: &Creator) -> Vec<Milestone> {
+/// An account's readings of its audience, oldest first.
+type Series<'p> = (&'static str, &'p [Point]);
+
+fn of(series: &[Series], creator: &Creator) -> Vec<Milestone> {
     let mut milestones = sums(series, creator);
     for (platform, points) in series {
         let mut highest = None;
-        for point in points {
+        for point in *points {
             let Some(value) = point.value.count() else { continue };
             for reached in passed(&mut highest, value) {
                 milestones.push(Milestone {
@@ -68,7 +74,7 @@ pub fn all(series: &[Series], creator: &Creator) -> Vec<Milestone> {
 fn sums(series: &[Series], creator: &Creator) -> Vec<Milestone> {
     let mut days: BTreeMap<Date, Vec<(&str, &Point)>> = BTreeMap::new();
     for (platform, points) in series {
-        for point in points {
+        for point in *points {
             days.entry(point.day).or_default().push((platform, point));
         }
     }
@@ -126,7 +132,7 @@ mod tests {
             day: day.parse().unwrap(),
             value: Value::Count(value),
             precision: Precision::Exact,
-            source: "Meta Graph API".to_owned(),
+            source: "Meta Graph API".into(),
             provenance: Provenance::OwnerAuthorised,
             api_version: None,
             fetched_at: format!("{day}T03:00:00Z").parse().unwrap(),
@@ -155,9 +161,10 @@ mod tests {
         }
     }
 
-    fn told(series: &[Series]) -> Vec<(Option<&'static str>, i64, String, bool)> {
+    fn told(series: &[(&'static str, Vec<Point>)]) -> Vec<(Option<&'static str>, i64, String, bool)> {
         let told = |m: Milestone| (m.platform, m.reached, m.day.to_string(), m.at_first);
-        all(series, &creator()).into_iter().map(told).collect()
+        let series: Vec<Series> = series.iter().map(|(platform, points)| (*platform, &**points)).collect();
+        super::of(&series, &creator()).into_iter().map(told).collect()
     }
 
     #[test]
@@ -176,11 +183,11 @@ mod tests {
             point("2026-01-07", 2700),
         ];
         let sum = |n, day: &str, first| (None, n, day.to_owned(), first);
-        let of = |n, day: &str| (Some("x"), n, day.to_owned(), false);
+        let own = |n, day: &str| (Some("x"), n, day.to_owned(), false);
         // The sum's first reading is the first that counts: 900 is below the threshold.
         assert_eq!(
             told(&[("x", points)]),
-            [sum(2500, "2026-01-05", true), of(2500, "2026-01-05"), of(1000, "2026-01-05")],
+            [sum(2500, "2026-01-05", true), own(2500, "2026-01-05"), own(1000, "2026-01-05")],
             "reached once, however often it falls below it again"
         );
     }

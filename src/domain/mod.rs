@@ -6,6 +6,7 @@ pub mod alert;
 pub mod api_token;
 pub mod audit;
 pub mod block;
+pub mod chart;
 pub mod credential;
 pub mod design;
 pub mod engagement;

@@ -134,6 +134,12 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "failed_days",
+        keys: 2,
+        counted: false,
+        columns: &[("account_id", As::Int), ("day", As::Int), ("kind", As::Text)],
+    },
+    Table {
         name: "api_tokens",
         keys: 1,
         counted: false,

@@ -1,7 +1,7 @@
 //! The public answers, rendered ahead: made from one [`MediaKit`] when data changes, found by one map lookup.
 //! Nothing here runs per request but the lookup; a database that is away leaves the last answers standing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,16 +10,14 @@ use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, Method, Uri};
 use bytes::Bytes;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::face::{Face, Found};
 use super::quick::Plain;
 use super::render::{self, Site};
 use super::request_lang::{self, query_value};
 use crate::clock::Clock;
+use crate::domain::history::Past;
 use crate::domain::media_kit::{KitInput, MediaKit};
-use crate::domain::milestone::{self, Milestone, Series};
 use crate::domain::text::Lang;
 use crate::store::{Store, StoreError};
 
@@ -58,7 +56,7 @@ pub struct Faces {
 impl Faces {
     /// Reads the store and renders everything once.
     pub async fn start(store: Store, clock: Clock, site: Site) -> Result<Arc<Self>, StoreError> {
-        let input = input(&store, &site, clock.now()).await?;
+        let input = input(&store, &site).await?;
         let site = Arc::new(site);
         let kit = MediaKit::build(&input, &site.platforms, clock.now());
         let faces = Arc::new(Self {
@@ -136,13 +134,7 @@ impl Faces {
     pub async fn renew(&self) -> Result<(), StoreError> {
         let _turn = self.renewing.lock().await;
         let (mut input, bad_rows) = self.store.kit().await?;
-        let current = self.input.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        // History only grows by readings: while they are the same, so are its milestones.
-        input.milestones = if same_readings(&current, &input) {
-            current.milestones.clone()
-        } else {
-            milestones(&self.store, &self.site, &input, self.clock.now()).await?
-        };
+        input.pasts = self.pasts(&input).await?;
         if !self.take(input) {
             return Ok(());
         }
@@ -151,6 +143,15 @@ impl Faces {
         }
         self.render().await;
         Ok(())
+    }
+
+    /// The pasts that go with what was just read: as known, unless an account or its numbers changed.
+    async fn pasts(&self, read: &KitInput) -> Result<BTreeMap<i64, Past>, StoreError> {
+        let known = self.input.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if known.accounts == read.accounts && known.snapshots == read.snapshots {
+            return Ok(known.pasts.clone());
+        }
+        self.store.pasts(&read.accounts, &self.site.platforms).await
     }
 
     /// Looks at the store once a second until the task is dropped, so that other processes' changes show.
@@ -227,37 +228,15 @@ impl Faces {
     }
 }
 
-fn same_readings(before: &KitInput, after: &KitInput) -> bool {
-    (&before.creator, &before.accounts, &before.snapshots) == (&after.creator, &after.accounts, &after.snapshots)
-}
-
 /// The kit as it is stored.
 pub async fn kit(store: &Store, site: &Site, now: Timestamp) -> Result<MediaKit, StoreError> {
-    Ok(MediaKit::build(&input(store, site, now).await?, &site.platforms, now))
+    Ok(MediaKit::build(&input(store, site).await?, &site.platforms, now))
 }
 
-async fn input(store: &Store, site: &Site, now: Timestamp) -> Result<KitInput, StoreError> {
+async fn input(store: &Store, site: &Site) -> Result<KitInput, StoreError> {
     let (mut input, _) = store.kit().await?;
-    input.milestones = milestones(store, site, &input, now).await?;
+    input.pasts = store.pasts(&input.accounts, &site.platforms).await?;
     Ok(input)
-}
-
-/// The milestones in the history of every account.
-async fn milestones(
-    store: &Store,
-    site: &Site,
-    input: &KitInput,
-    now: Timestamp,
-) -> Result<Vec<Milestone>, StoreError> {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let mut series: Vec<Series> = Vec::new();
-    for account in &input.accounts {
-        if let Some(about) = site.platforms.iter().find(|about| about.id == account.platform) {
-            let points = store.history(account.id, about.audience, Date::constant(1970, 1, 1), today).await?;
-            series.push((about.id, points));
-        }
-    }
-    Ok(milestone::all(&series, &input.creator))
 }
 
 fn found(map: &FaceMap, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {

@@ -1,8 +1,8 @@
 //! The public pages as files, for a host that serves files only. They are the finished answers with one thing changed:
 //! an address of this server becomes the name of a file beside it, so that they work in any folder of any host.
 
-use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::HashMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use bytes::Bytes;
 use jiff::Timestamp;

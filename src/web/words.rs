@@ -45,6 +45,9 @@ pub struct Words {
     /// On a kit that nobody has set up yet.
     pub first_step: &'static str,
     pub as_of: &'static str,
+    /// What the days of a chart are called together, and one of them.
+    pub window: &'static str,
+    pub day: &'static str,
     pub imprint: &'static str,
     pub privacy: &'static str,
     /// In a frame on another site.
@@ -93,6 +96,8 @@ pub static DE: Words = Words {
     empty_text: "Hier stehen die Zahlen, sobald ein Konto eingetragen ist: jede mit Quelle, Zeitpunkt und Genauigkeit.",
     first_step: "Gehört dir diese Seite? Trag dein erstes Konto ein:",
     as_of: "Stand",
+    window: "Zeitraum",
+    day: "Tag",
     imprint: "Impressum",
     privacy: "Datenschutz",
     whole_kit: "Ganzes Media-Kit ansehen",
@@ -140,6 +145,8 @@ pub static EN: Words = Words {
     empty_text: "The numbers will stand here once an account is entered, each with its source, time and precision.",
     first_step: "Is this page yours? Enter your first account:",
     as_of: "As of",
+    window: "Window",
+    day: "Day",
     imprint: "Legal notice",
     privacy: "Privacy",
     whole_kit: "View the whole media kit",
@@ -304,6 +311,49 @@ pub mod detail {
     pub const FETCHED: Text = Text::new("Abgerufen", "Fetched");
     pub const THRESHOLD: Text = Text::new("Zählt ab", "Counts from");
     pub const OLDEST: Text = Text::new("Älteste Zahl", "Oldest number");
+}
+
+/// The words of the charts.
+pub mod chart {
+    use crate::domain::text::Text;
+
+    pub const HEADING: Text = Text::new("{} im Verlauf", "{} over time");
+    pub const SENTENCE: Text = Text::new("{from} bis {to}: von {a} auf {b}.", "{from} to {to}: from {a} to {b}.");
+    pub const RATE: Text = Text::new("Das sind {}.", "That is {}.");
+    pub const TOO_FEW: Text = Text::new(
+        "Noch zu wenige Tage für einen Verlauf. Jeder Tag mit einem Abruf bringt einen Punkt.",
+        "Too few days for a chart yet. Every day with a fetch adds a point.",
+    );
+    pub const BEGINS: Text = Text::new(
+        "Gemessen wird seit {}, deshalb steht hier kein Prozentwert.",
+        "Measured since {}, so there is no percentage here.",
+    );
+    pub const GAP: Text = Text::new(
+        "An {} Tagen fehlt der Wert, deshalb steht hier kein Prozentwert.",
+        "On {} days the value is missing, so there is no percentage here.",
+    );
+    pub const GAP_OF_ONE: Text = Text::new(
+        "An einem Tag fehlt der Wert, deshalb steht hier kein Prozentwert.",
+        "On one day the value is missing, so there is no percentage here.",
+    );
+    pub const CHANGED: Text = Text::new(
+        "Seit {} wird anders gemessen, deshalb steht hier kein Prozentwert.",
+        "Since {} it is measured in another way, so there is no percentage here.",
+    );
+    pub const MORE: Text = Text::new("Werte und Herkunft", "Values and provenance");
+    pub const ONE_GAP: Text = Text::new("1 Lücke", "1 gap");
+    pub const GAPS: Text = Text::new("{} Lücken", "{} gaps");
+    pub const SPAN: Text = Text::new("{from} bis {to}", "{from} to {to}");
+    pub const GAP_NOTE: Text = Text::new("{days}: kein Wert. {why}", "{days}: no value. {why}");
+    pub const NO_VALUE: Text = Text::new("kein Wert", "no value");
+    pub const NOT_ASKED: Text = Text::new("In dieser Zeit wurde nicht abgerufen.", "Nothing was fetched in this time.");
+    pub const CHANGE_NOTE: Text = Text::new("Seit {day}: {new} statt {old}.", "Since {day}: {new} in place of {old}.");
+    pub const MEASURED: Text = Text::new("Gemessen an", "Measured on");
+    pub const DAYS_OF: Text =
+        Text::new("{} von {all} Tagen, je der erste Abruf", "{} of {all} days, the first fetch of each");
+    pub const FORMULA: Text =
+        Text::new("(letzter Wert − erster Wert) ÷ erster Wert", "(last value − first value) ÷ first value");
+    pub const NEWEST: Text = Text::new("Letzter Wert", "Last value");
 }
 
 /// The words of the blocks.

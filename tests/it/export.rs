@@ -114,7 +114,8 @@ async fn the_files_are_the_live_pages_and_every_address_in_them_leads_somewhere(
     }
     let mut written = BTreeSet::new();
     files_in(&folder, &folder, &mut written);
-    for name in ["mediakit.tiktok.html", "mediakit.en.html", "mediakit.json", "feed.xml", "feed.en.xml", "mediakit.vcf"] {
+    for name in ["mediakit.tiktok.html", "mediakit.en.html", "mediakit.json", "feed.xml", "feed.en.xml", "mediakit.vcf"]
+    {
         assert!(seen.contains(&format!("{base}/{name}")), "{name} is found by following links: {seen:?}");
     }
     let found: BTreeSet<String> = seen.iter().map(|url| url.replace(&format!("{base}/"), "")).collect();
@@ -159,7 +160,9 @@ fn what_cannot_be_exported_is_told() {
     assert!(!desk.path().join("out").exists());
     desk.run(&["export"]).ends(2).complains("--static");
     desk.run(&["handle", "set", "twitch", "marabikes"]).ends(0);
-    desk.run(&["export", "--static", "out", "--address", "kit.example"]).ends(2).complains("https://name.github.io/kit");
+    desk.run(&["export", "--static", "out", "--address", "kit.example"])
+        .ends(2)
+        .complains("https://name.github.io/kit");
     std::fs::write(desk.path().join("out"), "a file").unwrap();
     desk.run(&["export", "--static", "out"]).ends(1).complains("out");
 }

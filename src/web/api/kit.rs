@@ -170,7 +170,7 @@ pub fn answer(kit: &MediaKit, site: &Site, now: Timestamp) -> Kit {
 
 fn milestone(milestone: &Milestone) -> KitMilestone {
     let Milestone { platform, reached, value, day, at_first, precision, fetched_at, .. } = *milestone;
-    let (source, provenance) = milestone.origin.clone().unzip();
+    let (source, provenance) = milestone.origin.as_ref().map(|(source, who)| (source.to_string(), *who)).unzip();
     KitMilestone { platform, reached, value, day, at_first, precision, source, provenance, fetched_at }
 }
 

@@ -1,6 +1,7 @@
 //! The public pages. They are rendered ahead; these handlers only hand them out.
 
 mod bands;
+mod charts;
 pub mod data;
 pub mod error_page;
 pub mod figures;

@@ -1,7 +1,7 @@
 //! One panel a platform, in the reader's words.
 
 use super::figures::{Reader, of_metric};
-use super::{notices, view, when};
+use super::{charts, notices, view, when};
 use crate::domain::media_kit::{MediaKit, Panel};
 use crate::domain::platform::About;
 use crate::web::words;
@@ -20,6 +20,8 @@ pub fn panels(kit: &MediaKit, selected: Option<&str>, reader: Reader) -> Vec<vie
 fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
     let snapshot = panel.snapshot.as_ref()?;
     let updated = when::near(snapshot.fetched_at, reader.now, reader.lang);
+    let shown = panel.figures.iter().filter(|(metric, _)| metric.key != BADGE);
+    let mut figures = shown.map(|(metric, figure)| of_metric(panel, metric, figure.as_ref(), reader));
     Some(view::Panel {
         platform: panel.about.id,
         name: panel.about.name,
@@ -31,12 +33,9 @@ fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
         platform_badge: panel.badge() == Some(true),
         notice: notices::of_panel(panel, reader),
         updated: words::UPDATED_SHORT.get(reader.lang).replace("{}", &updated),
-        figures: panel
-            .figures
-            .iter()
-            .filter(|(metric, _)| metric.key != BADGE)
-            .map(|(metric, figure)| of_metric(panel, metric, figure.as_ref(), reader))
-            .collect(),
+        lead: figures.next(),
+        growth: charts::of_panel(panel, reader),
+        figures: figures.collect(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::charts::ChartView;
 use super::look::Look;
 use crate::web::words::Words;
 
@@ -224,7 +225,11 @@ pub struct Panel {
     pub notice: Option<Notice>,
     /// "zuletzt aktualisiert heute 04:00 UTC"
     pub updated: String,
-    /// The first one leads and is set large.
+    /// The one that leads and is set large.
+    pub lead: Option<FigureView>,
+    /// The audience over days.
+    pub growth: Option<ChartView>,
+    /// The others.
     pub figures: Vec<FigureView>,
 }
 
