@@ -73,6 +73,8 @@ pub struct KitInput {
     pub links: Vec<Link>,
     /// Who stands behind the pages, once they said so.
     pub legal: Option<Legal>,
+    /// Whether visits are counted.
+    pub counts_visits: bool,
 }
 
 /// What may be shown at an instant.
@@ -92,6 +94,8 @@ pub struct MediaKit {
     pub links: Vec<Link>,
     /// Who stands behind the pages.
     pub legal: Option<Legal>,
+    /// Whether visits are counted.
+    pub counts_visits: bool,
     /// The round numbers that were reached, newest first.
     pub milestones: Vec<Milestone>,
     /// When a mark on the page changes by itself; render again then.
@@ -234,6 +238,7 @@ impl MediaKit {
             picture: input.picture.clone(),
             summary,
             legal: input.legal.clone(),
+            counts_visits: input.counts_visits,
             milestones: milestone::all(&panels, &input.creator),
             valid_until: valid_until(&panels, &input.links, now),
             panels,

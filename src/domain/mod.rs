@@ -28,3 +28,4 @@ pub mod reading;
 pub mod snapshot;
 pub mod text;
 pub mod time;
+pub mod visit;

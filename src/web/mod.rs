@@ -6,7 +6,6 @@ pub mod api;
 mod assets;
 mod attempts;
 pub mod auth;
-mod clicks;
 mod cookie;
 mod edge;
 mod error;
@@ -27,6 +26,7 @@ mod same_site;
 mod security;
 mod serve;
 mod state;
+mod visits;
 mod wire;
 mod words;
 

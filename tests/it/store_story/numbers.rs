@@ -44,7 +44,7 @@ async fn a_reading_comes_back_whole_with_what_is_remembered() {
         let points = store.history(account, "engagement_rate", day, day).await.unwrap();
         assert_eq!(points[0].value, Value::Rate(0.034_568));
         assert_eq!((points[0].precision, points[0].provenance), (Precision::Approximate, Provenance::OwnerAuthorised));
-        assert_eq!((points[0].source.as_str(), points[0].fetched_at), ("Meta Graph API", now));
+        assert_eq!((&*points[0].source, points[0].fetched_at), ("Meta Graph API", now));
         assert_eq!(points[0].api_version.as_deref(), Some("v25.0"));
         assert_eq!(store.history(account, "verified", day, day).await.unwrap()[0].value, Value::Flag(true));
         assert_eq!(store.history(account, "posts", day, day).await.unwrap()[0].precision, Precision::Rounded);
