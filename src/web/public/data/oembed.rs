@@ -85,7 +85,7 @@ pub fn answer(kit: &MediaKit, public_url: &str, lang: Lang, most: [Option<u32>; 
         author_name: author,
         author_url: format!("{public_url}{PAGE}"),
         provider_name: "mediakit",
-        provider_url: public_url.to_owned(),
+        provider_url: format!("{public_url}/"),
         cache_age: CACHE_AGE,
         html: frame.render().unwrap_or_default().trim_end().to_owned(),
         title,

@@ -41,7 +41,7 @@ pub fn text(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> String {
         out.extend([String::new(), format!("## {} ({})", panel.name, said(&panel.username)), String::new()]);
         out.push(format!("- {}", panel.profile_url));
         out.extend(panel.notice.map(|notice| format!("- {}", said(&notice.text))));
-        out.extend(panel.figures.iter().map(number));
+        out.extend(panel.lead.iter().chain(&panel.figures).map(number));
     }
     out.extend([String::new(), format!("## {}", MORE.get(lang)), String::new()]);
     for (what, address) in [
