@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use simulator::{Creator, Options, Simulator};
+use simulator::{Creator, InstagramLogin, Options, Simulator};
 
 use super::stop::{Exit, Stop};
 use super::{Session, api_token, demo_kits, demo_links, demo_past, fetch, log, print, say, serve};
@@ -108,7 +108,7 @@ fn configure(session: &Session, folder: &Path, simulator: &Simulator, who: &str)
     let file = folder.join("mediakit.toml");
     std::fs::write(&file, format!("[upstream]\n{}", lines.concat())).map_err(Stop::Output)?;
     let env_social = folder.join(".env.social");
-    write_private(&env_social, &simulator.env_social(who)).map_err(Stop::Output)?;
+    write_private(&env_social, &simulator.env_social_with(who, InstagramLogin::Instagram)).map_err(Stop::Output)?;
 
     let kept = |name: &OsString| KEPT_VARIABLES.iter().any(|kept| name == kept);
     let environment = session.sources.environment.iter().filter(|(name, _)| kept(name)).cloned().collect();

@@ -17,6 +17,7 @@ use super::picture::Picture;
 use super::platform::About;
 use super::profile::Creator;
 use super::snapshot::Snapshot;
+use super::study::Study;
 
 /// Older than this, a number shows its age.
 pub const AGED_AFTER: SignedDuration = SignedDuration::from_hours(26);
@@ -175,6 +176,8 @@ pub struct Panel {
     pub snapshot: Option<Snapshot>,
     /// Its metrics in order, private ones only when published; `None` is unknown.
     pub figures: Vec<(&'static MetricAbout, Option<Figure>)>,
+    /// What its newest posts say.
+    pub study: Study,
     /// The audience day by day.
     pub past: Past,
     /// How old the snapshot is.
@@ -192,6 +195,7 @@ impl PartialEq for Panel {
         self.about.id == other.about.id
             && self.handle == other.handle
             && self.snapshot == other.snapshot
+            && self.study == other.study
             && self.past == other.past
             && self.freshness == other.freshness
             && self.failure == other.failure
@@ -286,7 +290,9 @@ fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Pane
     let failure = account.and_then(|account| account.memory.failure.clone());
     let held = account.and_then(|account| account.memory.held);
     let past = account.and_then(|account| input.pasts.get(&account.id)).cloned().unwrap_or_default();
-    Some(Panel { about, handle, snapshot, figures, past, freshness, failure, held, hidden: false })
+    let reach_is_public = input.creator.publishes(about.id, "reach_28d");
+    let study = snapshot.as_ref().map(|snapshot| Study::of(about, snapshot, reach_is_public)).unwrap_or_default();
+    Some(Panel { about, handle, snapshot, figures, study, past, freshness, failure, held, hidden: false })
 }
 
 fn summary(panels: &[Panel], creator: &Creator, now: Timestamp) -> Summary {

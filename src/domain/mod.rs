@@ -26,6 +26,7 @@ pub mod platform;
 pub mod profile;
 pub mod reading;
 pub mod snapshot;
+pub mod study;
 pub mod text;
 pub mod time;
 pub mod visit;

@@ -1,5 +1,6 @@
 //! The words of the public pages in both languages. A word that is missing in one does not compile.
 
+use crate::domain::engagement;
 use crate::domain::metric::{Precision, Provenance};
 use crate::domain::text::{Lang, Text};
 
@@ -171,7 +172,7 @@ pub const fn precision(precision: Precision) -> Text {
 
 /// How a number of our own making is defined, in words.
 pub struct Definition {
-    /// Behind the label: "nach Followern".
+    /// Behind the label: "nach Followern"; empty where the label says it all.
     pub short: Text,
     /// The formula.
     pub formula: Text,
@@ -180,27 +181,48 @@ pub struct Definition {
 /// The definition behind a formula's name; `None` for one without words.
 pub fn definition(formula: &str) -> Option<Definition> {
     let (short, formula) = match formula {
-        "(likes + comments) / followers" => (
+        engagement::BY_FOLLOWERS => (
             Text::new("nach Followern", "by followers"),
             Text::new(
                 "(Likes + Kommentare) ÷ Follower, Mittelwert der Beiträge",
                 "(likes + comments) ÷ followers, mean of the posts",
             ),
         ),
-        "(likes + comments + shares) / views" => (
+        engagement::BY_VIEWS => (
             Text::new("nach Aufrufen", "by views"),
             Text::new(
                 "(Likes + Kommentare + Weiterleitungen) ÷ Aufrufe, Mittelwert der Beiträge",
                 "(likes + comments + shares) ÷ views, mean of the posts",
             ),
         ),
-        "likes / views" => (
+        engagement::LIKES_BY_VIEWS => (
             Text::new("Likes je Aufruf", "likes per view"),
             Text::new("Likes ÷ Aufrufe, Mittelwert der Beiträge", "likes ÷ views, mean of the posts"),
         ),
-        "mean(views)" => (
+        engagement::MEAN_VIEWS => (
             Text::new("Mittelwert", "mean"),
             Text::new("Summe der Aufrufe ÷ Zahl der Beiträge", "sum of the views ÷ number of posts"),
+        ),
+        engagement::BY_REACH => (
+            Text::new("nach Reichweite", "by reach"),
+            Text::new(
+                "(Likes + Kommentare der Beiträge aus 28 Tagen) ÷ erreichte Konten in 28 Tagen",
+                "(likes + comments of the posts of 28 days) ÷ accounts reached in 28 days",
+            ),
+        ),
+        engagement::MEDIAN_VIEWS => (
+            Text::new("Median", "median"),
+            Text::new(
+                "Die Hälfte der Beiträge hat mehr Aufrufe, die Hälfte weniger",
+                "half of the posts have more views, half have fewer",
+            ),
+        ),
+        engagement::POSTS_PER_WEEK => (
+            Text::new("", ""),
+            Text::new(
+                "Zahl der neuesten Beiträge ÷ Wochen seit dem ältesten davon",
+                "number of the newest posts ÷ weeks since the oldest of them",
+            ),
         ),
         _ => return None,
     };

@@ -26,6 +26,7 @@ mod export;
 mod fault_matrix;
 mod github_mirror;
 mod google;
+mod growth;
 mod harness;
 mod kept;
 mod key_file;

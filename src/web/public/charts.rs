@@ -226,7 +226,7 @@ impl Window<'_> {
 
 /// The drawing.
 #[derive(Template)]
-#[template(path = "parts/chart.svg", escape = "html", whitespace = "suppress")]
+#[template(path = "parts/chart.svg", escape = "html", whitespace = "minimize")]
 struct Svg {
     width: &'static str,
     chart: Chart,

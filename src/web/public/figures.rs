@@ -8,7 +8,7 @@ use super::{notices, when};
 use crate::domain::engagement::FEWEST_POSTS;
 use crate::domain::media_kit::{Freshness, Panel};
 use crate::domain::metric::{Figure, MetricAbout, Precision, Provenance, Unit, Value};
-use crate::domain::number::{exact_in, percent_in, short_in};
+use crate::domain::number::{decimal_in, exact_in, percent_in, short_in};
 use crate::domain::text::{Lang, Text};
 use crate::web::words::{self, detail};
 
@@ -87,10 +87,16 @@ fn id(panel: &Panel, metric: &MetricAbout) -> String {
 /// What people call the metric; a rate says what it is a rate of.
 fn label(metric: &MetricAbout, figure: &Figure, lang: Lang) -> String {
     let label = metric.label.get(lang);
-    match figure.basis.as_ref().and_then(|basis| words::definition(&basis.formula)) {
-        Some(definition) => format!("{label}, {}", definition.short.get(lang)),
+    match definition(figure, lang) {
+        Some(short) => format!("{label}, {short}"),
         None => label.to_owned(),
     }
+}
+
+/// What a figure is a rate of: "nach Followern".
+pub fn definition(figure: &Figure, lang: Lang) -> Option<&'static str> {
+    let basis = figure.basis.as_ref()?;
+    words::definition(&basis.formula).map(|definition| definition.short.get(lang)).filter(|short| !short.is_empty())
 }
 
 /// What the creator typed: marked as such, with where they read it and the day they typed it.
@@ -139,6 +145,7 @@ fn written(value: Value, unit: Unit, lang: Lang) -> (String, Option<String>) {
         Value::Count(n) => counted(n, lang),
         Value::Flag(yes) => ((if yes { words::YES } else { words::NO }).get(lang).to_owned(), None),
         Value::Rate(rate) if unit == Unit::Percent => (percent_in(rate, lang), None),
+        Value::Rate(rate) if unit == Unit::Decimal => (decimal_in(rate, lang), None),
         #[expect(clippy::cast_possible_truncation, reason = "an average of counts; the cast saturates")]
         Value::Rate(rate) => counted(rate as i64, lang),
     }

@@ -230,7 +230,23 @@ pub struct Panel {
     /// The audience over days.
     pub growth: Option<ChartView>,
     /// The others.
-    pub figures: Vec<FigureView>,
+    pub figures: Vec<Item>,
+}
+
+/// A place among the figures.
+pub enum Item {
+    One(FigureView),
+    Switch(Switch),
+}
+
+/// One figure by several definitions, of which one is shown.
+pub struct Switch {
+    /// Its name on the page: "rate-tiktok".
+    pub id: String,
+    /// "Engagement-Rate"
+    pub label: &'static str,
+    /// "nach Followern" and the figure; the first is shown first.
+    pub choices: Vec<(&'static str, FigureView)>,
 }
 
 pub struct FigureView {

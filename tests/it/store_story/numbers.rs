@@ -71,6 +71,33 @@ async fn a_failure_leaves_the_numbers_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn a_past_has_every_day_s_audience_and_why_the_first_fetch_of_a_day_failed() {
+    for database in databases::each().await {
+        let store = database.open().await;
+        let account = with_account(&store).await;
+        saved(&store, account, 100, at("2026-11-20T03:00:00Z")).await;
+        for (time, kind) in [
+            ("2026-11-21T03:00:00Z", FailureKind::Timeout),
+            ("2026-11-21T03:05:00Z", FailureKind::Upstream),
+            ("2026-11-22T03:00:00Z", FailureKind::Upstream),
+        ] {
+            let claim = claimed(&store, account, at(time)).await;
+            let failure = Failure { kind, detail: None, at: at(time), next_attempt_at: None };
+            let memory = Memory { failures: 1, failure: Some(failure), ..Memory::default() };
+            store.save_failure(&claim, &memory).await.unwrap();
+        }
+        saved(&store, account, 120, at("2026-11-23T03:00:00Z")).await;
+        let accounts = store.all_accounts().await.unwrap();
+        let past = store.pasts(&accounts, &[&INSTAGRAM]).await.unwrap().remove(&account).unwrap();
+        let counts: Vec<_> = past.points.iter().map(|point| (point.day, point.value.count().unwrap())).collect();
+        assert_eq!(counts, [(date(2026, 11, 20), 100), (date(2026, 11, 23), 120)]);
+        let failed = [(date(2026, 11, 21), FailureKind::Timeout), (date(2026, 11, 22), FailureKind::Upstream)];
+        assert_eq!(*past.failed, failed);
+        assert!(store.pasts(&accounts, &[]).await.unwrap().is_empty(), "a platform this version does not know");
+    }
+}
+
+#[tokio::test]
 async fn the_first_reading_of_a_day_is_its_point_and_only_what_is_new_gets_one() {
     for database in databases::each().await {
         let store = database.open().await;
