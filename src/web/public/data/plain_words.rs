@@ -7,7 +7,7 @@ use super::text::line;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::text::{Lang, Text};
 use crate::web::public::figures::Reader;
-use crate::web::public::view::FigureView;
+use crate::web::public::view::{FigureView, Item};
 use crate::web::public::{media_kit, panels, sums};
 use crate::web::render::{KIT, PAGE, Site};
 use crate::web::words::words;
@@ -41,7 +41,13 @@ pub fn text(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> String {
         out.extend([String::new(), format!("## {} ({})", panel.name, said(&panel.username)), String::new()]);
         out.push(format!("- {}", panel.profile_url));
         out.extend(panel.notice.map(|notice| format!("- {}", said(&notice.text))));
-        out.extend(panel.lead.iter().chain(&panel.figures).map(number));
+        out.extend(panel.lead.iter().map(number));
+        for item in &panel.figures {
+            match item {
+                Item::One(figure) => out.push(number(figure)),
+                Item::Switch(switch) => out.extend(switch.choices.iter().map(|(_, figure)| number(figure))),
+            }
+        }
     }
     out.extend([String::new(), format!("## {}", MORE.get(lang)), String::new()]);
     for (what, address) in [
