@@ -159,7 +159,8 @@ impl Repository {
             };
             let with = job.values(&step["with"]);
             let caches = uses.starts_with("actions/cache/save@");
-            let uploads = uses.starts_with("actions/upload-artifact@") || uses.starts_with("actions/upload-pages-artifact@");
+            let uploads =
+                uses.starts_with("actions/upload-artifact@") || uses.starts_with("actions/upload-pages-artifact@");
             if caches {
                 to_keep.push(PathBuf::from(&with["path"]));
             }

@@ -302,7 +302,9 @@ async fn a_run_hands_over_the_pages_when_there_is_an_address_for_them() {
     let run = repository.variable("MEDIAKIT_PAGES_URL", "https://mara.github.io/kit").run(SOCIAL);
     assert!(run.is_green(), "{}", run.output);
     let page = String::from_utf8(run.files["mediakit.html"].clone()).unwrap();
-    assert!(page.contains("href=\"https://mara.github.io/kit/mediakit.html\"") && page.contains("href=\"mediakit.en.html"));
+    assert!(
+        page.contains("href=\"https://mara.github.io/kit/mediakit.html\"") && page.contains("href=\"mediakit.en.html")
+    );
     let kit: Value = serde_json::from_slice(&run.files["mediakit.json"]).unwrap();
     assert_eq!(kit["platforms"].as_array().unwrap().len(), 8);
     shows_no_secret(&run, &story.secrets());

@@ -71,6 +71,7 @@ fn metric(platform: &str, handle: &str, key: &str, unit: Unit, figure: Option<&F
 fn cells(platform: &str, handle: &str, key: &str, unit: Unit) -> [String; 12] {
     let unit = match unit {
         Unit::Count => "count",
+        Unit::Decimal => "decimal",
         Unit::Percent => "fraction",
         Unit::YesNo => "flag",
     };
