@@ -51,6 +51,8 @@ pub struct Words {
     pub day: &'static str,
     pub imprint: &'static str,
     pub privacy: &'static str,
+    /// In a frame on another site.
+    pub whole_kit: &'static str,
 }
 
 pub static DE: Words = Words {
@@ -99,6 +101,7 @@ pub static DE: Words = Words {
     day: "Tag",
     imprint: "Impressum",
     privacy: "Datenschutz",
+    whole_kit: "Ganzes Media-Kit ansehen",
 };
 
 pub static EN: Words = Words {
@@ -147,6 +150,7 @@ pub static EN: Words = Words {
     day: "Day",
     imprint: "Legal notice",
     privacy: "Privacy",
+    whole_kit: "View the whole media kit",
 };
 
 /// The fixed words in a language.
