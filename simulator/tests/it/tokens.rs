@@ -190,7 +190,7 @@ async fn a_code_is_good_once_and_for_its_address_only() {
 #[tokio::test]
 async fn a_code_with_a_proof_is_redeemed_by_whoever_can_prove_it() {
     let simulator = start().await;
-    let keys = parse(&simulator.google_grant("mara"));
+    let keys = parse(&simulator.grant("mara", "youtube"));
     let (id, secret) = (keys["YOUTUBE_CLIENT_ID"].as_str(), keys["YOUTUBE_CLIENT_SECRET"].as_str());
     let origin = &simulator.origins()["GOOGLE_OAUTH"];
     // The example of RFC 7636, appendix B.
