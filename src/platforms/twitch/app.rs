@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::{AUTH, CLIENT_ID, CLIENT_SECRET};
 use crate::domain::failure::FailureKind;
 use crate::outbound::{Access, Call, Outbound};
-use crate::platforms::{CredentialKey, Credentials, FetchError, fields};
+use crate::platforms::{CredentialKey, Credentials, FetchError, fields, tokens};
 
 /// A token is no longer used this long before it runs out.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
@@ -91,9 +91,10 @@ impl<'a> Client<'a> {
 
 /// A fresh token and how long it lasts, where the answer says so.
 pub fn parse_token(json: &Json) -> Result<(SecretString, Option<SignedDuration>), FetchError> {
-    let token = fields::id(json, "/access_token")?;
-    let lasts = fields::optional_count(json, "/expires_in").map(SignedDuration::from_secs);
-    Ok((token.into(), lasts))
+    let granted = tokens::granted(json)?;
+    let missing = || FetchError::new(FailureKind::Schema).because("/access_token is missing");
+    let lasts = granted.expires_in.and_then(|lasts| SignedDuration::try_from(lasts).ok());
+    Ok((granted.access_token.ok_or_else(missing)?, lasts))
 }
 
 /// What a refused token request says about the credentials.
