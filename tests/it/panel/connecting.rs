@@ -164,7 +164,7 @@ async fn another_account_is_the_owners_decision() {
     let ways = [
         (TIKTOK, "TIKTOK_WEB", "TIKTOK_ACCESS_TOKEN", ["mara.bikes", "wrenafloat"]),
         (TWITCH, "TWITCH_AUTH", "TWITCH_ACCESS_TOKEN", ["marabikes", "wrenafloat"]),
-        (X, "X_API", "X_ACCESS_TOKEN", ["MaraBikes", "WrenAfloat"]),
+        (X, "X_API", "X_ACCESS_TOKEN", ["marabikes", "wrenafloat"]),
     ];
     for ((way, upstream, token, [own, other]), takes_over) in
         ways.into_iter().flat_map(|way| [(way, true), (way, false)])
@@ -187,6 +187,14 @@ async fn another_account_is_the_owners_decision() {
         let again = browser.post(&format!("{address}/decide"), &[("decision", "take-over")]).await;
         assert_eq!(told(&again), "late", "a decision is made once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handle_in_other_letters_is_the_same_account() {
+    let desk = PanelDesk::empty().await;
+    let browser = Browser::signed_in(&desk.server).await;
+    desk.store().set_handle(1, "x", "MaraBikes").await.unwrap();
+    assert_eq!(told(&X.dance(&desk, &browser).await), "connected");
 }
 
 #[tokio::test(flavor = "multi_thread")]
