@@ -71,14 +71,18 @@ pub fn entered(kept: &Kept, grant: Grant) -> Kept {
     Kept { phase: Phase::Pending, pending: Some(grant), ..kept.clone() }
 }
 
-/// The owner disconnected: only the app's own keys stay, for connecting again. What `.env.social` holds counts as tried,
-/// so that it does not come back by itself.
+/// The owner disconnected: only the app's own keys stay, for connecting again or for what it may read by itself. When
+/// there is nothing but the app, it goes. What `.env.social` holds counts as tried, so that it does not come back by
+/// itself.
 pub fn disconnected(kept: &Kept, about: &About, in_file: &Credentials) -> Kept {
-    let of_app = kept.active.iter().filter(|(key, _)| about.is_of_app(key));
+    let in_use = kept.pending.as_ref().map_or_else(|| kept.active.clone(), |grant| kept.active.with(&grant.values));
+    let had_account = about.has_account_in(&in_use);
+    let of_app = kept.active.iter().filter(|(key, _)| had_account && about.is_of_app(key));
+    let active: Credentials = of_app.map(|(key, value)| (key.to_owned(), value.clone())).collect();
     Kept {
         generation: kept.generation.saturating_add(1),
         phase: Phase::Off,
-        active: of_app.map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+        active,
         fallback: None,
         pending: None,
         life: Life::default(),

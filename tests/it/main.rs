@@ -59,5 +59,6 @@ mod token_desk;
 mod token_faults;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] // the tracer knows these
 mod tracer;
+mod twitch_and_x;
 mod visits;
 mod workflows;
