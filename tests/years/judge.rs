@@ -159,6 +159,8 @@ pub struct Sent<'a> {
 pub struct Judge {
     pub violations: Vec<Violation>,
     pub counts: Counts,
+    /// Whether it says aloud what it sees.
+    pub tells: bool,
     /// What each platform was sent, to tell two stories apart.
     pub traces: BTreeMap<&'static str, DefaultHasher>,
     /// Exchanges by what was presented.
@@ -201,6 +203,10 @@ impl Judge {
         self.counts.requests += 1;
         let number = sent.values.get(provider.call_key).and_then(|value| provider.number(value));
         (sent.now, sent.deed as u8, number).hash(self.traces.entry(id).or_default());
+        if self.tells {
+            let kept = sent.kept.map(|kept| (kept.generation, kept.phase, kept.failure.as_ref().map(|one| one.kind)));
+            println!("{} {id} {:?} with {number:?}, kept {kept:?}", instant(sent.now), sent.deed);
+        }
         let Some(kept) = sent.kept else { return self.breaks(Rule::UsedBeforeStored, id, sent.now, "nothing is kept") };
         let active = values_of(provider, kept.active.iter());
         let pending = kept.pending.as_ref().map(|grant| values_of(provider, grant.values.iter()));
@@ -243,6 +249,9 @@ impl Judge {
 
     /// The platform asks to be left alone.
     pub fn told_to_wait(&mut self, id: &'static str, deed: Deed, until: Secs) {
+        if self.tells {
+            println!("  {id} wants no {deed:?} before {}", instant(until));
+        }
         self.not_before.insert((id, class(deed)), until);
     }
 

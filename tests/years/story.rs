@@ -104,6 +104,7 @@ impl Story {
         let outages = weather.outages.values().map(|all| all.len() as u64).sum();
         let world = Arc::new(World::new(State::new(seed, weather, providers, variant.zone)));
         world.lock().judge.counts.outages = outages;
+        world.lock().judge.tells = std::env::var_os("MEDIAKIT_YEARS_SEED").is_some();
         world.lock().second = Some(second(house.clone(), &world, variant));
         let server = Server::start(&house, &world, "server");
         server.enter_handles(&renew);
@@ -146,6 +147,9 @@ impl Story {
 
     fn happens(&mut self, event: Event) {
         let mut state = self.world.lock();
+        if state.judge.tells {
+            println!("  {event:?}");
+        }
         match event {
             Event::Off(length) => {
                 let (from, to) = (state.now, state.now + length);
