@@ -227,7 +227,7 @@ impl Judge {
             self.breaks(Rule::UsedBeforeStored, id, sent.now, detail);
         }
         if kept.phase == Phase::InDoubt {
-            self.doubts.extend(active.get(provider.call_key).cloned());
+            self.doubts.extend(pending.as_ref().unwrap_or(&active).get(provider.call_key).cloned());
         }
         if sent.deed == Deed::Renew && !matches!(kept.phase, Phase::Intent | Phase::InDoubt) {
             self.breaks(Rule::NotOnRecord, id, sent.now, format!("{:?}", kept.phase));
@@ -304,8 +304,8 @@ impl Judge {
         }
     }
 
-    /// Values arrived.
-    fn take(&mut self, provider: &Provider, values: &Values) {
+    /// Values arrived, or the owner enters them.
+    pub fn take(&mut self, provider: &Provider, values: &Values) {
         if let Some(value) = values.get(provider.renew_key) {
             self.renewable.insert(provider.id, value.clone());
         }

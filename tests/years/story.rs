@@ -212,8 +212,9 @@ impl Story {
                 state.judge.counts.connected_anew += 1;
                 let provider = state.providers.get_mut(id).unwrap();
                 let values = provider.authorise(now);
-                // What the owner does by hand is tried at once.
+                // What the owner does by hand is tried at once, and counts.
                 state.judge.may_be_asked(id);
+                state.judge.take(provider, &values);
                 values
             };
             let text = fs::read_to_string(self.house.file()).unwrap();
