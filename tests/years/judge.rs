@@ -151,7 +151,7 @@ pub struct Sent<'a> {
     /// What the database says.
     pub kept: Option<&'a Kept>,
     pub now: Secs,
-    /// Whether the server's clock can be held to its word.
+    /// Whether the server can be held to what it was told: its clock is right, and nobody at the keyboard asks.
     pub honest: bool,
 }
 

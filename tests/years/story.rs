@@ -106,7 +106,7 @@ impl Story {
         world.lock().judge.counts.outages = outages;
         world.lock().judge.tells = std::env::var_os("MEDIAKIT_YEARS_SEED").is_some();
         world.lock().second = Some(second(house.clone(), &world, variant));
-        let server = Server::start(&house, &world, "server");
+        let server = Server::start(&house, &world, "server", false);
         server.enter_handles(&renew);
         let dice = Dice::new(seed, "story");
         let accounts = server.runtime.block_on(server.store.all_accounts()).unwrap();
@@ -182,7 +182,7 @@ impl Story {
         let missed = (at - self.world.lock().now) / DAY;
         self.world.lock().pass_to(at);
         self.starts += 1;
-        let server = Server::start(&self.house, &self.world, &self.holder(&format!("server-{}", self.starts)));
+        let server = Server::start(&self.house, &self.world, &self.holder(&format!("server-{}", self.starts)), false);
         (self.variant.at_start)(&server, missed, &self.world);
         self.accounts = server.runtime.block_on(server.store.all_accounts()).unwrap();
         self.server = Some(server);
@@ -412,7 +412,7 @@ fn second(house: Arc<House>, world: &Arc<World>, variant: &'static Variant) -> S
         let holder = if variant.one_holder { "server".to_owned() } else { format!("second-{n}") };
         if let (Some(world), house) = (world.upgrade(), house.clone()) {
             std::thread::spawn(move || {
-                let server = Server::start(&house, &world, &holder);
+                let server = Server::start(&house, &world, &holder, true);
                 let _ = tell_started.send(());
                 // What happens to the first one in the end is its own affair.
                 let _ = server.runtime.block_on(server.keeper.renew(id));
