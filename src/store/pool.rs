@@ -2,19 +2,14 @@
 //! the few things the two say differently. No table is named here.
 
 use std::str::FromStr as _;
-use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{
     Arguments, AssertSqlSafe, Connection as _, Database, Encode, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     Type,
 };
-use tokio::sync::Mutex;
 
 use super::StoreError;
 use super::file::Address;
@@ -36,40 +31,9 @@ const WRITER_TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Clone)]
 pub(super) enum Pool {
     /// Several readers and one writer: writers queue here instead of polling the file's lock.
-    Sqlite { readers: Readers, writer: SqlitePool },
+    Sqlite { readers: SqlitePool, writer: SqlitePool },
     /// A server.
     Postgres(PgPool),
-}
-
-/// Connections that read. One stays out from statement to statement: sqlx asks each that comes back whether it still
-/// answers, which takes as long as the statement did, and a file does not hang up.
-#[derive(Clone)]
-pub(super) struct Readers {
-    pool: SqlitePool,
-    out: Arc<Mutex<Option<PoolConnection<Sqlite>>>>,
-}
-
-impl Readers {
-    fn new(pool: SqlitePool) -> Self {
-        Self { pool, out: Arc::default() }
-    }
-
-    async fn all(&self, query: Query<Sqlite>) -> Result<Vec<SqliteRow>, sqlx::Error> {
-        let Ok(mut out) = self.out.try_lock() else { return query.fetch_all(&self.pool).await };
-        // After an error, or when nobody waits for the end any more, it goes back and is asked.
-        let mut connection = match out.take() {
-            Some(connection) => connection,
-            None => self.pool.acquire().await?,
-        };
-        let rows = query.fetch_all(&mut *connection).await?;
-        *out = Some(connection);
-        Ok(rows)
-    }
-
-    async fn close(&self) {
-        drop(self.out.lock().await.take());
-        self.pool.close().await;
-    }
 }
 
 /// A transaction; dropped without [`Tx::commit`] it is undone.
@@ -110,7 +74,7 @@ impl Pool {
                     .foreign_keys(true);
                 let writer = sqlite_pool(1, WRITER_TIMEOUT).connect_with(options.clone()).await?;
                 let readers = sqlite_pool(READERS, ACQUIRE_TIMEOUT);
-                Ok(Self::Sqlite { readers: Readers::new(readers.connect_lazy_with(options)), writer })
+                Ok(Self::Sqlite { readers: readers.connect_lazy_with(options), writer })
             }
             Address::Server(url) => {
                 let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::BadUrl)?;
@@ -143,7 +107,7 @@ impl Pool {
     /// A transaction in which everything read is of one instant.
     pub(super) async fn begin_reading(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.pool.begin().await?),
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
             Self::Postgres(pool) => {
                 let begin = pool.begin_with("begin isolation level repeatable read read only");
                 Tx::Postgres(in_time(ANSWER_TIMEOUT, begin).await?, ANSWER_TIMEOUT)
@@ -243,10 +207,8 @@ impl Target<'_> {
     pub(super) async fn rows(self, sql: Sql) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Pool(Pool::Sqlite { readers, writer }) => {
-                let writes = sql.writes;
-                let query = sqlite(sql)?;
-                let rows = if writes { query.fetch_all(writer).await? } else { readers.all(query).await? };
-                Ok(rows.into_iter().map(Row::Sqlite).collect())
+                let pool = if sql.writes { writer } else { readers };
+                Ok(sqlite(sql)?.fetch_all(pool).await?.into_iter().map(Row::Sqlite).collect())
             }
             Self::Tx(Tx::Sqlite(tx)) => {
                 Ok(sqlite(sql)?.fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect())
