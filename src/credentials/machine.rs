@@ -141,15 +141,16 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
     }
 }
 
-/// Whether pending values can be renewed: they brought something of their own for it, which is not what the active ones
-/// are renewed with.
+/// Whether pending values can be renewed. What was granted may leave out what stays the same; what was entered must have
+/// brought something of its own, or the active values would be renewed in its place.
 pub fn is_renewable(kept: &Kept, renewal: &Renewal) -> bool {
     let presented = presented(kept);
     let renews = |all: &Credentials| -> Credentials {
         let own = all.iter().filter(|(key, _)| renewal.keys.iter().skip(1).any(|known| known == key));
         own.map(|(key, value)| (key.to_owned(), value.clone())).collect()
     };
-    renewal.is_possible(&presented) && renews(&presented) != renews(&kept.active)
+    let own = renews(&presented);
+    renewal.is_possible(&presented) && !own.is_empty() && (was_granted(kept) || own != renews(&kept.active))
 }
 
 /// Whether the pending values came from a renewal and not from the owner's hand.
