@@ -1,6 +1,6 @@
 """What ./bench measures, one function per subject, and the page it writes. Standard library only.
 
-    measure.py save|serve|refresh|history|idle|start|report RESULTS.json [...]
+    measure.py save|serve|refresh|paper|history|idle|start|report RESULTS.json [...]
 
 Every subject adds its rows to RESULTS.json; `report` turns them into docs/benchmarks.md and fails when a goal is missed.
 """
@@ -35,6 +35,8 @@ ROWS = {
     "refresh": (f"refresh of six platforms at {LATENCY_MS} ms latency: longer than the slowest alone by", "ms", 50, True),
     "history_10k": ("one year of one account, 10 thousand rows stored", "µs", 1000, True),
     "history_10m": ("one year of one account, 10 million rows stored", "µs", 1000, True),
+    "pdf": ("media kit as a PDF, made anew after a change", "ms", 50, True),
+    "card": ("picture for previews of links, made anew after a change", "ms", 50, True),
     "idle": (f"memory (RSS) {IDLE_SECS} s after start on an existing database", "MB", 15, True),
     "start": ("exec to first answer on an existing database", "ms", 50, True),
 }
@@ -211,6 +213,32 @@ def refresh(results: dict, args) -> None:
     keep(results, "refresh", (took - limit) * 1000, note)
 
 
+# --- Paper --------------------------------------------------------------------------------------
+
+
+def paper(results: dict, args) -> None:
+    """Each is asked for right after a change of the profile, so that it has to be made; the median of the changes."""
+    paths = {"pdf": "/mediakit.pdf?lang=de", "card": "/card.png?lang=de"}
+    times: dict[str, list[float]] = {row: [] for row in paths}
+    headers = {"Authorization": f"Bearer {args.token}", "Content-Type": "application/json"}
+    sizes = {}
+    for number in range(args.runs):
+        for row, path in paths.items():
+            change = json.dumps({"location": f"{row} {number}"}).encode()
+            status, _, body = get(args.mediakit, "/api/profile", headers, "PUT", change)
+            if status != 200:
+                raise Failed(f"PUT /api/profile: status {status}: {body[:300]!r}")
+            began = time.perf_counter()
+            status, _, body = get(args.mediakit, path, {})
+            times[row].append((time.perf_counter() - began) * 1000)
+            if status != 200:
+                raise Failed(f"{path}: status {status}")
+            sizes[row] = len(body)
+    for row, taken in times.items():
+        note = f"{min(taken):.0f} to {max(taken):.0f} ms over {len(taken)} changes, the way there and back included; {sizes[row]:,} bytes"
+        keep(results, row, statistics.median(taken), note)
+
+
 # --- History, memory, start ---------------------------------------------------------------------
 
 
@@ -366,6 +394,7 @@ def report(results: dict, args) -> None:
         "nginx serves the same bytes from files with one worker, an open file cache and precompressed brotli, and logs nothing. It is measured without `sendfile`, which makes it faster at this size and is what the goal is held against, and with it, as most people run it.",
         f"- **Refresh**: every upstream of the simulator answers after {LATENCY_MS} ms. A platform that needs several calls in turn is slower than one; the slowest, refreshed alone through its own address, is the least that all six together can take. "
         "How many calls of each wait for one another is counted by `tests/it/rounds.rs`.",
+        "- **PDF and picture**: asked for once after each of many changes of the profile; both are kept until the next one.",
         "- **History**: `cargo bench --bench history`, reading through the store as the page does.",
         "- **Memory and start**: `mediakit serve` on a database that a refresh has filled. Start is from exec to the first byte of `/mediakit`.",
         "",
@@ -380,7 +409,7 @@ def report(results: dict, args) -> None:
 def main() -> int:
     """Runs one subject; a measurement that failed leaves its rows out and says why."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("subject", choices=["save", "serve", "refresh", "history", "idle", "start", "report"])
+    parser.add_argument("subject", choices=["save", "serve", "refresh", "paper", "history", "idle", "start", "report"])
     parser.add_argument("results", type=pathlib.Path)
     for option in ("mediakit", "nginx", "simulator", "token", "binary", "printed", "folder", "page", "mediakit-pid", "nginx-pid", "sendfile", "sendfile-pid"):
         parser.add_argument(f"--{option}", default=os.environ.get(f"BENCH_{option.upper().replace('-', '_')}"))

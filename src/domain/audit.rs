@@ -60,18 +60,6 @@ pub const PROFILE_CHANGED: Deed = deed("profile changed", "Profil geändert", "P
 pub const DESIGN_CHANGED: Deed = deed("design changed", "Design geändert", "Design changed");
 /// The language of the panel was chosen.
 pub const LANGUAGE_CHANGED: Deed = deed("language changed", "Sprache gewechselt", "Language changed");
-/// Who sees the kit was changed.
-pub const ACCESS_CHANGED: Deed = deed("access changed", "Sichtbarkeit geändert", "Visibility changed");
-/// A link to the kit was made.
-pub const SHARE_ADDED: Deed = deed("share added", "Marken-Link angelegt", "Brand link added");
-/// A link to the kit was changed.
-pub const SHARE_CHANGED: Deed = deed("share changed", "Marken-Link geändert", "Brand link changed");
-/// A link to the kit was ended.
-pub const SHARE_REVOKED: Deed = deed("share revoked", "Marken-Link widerrufen", "Brand link revoked");
-/// A link to the kit that had ended was deleted.
-pub const SHARE_DELETED: Deed = deed("share deleted", "Marken-Link gelöscht", "Brand link deleted");
-/// A request for a link was declined.
-pub const REQUEST_DECLINED: Deed = deed("request declined", "Anfrage abgelehnt", "Request declined");
 /// A platform's credentials were renewed.
 pub const CREDENTIALS_RENEWED: Deed = deed("credentials renewed", "Zugangsdaten erneuert", "Credentials renewed");
 /// Credentials were shown to somebody.
@@ -104,12 +92,6 @@ pub const ALL: &[Deed] = &[
     CREDENTIALS_RENEWED,
     CREDENTIALS_REVEALED,
     KEY_REPLACED,
-    ACCESS_CHANGED,
-    SHARE_ADDED,
-    SHARE_CHANGED,
-    SHARE_REVOKED,
-    SHARE_DELETED,
-    REQUEST_DECLINED,
     deed("numbers refreshed", "Zahlen aktualisiert", "Numbers refreshed"),
     deed("shown numbers changed", "Gezeigte Zahlen geändert", "Shown numbers changed"),
     deed("platforms ordered", "Plattformen umgeordnet", "Platforms ordered"),
@@ -125,6 +107,12 @@ pub const ALL: &[Deed] = &[
     deed("link shown", "Link eingeblendet", "Link shown"),
     deed("links moved", "Links umgeordnet", "Links moved"),
     deed("link deleted", "Link gelöscht", "Link deleted"),
+    deed("access changed", "Sichtbarkeit geändert", "Visibility changed"),
+    deed("share added", "Marken-Link angelegt", "Brand link added"),
+    deed("share changed", "Marken-Link geändert", "Brand link changed"),
+    deed("share revoked", "Marken-Link widerrufen", "Brand link revoked"),
+    deed("share deleted", "Marken-Link gelöscht", "Brand link deleted"),
+    deed("request declined", "Anfrage abgelehnt", "Request declined"),
     deed("connected", "Verbunden", "Connected"),
     deed("disconnected", "Getrennt", "Disconnected"),
     deed("credentials entered", "Zugangsdaten eingetragen", "Credentials entered"),

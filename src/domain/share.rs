@@ -1,6 +1,7 @@
 //! Whom the kit is shown to: everybody, those who ask, or only those with a link of their own. A link may show other
 //! blocks and other prices than the public page.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -178,8 +179,8 @@ fn replace_rates(blocks: &mut Vec<Block>, rates: &Rates) {
 pub struct Opened {
     /// How often.
     pub times: i64,
-    /// The last time.
-    pub last: Option<Timestamp>,
+    /// The last UTC day.
+    pub last: Option<Date>,
 }
 
 /// Somebody asks to see the kit.

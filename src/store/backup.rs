@@ -289,7 +289,7 @@ pub(super) const TABLES: &[Table] = &[
             ("blocks", As::Text),
             ("rates", As::Text),
             ("opened", As::Int),
-            ("opened_at", As::Int),
+            ("opened_on", As::Int),
             ("created_at", As::Int),
             ("revoked_at", As::Int),
             ("version", As::Int),
@@ -314,6 +314,18 @@ pub(super) const TABLES: &[Table] = &[
         keys: 2,
         counted: false,
         columns: &[("link_id", As::Int), ("day", As::Int), ("clicks", As::Int)],
+    },
+    Table {
+        name: "visits",
+        keys: 4,
+        counted: false,
+        columns: &[
+            ("creator_id", As::Int),
+            ("day", As::Int),
+            ("kind", As::Text),
+            ("name", As::Text),
+            ("visits", As::Int),
+        ],
     },
     Table {
         name: "blocks",

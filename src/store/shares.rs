@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::instant::instant;
-use super::pool::Target;
+use super::instant::{date, day_number, instant};
+use super::pool::{Target, Tx};
 use super::sql::{Row, read, write};
 use super::{Store, StoreError, creators};
 use crate::domain::block::body::Rates;
@@ -124,21 +125,11 @@ impl Store {
         Ok(hash.map(SecretString::from))
     }
 
-    /// Adds to how often links were opened: link, how often, the last time.
-    pub async fn add_opened(&self, opened: &[(i64, i64, Timestamp)]) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        for (id, times, last) in opened {
-            let add = write("update shares set opened = opened + $2, opened_at = $3 where id = $1");
-            add.bind(*id).bind(*times).bind(last.as_millisecond()).run(&mut tx).await?;
-        }
-        tx.commit().await
-    }
-
     /// How often each link of a creator was opened.
     pub async fn opened(&self, creator_id: i64) -> Result<BTreeMap<i64, Opened>, StoreError> {
-        let rows = read("select id, opened, opened_at from shares where creator_id = $1").bind(creator_id);
+        let rows = read("select id, opened, opened_on from shares where creator_id = $1").bind(creator_id);
         let opened = |row: &Row| {
-            let last = row.get::<Option<i64>>("opened_at")?.map(instant).transpose()?;
+            let last = row.get::<Option<i64>>("opened_on")?.map(date).transpose()?;
             Ok((row.get("id")?, Opened { times: row.get("opened")?, last }))
         };
         rows.all(&self.pool).await?.iter().map(opened).collect()
@@ -187,6 +178,15 @@ pub(super) const LISTED: &str = "select id, address, brand, contact, password, e
 
 pub(super) async fn list(on: impl Into<Target<'_>>, creator_id: i64) -> Result<Vec<Share>, StoreError> {
     read(LISTED).bind(creator_id).all(on).await?.iter().map(share).collect()
+}
+
+/// Adds to how often a link was opened on a UTC day.
+pub(super) async fn add_opened(tx: &mut Tx, id: i64, day: Date, times: i64) -> Result<(), StoreError> {
+    let add = write(
+        "update shares set opened = opened + $2, \
+         opened_on = case when opened_on > $3 then opened_on else $3 end where id = $1",
+    );
+    add.bind(id).bind(times).bind(day_number(day)).run(tx).await.map(drop)
 }
 
 async fn delete_request(on: impl Into<Target<'_>>, creator_id: i64, id: i64) -> Result<bool, StoreError> {

@@ -31,6 +31,10 @@ pub enum Error {
     NoShare,
     /// 403: the owner shows the kit to those only who have a link.
     NotPublic,
+    /// 404: no page of ours that others may embed.
+    NoEmbed,
+    /// 501: a format of oEmbed that is not spoken here.
+    OnlyJson,
     /// 405: the address is right, the method is not.
     MethodNotAllowed,
     /// 401: no token, or one we do not know.
@@ -93,6 +97,8 @@ impl Error {
             Self::NoLink => (S::NOT_FOUND, "no-link", Text::new("Kein solcher Link", "No such link")),
             Self::NoShare => (S::NOT_FOUND, "no-share", Text::new("Dieser Link gilt nicht", "This link does not hold")),
             Self::NotPublic => (S::FORBIDDEN, "not-public", Text::new("Nicht öffentlich", "Not public")),
+            Self::NoEmbed => (S::NOT_FOUND, "no-embed", Text::new("Nicht einzubetten", "Nothing to embed")),
+            Self::OnlyJson => (S::NOT_IMPLEMENTED, "only-json", Text::new("Nur JSON", "JSON only")),
             Self::NoData(_) => (S::NOT_FOUND, "no-data", Text::new("Keine Daten", "No data")),
             Self::NoMetric(_) => (S::NOT_FOUND, "no-metric", Text::new("Kein solcher Wert", "No such metric")),
             Self::AccountNotFound(..) => {
@@ -149,6 +155,8 @@ impl Error {
             Self::NoData(example("myspace")),
             Self::NoMetric(example("karma")),
             Self::AccountNotFound(example("Instagram Business Account"), example("festas_builds")),
+            Self::NoEmbed,
+            Self::OnlyJson,
             Self::MethodNotAllowed,
             Self::Unauthenticated,
             Self::MissingScope("refresh"),

@@ -37,12 +37,7 @@ pub struct FaceMap {
     pub lang: Lang,
     /// When a mark in one of them changes by itself.
     pub valid_until: Timestamp,
-    /// What those see who have a link of their own, by the link's id; made when the link is first opened.
-    pub shared: Shared,
 }
-
-/// The answers behind links, as far as they are made.
-pub type Shared = Arc<Mutex<HashMap<i64, Arc<tokio::sync::OnceCell<Arc<FaceMap>>>>>>;
 
 /// The finished answers and what they are made of.
 pub struct Faces {
@@ -62,8 +57,7 @@ pub struct Faces {
 impl Faces {
     /// Reads the store and renders everything once.
     pub async fn start(store: Store, clock: Clock, site: Site) -> Result<Arc<Self>, StoreError> {
-        let (mut input, _) = store.kit().await?;
-        input.pasts = store.pasts(&input.accounts, &site.platforms).await?;
+        let input = input(&store, &site).await?;
         let site = Arc::new(site);
         let kit = MediaKit::build(&input, &site.platforms, clock.now());
         let faces = Arc::new(Self {
@@ -134,24 +128,17 @@ impl Faces {
 
     /// The link behind an address; those that ended too.
     pub fn share(&self, address: &str) -> Option<Share> {
-        let input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
-        input.shares.iter().find(|share| share.address == address).cloned()
+        self.input().shares.iter().find(|share| share.address == address).cloned()
     }
 
-    /// The finished answer to somebody who has a link. It is rendered once and kept until something changes.
-    pub async fn shared(&self, share: &Share, uri: &Uri, method: &Method, headers: &HeaderMap) -> Option<Found> {
-        self.render_if_expired().await;
-        let map = self.map.load_full();
-        let input = self.input.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let cell = map.shared.lock().unwrap_or_else(PoisonError::into_inner).entry(share.id).or_default().clone();
-        let render = || {
-            let (share, site, now) = (share.clone(), self.site.clone(), self.clock.now());
-            tokio::task::spawn_blocking(move || Arc::new(render::shared(&share.input(&input), &site, now)))
-        };
-        let shared = cell.get_or_try_init(render).await;
-        let shared = shared.inspect_err(|error| tracing::error!(%error, "a shared page could not be rendered")).ok()?;
-        let query = uri.query().unwrap_or_default();
-        Some(find(shared, render::PAGE, query, || request_lang::asked(query, headers))?.answer(method, headers))
+    /// What the kit is made of.
+    pub fn input(&self) -> Arc<KitInput> {
+        self.input.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the answers need besides the kit.
+    pub fn site(&self) -> Arc<Site> {
+        self.site.clone()
     }
 
     /// The kit the answers were made from.
@@ -255,6 +242,17 @@ impl Faces {
         // Another rendering may have come first; then these bytes are of no use.
         self.map.compare_and_swap(&before, Arc::new(smaller));
     }
+}
+
+/// The kit as it is stored.
+pub async fn kit(store: &Store, site: &Site, now: Timestamp) -> Result<MediaKit, StoreError> {
+    Ok(MediaKit::build(&input(store, site).await?, &site.platforms, now))
+}
+
+async fn input(store: &Store, site: &Site) -> Result<KitInput, StoreError> {
+    let (mut input, _) = store.kit().await?;
+    input.pasts = store.pasts(&input.accounts, &site.platforms).await?;
+    Ok(input)
 }
 
 fn found(map: &FaceMap, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {

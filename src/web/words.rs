@@ -45,6 +45,8 @@ pub struct Words {
     pub empty_text: &'static str,
     /// On a kit that nobody has set up yet.
     pub first_step: &'static str,
+    pub first_step_link: &'static str,
+    pub first_step_shell: &'static str,
     pub as_of: &'static str,
     pub check_now: &'static str,
     /// What the days of a chart are called together, and one of them.
@@ -52,6 +54,8 @@ pub struct Words {
     pub day: &'static str,
     pub imprint: &'static str,
     pub privacy: &'static str,
+    /// In a frame on another site.
+    pub whole_kit: &'static str,
 }
 
 pub static DE: Words = Words {
@@ -94,13 +98,16 @@ pub static DE: Words = Words {
     notes_age: ("veraltet", "Älter als 72 Stunden. Nach 30 Tagen fällt eine Zahl aus der Summe."),
     empty_heading: "Noch keine Zahlen",
     empty_text: "Hier stehen die Zahlen, sobald ein Konto eingetragen ist: jede mit Quelle, Zeitpunkt und Genauigkeit.",
-    first_step: "Gehört dir diese Seite? Trag dein erstes Konto ein:",
+    first_step: "Gehört dir diese Seite? Richte sie im Panel ein; beim ersten Mal führt der Link dorthin, den mediakit beim Start ausgibt.",
+    first_step_link: "Zum Panel",
+    first_step_shell: "Oder trag dein erstes Konto in der Kommandozeile ein:",
     as_of: "Stand",
     check_now: "jetzt prüfen",
     window: "Zeitraum",
     day: "Tag",
     imprint: "Impressum",
     privacy: "Datenschutz",
+    whole_kit: "Ganzes Media-Kit ansehen",
 };
 
 pub static EN: Words = Words {
@@ -143,13 +150,16 @@ pub static EN: Words = Words {
     notes_age: ("stale", "Older than 72 hours. After 30 days a number leaves the total."),
     empty_heading: "No numbers yet",
     empty_text: "The numbers will stand here once an account is entered, each with its source, time and precision.",
-    first_step: "Is this page yours? Enter your first account:",
+    first_step: "Is this page yours? Set it up in the panel; the first time, the link that mediakit prints at its start leads there.",
+    first_step_link: "To the panel",
+    first_step_shell: "Or enter your first account on the command line:",
     as_of: "As of",
     check_now: "check now",
     window: "Window",
     day: "Day",
     imprint: "Legal notice",
     privacy: "Privacy",
+    whole_kit: "View the whole media kit",
 };
 
 /// The fixed words in a language.
@@ -332,6 +342,21 @@ pub mod detail {
     pub const FETCHED: Text = Text::new("Abgerufen", "Fetched");
     pub const THRESHOLD: Text = Text::new("Zählt ab", "Counts from");
     pub const OLDEST: Text = Text::new("Älteste Zahl", "Oldest number");
+}
+
+/// The words of the kit on paper and in pictures.
+pub mod paper {
+    use crate::domain::text::Text;
+
+    pub const NOTES: Text = Text::new(
+        "Jede Zahl steht auf ihrer Quelle. Das Zeichen davor sagt, woher sie kommt. Formel, Zeitraum und Stichprobe \
+         stehen auf der Seite, zu der der QR-Code führt.",
+        "Every number stands on its source. The sign before it says where it comes from. Formula, window and sample are \
+         on the page that the QR code leads to.",
+    );
+    pub const LIVE: Text = Text::new("Aktuelle Zahlen", "Live numbers");
+    pub const QR: Text = Text::new("QR-Code zu {}", "QR code to {}");
+    pub const AS_OF: Text = Text::new("Stand {} UTC", "As of {} UTC");
 }
 
 /// The words of the charts.

@@ -2,18 +2,21 @@
 
 use jiff::Timestamp;
 
+use super::check::CHECK;
 use super::figures::Reader;
 use super::legal::Kind;
 use super::look::Look;
+use super::share::SHARES;
 use super::view::{Glyph, Hero, MediaKitPage};
-use super::{bands, notices, panels, sums, when};
+use super::{bands, data, notices, panels, sums, when};
 use crate::domain::block::body;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::number::short_in;
 use crate::domain::picture::Picture;
 use crate::domain::text::Lang;
 use crate::web::assets::glyph;
-use crate::web::render::Site;
+use crate::web::paper;
+use crate::web::render::{PAGE, Site};
 use crate::web::words::{self, words};
 
 /// What the reader chose.
@@ -24,23 +27,25 @@ pub struct Choice<'a> {
     /// The platform whose panel is open.
     pub selected: Option<&'a str>,
     /// For whom it is.
-    pub reach: Reach,
+    pub shown: Shown<'a>,
+    /// Whether it is kept, on paper.
+    pub keeps: bool,
 }
 
 /// For whom a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Shown<'a> {
     /// For everybody.
     Public,
-    /// For those who have a link: search engines do not list it, and it names no public address.
-    Shared,
+    /// For those who have the link with this address: search engines do not list it, and it names no public address.
+    Shared(&'a str),
     /// For the owner, before it is saved.
     Preview,
 }
 
 /// The page of `kit` for a reader at `now`.
 pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Timestamp) -> MediaKitPage<'a> {
-    let (lang, reader) = (choice.lang, Reader { lang: choice.lang, now });
+    let (lang, reader) = (choice.lang, Reader { lang: choice.lang, now, keeps: choice.keeps });
     let name = name(kit, lang);
     let bands = bands::bands(kit, reader);
     let other = lang.other().tag();
@@ -54,13 +59,25 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         look: Look::of(&kit.creator),
         css_href: &site.assets.css,
         js_href: &site.assets.js,
-        canonical: format!("{}/mediakit?lang={}", site.public_url, lang.tag()),
-        alternates: Lang::ALL.map(|lang| (lang.tag(), format!("{}/mediakit?lang={}", site.public_url, lang.tag()))),
+        canonical: match choice.shown {
+            Shown::Shared(address) => site.address(&format!("{SHARES}{address}"), lang),
+            Shown::Public | Shown::Preview => site.address(PAGE, lang),
+        },
+        alternates: Lang::ALL.map(|lang| (lang.tag(), site.address(PAGE, lang))),
+        discovery: data::links(site, PAGE, lang),
+        json_ld: data::json_ld::text(kit, site, lang),
         other_lang_href,
-        pdf_href: None,
+        pdf_href: Some(match choice.shown {
+            Shown::Shared(address) => format!("{SHARES}{address}{}?lang={}", paper::PDF, lang.tag()),
+            Shown::Public | Shown::Preview => format!("{}?lang={}", paper::PDF, lang.tag()),
+        }),
+        card: paper::card_of(site, lang),
         description: description(kit, &name, lang),
         name,
-        reach: choice.reach,
+        public: choice.shown == Shown::Public,
+        preview: choice.shown == Shown::Preview,
+        check_href: (site.live && choice.shown == Shown::Public && !kit.panels.is_empty())
+            .then(|| format!("{CHECK}?lang={}", lang.tag())),
         bands,
         glyphs: kit
             .panels

@@ -1,8 +1,9 @@
 //! The public pages. They are rendered ahead; these handlers only hand them out.
 
 mod bands;
-mod charts;
+pub mod charts;
 pub mod check;
+pub mod data;
 pub mod door;
 pub mod error_page;
 pub mod figures;
@@ -10,12 +11,12 @@ pub mod follow;
 pub mod legal;
 pub mod link_page;
 pub mod look;
-mod markdown;
+pub mod markdown;
 pub mod media_kit;
 mod notices;
 mod panels;
 pub mod share;
-mod sums;
+pub mod sums;
 pub mod view;
 pub mod when;
 

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,16 +10,17 @@ use secrecy::SecretString;
 
 use super::door::{self, Asks, TRAP};
 use crate::domain::share::{Access, Request, Share};
-use crate::domain::text::Text;
-use crate::web::admin::form::Form;
+use crate::domain::text::{Lang, Text};
+use crate::web::admin::form::Form as Typed;
 use crate::web::admin::page::{self, see};
 use crate::web::admin::session::{Unsigned, signed_in};
-use crate::web::clicks;
 use crate::web::error::Error;
+use crate::web::lazy::Form;
 use crate::web::peer::{self, Peer, limit_key};
 use crate::web::render::PAGE;
 use crate::web::request_lang::ReaderLang;
 use crate::web::state::State;
+use crate::web::visits;
 
 /// Where the kit of a link lives, before its address.
 pub const SHARES: &str = "/s/";
@@ -47,19 +48,42 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let share = find(&state, &address)?;
-    if !is_open(&share, &headers) {
-        let kit = state.faces.kit();
-        let form = Form::default();
-        return page::page(&door::page(&kit, &state.css, l, Asks::Password, &path(&share), form), l).map(unlisted);
-    }
-    let found = state.faces.shared(&share, &uri, &method, &headers).await.ok_or(Error::Internal)?;
+    let answer = answer(&state, &share, Form::Page, l, (&method, &uri, &headers)).await?;
     // The owner looking at it is nobody's visit.
-    if clicks::is_a_visit(&method, &headers) && signed_in(&state, &headers).await?.is_none() {
-        state.clicks.opened(share.id, state.clock.now());
+    let seen = is_open(&share, &headers) && visits::is_a_visit(&method, &headers);
+    if seen && signed_in(&state, &headers).await?.is_none() {
+        state.visits.open(share.id, state.clock.now());
     }
-    Ok(unlisted(found.into_routed()))
+    Ok(answer)
 }
 
+/// The same on paper.
+pub async fn pdf(
+    state: State,
+    Path(address): Path<String>,
+    ReaderLang(l): ReaderLang,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    answer(&state, &find(&state, &address)?, Form::Pdf, l, (&method, &uri, &headers)).await
+}
+
+async fn answer(
+    state: &State,
+    share: &Share,
+    form: Form,
+    l: Lang,
+    (method, uri, headers): (&Method, &Uri, &HeaderMap),
+) -> Result<Response, Error> {
+    if is_open(share, headers) {
+        let face = state.lazy.shared(share, form, uri, headers).await.ok_or(Error::Internal)?;
+        return Ok(unlisted(face.answer(method, headers).into_routed()));
+    }
+    let kit = state.faces.kit();
+    let page = door::page(&kit, &state.css, l, Asks::Password, &path(share), Typed::default());
+    page::page(&page, l).map(unlisted)
+}
 /// Opens a link with its password.
 pub async fn unlock(
     state: State,
@@ -108,7 +132,7 @@ pub async fn ask(
     }
     let (from, now) = (limit_key(peer::client(&state.trusted_proxies, peer, &headers)), state.clock.now());
     state.share_limits.asking.check(&from, now).map_err(Error::TooManyAttempts)?;
-    let again = |form: Form| page::refused(&door::page(&kit, &state.css, l, Asks::Who, PAGE, form), l);
+    let again = |form: Typed| page::refused(&door::page(&kit, &state.css, l, Asks::Who, PAGE, form), l);
     let Some((name, brand, email, message)) = door::read(&mut form) else { return again(form) };
     state.share_limits.asking.failed(from, now);
     let request = Request { id: 0, name, brand, email, message, asked_at: now };
@@ -125,7 +149,7 @@ pub async fn asked(state: State, ReaderLang(l): ReaderLang) -> Result<Response, 
     if kit.creator.access != Access::Gated {
         return Ok(see(PAGE).into_response());
     }
-    page::page(&door::page(&kit, &state.css, l, Asks::Nothing, PAGE, Form::default()), l).map(unlisted)
+    page::page(&door::page(&kit, &state.css, l, Asks::Nothing, PAGE, Typed::default()), l).map(unlisted)
 }
 
 /// Refuses a kit that is not public to whoever is not its owner; `admitted` is what the API's door said.
@@ -157,8 +181,8 @@ fn path(share: &Share) -> String {
 fn unlisted(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
-    if response.status() != StatusCode::OK || !response.headers().contains_key(CACHE_CONTROL) {
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
 }

@@ -4,7 +4,6 @@ use askama::Template;
 
 use super::charts::ChartView;
 use super::look::Look;
-use super::media_kit::Reach;
 use crate::web::words::Words;
 
 /// The public media kit, one struct per page. All texts are finished for the reader's language.
@@ -20,16 +19,26 @@ pub struct MediaKitPage<'a> {
     pub canonical: String,
     /// The page in each language.
     pub alternates: [(&'static str, String); 2],
+    /// The same numbers in other forms.
+    pub discovery: Vec<DataLink>,
+    /// JSON-LD, with nothing in it that could end its element.
+    pub json_ld: String,
     pub other_lang_href: String,
-    /// Until there is a PDF, `None`.
-    pub pdf_href: Option<&'a str>,
+    /// Where the kit lies as a PDF.
+    pub pdf_href: Option<String>,
+    /// The picture that previews of links show.
+    pub card: String,
     /// For search engines and link previews: bio, or name and total.
     pub description: String,
     pub name: String,
     /// What the page shows, from top to bottom.
     pub bands: Vec<Band>,
-    /// For whom it is.
-    pub reach: Reach,
+    /// Whether everybody may see it; else it names no public address.
+    pub public: bool,
+    /// Shown to its owner before it is saved: nothing on it leads anywhere and no script runs.
+    pub preview: bool,
+    /// Where visitors have the numbers checked.
+    pub check_href: Option<String>,
     /// One glyph per platform that appears anywhere on the page.
     pub glyphs: Vec<Glyph>,
     /// About the page as a whole: nothing answered at the last refresh, the database is away.
@@ -53,9 +62,17 @@ impl MediaKitPage<'_> {
     }
 
     /// Whether a number is on it: the page then explains its marks.
-    fn has_numbers(&self) -> bool {
+    pub fn has_numbers(&self) -> bool {
         self.summary.is_some() && self.bands.iter().any(Band::has_numbers)
     }
+}
+
+/// A form of the page for programs, named in its head.
+pub struct DataLink {
+    /// The media type.
+    pub kind: &'static str,
+    pub href: String,
+    pub title: &'static str,
 }
 
 /// A block as the page shows it.
@@ -69,8 +86,8 @@ pub enum Band {
     Partners(Section, Vec<Work>),
     Rates(Section, Vec<Package>),
     Text(Section),
-    /// The HTML of a Markdown text, made by `public::markdown` alone.
-    Markdown(Section, String),
+    /// The HTML of a Markdown text, made by `public::markdown` alone, and the text.
+    Markdown(Section, String, String),
     Action(Section, Option<Button>),
     Video(Section, Film),
 }

@@ -1,7 +1,9 @@
 //! Links to the kit and requests for one, the same on both databases.
 
 use jiff::SignedDuration;
-use mediakit::domain::share::{MOST_REQUESTS, Request, Terms};
+use jiff::civil::date;
+use mediakit::domain::share::{MOST_REQUESTS, Opened, Request, Terms};
+use mediakit::domain::visit::Counted;
 use mediakit::store::{Password, Store};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -54,10 +56,12 @@ async fn links_and_requests_are_kept() {
         assert!(store.update_share(1, id, 1, &terms("Neu"), &Password::Remove).await.unwrap());
         assert!(store.shares(1).await.unwrap()[0].lock.is_none());
 
-        store.add_opened(&[(id, 2, asked_at), (999, 1, asked_at)]).await.unwrap();
-        store.add_opened(&[(id, 1, late.asked_at)]).await.unwrap();
-        let opened = store.opened(1).await.unwrap()[&id];
-        assert_eq!((opened.times, opened.last), (3, Some(late.asked_at)));
+        let (first, last) = (date(2026, 11, 22), date(2026, 11, 24));
+        let opened = |times, day| [(Counted::Share(id), day, times), (Counted::Share(999), day, 1)];
+        for (times, day) in [(2, last), (1, first)] {
+            store.add_visits(&opened(times, day)).await.unwrap();
+        }
+        assert_eq!(store.opened(1).await.unwrap()[&id], Opened { times: 3, last: Some(last) });
 
         assert!(!store.delete_share(1, id).await.unwrap(), "one that holds stays");
         assert!(store.revoke_share(1, id, asked_at).await.unwrap());

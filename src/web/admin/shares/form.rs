@@ -9,7 +9,6 @@ use jiff::civil::Date;
 use secrecy::SecretString;
 
 use super::{HOME, find};
-use crate::domain::audit;
 use crate::domain::block::body::Rates;
 use crate::domain::block::input::Input;
 use crate::domain::block::{Block, Body, Kind};
@@ -147,7 +146,7 @@ pub async fn create(state: State, Posted { by, mut form }: Posted) -> Result<Res
         page.alert = Some(FULL.get(by.lang));
         return page::refused(&page, by.lang);
     }
-    by.note(&state, audit::SHARE_ADDED, &terms.brand).await;
+    by.note(&state, "share added", &terms.brand).await;
     state.show_changes().await;
     Ok(see(format!("{HOME}?done=added#links")).into_response())
 }
@@ -184,7 +183,7 @@ pub async fn save(state: State, Path(id): Path<String>, Posted { by, mut form }:
         page.alert = Some(why.get(by.lang));
         return page::with_status(StatusCode::CONFLICT, &page, by.lang);
     }
-    by.note(&state, audit::SHARE_CHANGED, &terms.brand).await;
+    by.note(&state, "share changed", &terms.brand).await;
     state.show_changes().await;
     Ok(see(format!("{HOME}?done=saved#links")).into_response())
 }

@@ -14,7 +14,6 @@ use super::kit;
 use super::links::local::zone_of;
 use super::page::{self, Shell, see};
 use super::session::{Posted, SignedIn};
-use crate::domain::audit;
 use crate::domain::number::exact_in;
 use crate::domain::share::{Access, Opened, Request, Share};
 use crate::domain::text::{Lang, Text};
@@ -123,7 +122,7 @@ pub async fn save_access(state: State, Posted { by, mut form }: Posted) -> Resul
         }
         Err(error) => return Err(error),
     }
-    by.note(&state, audit::ACCESS_CHANGED, access.name()).await;
+    by.note(&state, "access changed", access.name()).await;
     state.show_changes().await;
     Ok(see(format!("{HOME}?done=access")).into_response())
 }
@@ -138,7 +137,7 @@ pub async fn ask_revoke(by: SignedIn, state: State, Path(id): Path<String>) -> R
 pub async fn revoke(state: State, Path(id): Path<String>, Posted { by, .. }: Posted) -> Result<Response, Error> {
     let share = find(&by, &state, &id).await?;
     if state.store.revoke_share(by.session.owner.creator_id, share.id, state.clock.now()).await? {
-        by.note(&state, audit::SHARE_REVOKED, &share.terms.brand).await;
+        by.note(&state, "share revoked", &share.terms.brand).await;
         state.show_changes().await;
     }
     Ok(see(format!("{HOME}?done=revoked")).into_response())
@@ -150,7 +149,7 @@ pub async fn delete(state: State, Path(id): Path<String>, Posted { by, .. }: Pos
     if !state.store.delete_share(by.session.owner.creator_id, share.id).await? {
         return Err(Error::ChangedMeanwhile);
     }
-    by.note(&state, audit::SHARE_DELETED, &share.terms.brand).await;
+    by.note(&state, "share deleted", &share.terms.brand).await;
     state.show_changes().await;
     Ok(see(format!("{HOME}?done=deleted")).into_response())
 }
@@ -159,7 +158,7 @@ pub async fn delete(state: State, Path(id): Path<String>, Posted { by, .. }: Pos
 pub async fn decline(state: State, Path(id): Path<String>, Posted { by, .. }: Posted) -> Result<Response, Error> {
     let id = id.parse().map_err(|_| Error::NotFound)?;
     let done = if state.store.delete_request(by.session.owner.creator_id, id).await? {
-        by.note(&state, audit::REQUEST_DECLINED, "").await;
+        by.note(&state, "request declined", "").await;
         "declined"
     } else {
         "answered"
@@ -213,7 +212,7 @@ fn filled(access: Access, version: i64) -> Form {
 
 async fn listed(by: &SignedIn, state: &State, form: Form) -> Result<ListPage, Error> {
     let (creator, now) = (by.session.owner.creator_id, state.clock.now());
-    state.clicks.write().await;
+    state.visits.write().await;
     let opened = state.store.opened(creator).await?;
     let zone = zone_of(state, creator).await?.clocks;
     let row = |share: &Share| row(share, opened.get(&share.id).copied().unwrap_or_default(), state, &zone, by.lang);
@@ -250,18 +249,18 @@ fn row(share: &Share, opened: Opened, state: &State, zone: &TimeZone, l: Lang) -
         } else {
             parts.join(" · ")
         },
-        opened: told(opened, zone, l),
+        opened: told(opened, l),
     }
 }
 
-/// "3-mal geöffnet, zuletzt 24. Nov. 2026, 14:02"
-fn told(opened: Opened, zone: &TimeZone, l: Lang) -> String {
+/// "3-mal geöffnet, zuletzt am 24. Nov. 2026"
+fn told(opened: Opened, l: Lang) -> String {
     let Some(last) = opened.last else { return l.pick("Noch nicht geöffnet", "Not opened yet").to_owned() };
     let times = match opened.times {
         1 => l.pick("Einmal geöffnet", "Opened once").to_owned(),
         times => l.pick("{}-mal geöffnet", "Opened {} times").replace("{}", &exact_in(times, l)),
     };
-    format!("{times}, {} {}", l.pick("zuletzt", "last"), when::full_in(last, zone, l))
+    format!("{times}, {} {}", l.pick("zuletzt am", "last on"), when::day(last, l))
 }
 
 /// A letter to begin with, for the owner's own mail program.
