@@ -79,6 +79,16 @@ create table link_clicks (
     PRIMARY KEY (link_id, day)
 );
 
+-- How often pages were seen (`page`), which sites led there (`from`) and from which countries (`country`).
+create table visits (
+    creator_id BIGINT NOT NULL REFERENCES creators (id),
+    day BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    visits BIGINT NOT NULL,
+    PRIMARY KEY (creator_id, day, kind, name)
+);
+
 -- A block of the media kit; `body` is the JSON of its kind.
 create table blocks (
     id INTEGER PRIMARY KEY,
@@ -104,3 +114,11 @@ insert into blocks (creator_id, kind, place, body) select id, 'rates', 6, '{}' f
 alter table creators add column least_share BIGINT NOT NULL DEFAULT 0;
 alter table creators add column hides_small BOOLEAN NOT NULL DEFAULT FALSE;
 alter table creators add column platform_order TEXT NOT NULL DEFAULT '';
+
+-- Why the first failed fetch of a day failed: a gap in history says it.
+create table failed_days (
+    account_id BIGINT NOT NULL REFERENCES accounts (id),
+    day BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (account_id, day)
+);

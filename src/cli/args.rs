@@ -27,6 +27,9 @@ pub(super) enum Command {
         /// One of the simulator's creators.
         #[arg(long, value_name = "mara|wren", default_value = "mara", value_parser = ["mara", "wren"])]
         creator: String,
+        /// How many days it lives through first.
+        #[arg(long, value_name = "N", default_value_t = super::demo_past::DAYS, value_parser = clap::value_parser!(u32).range(..=1000))]
+        days: u32,
     },
     Fetch(Fetch),
     Handle {
@@ -58,6 +61,7 @@ pub(super) enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    Export(Export),
     Verify,
     Config {
         #[command(subcommand)]
@@ -72,6 +76,14 @@ pub(super) struct Fetch {
     pub(super) platforms: Vec<String>,
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Export {
+    #[arg(long = "static", value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    #[arg(long, value_name = "URL")]
+    pub(super) address: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

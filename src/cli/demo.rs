@@ -6,11 +6,12 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use simulator::{Creator, Options, Simulator};
+use simulator::{Creator, InstagramLogin, Options, Simulator};
 
 use super::stop::{Exit, Stop};
-use super::{Session, api_token, demo_kits, demo_links, fetch, log, print, say, serve};
+use super::{Session, api_token, demo_kits, demo_links, demo_past, fetch, log, print, say, serve};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Sources};
@@ -24,15 +25,21 @@ const PUBLISHED: [&str; 3] = ["instagram.reach_28d", "instagram.views_28d", "ins
 /// Of the operator's environment only how logs are written counts.
 const KEPT_VARIABLES: [&str; 2] = ["MEDIAKIT_LOG", "MEDIAKIT_LOG_FORMAT"];
 
-pub(super) async fn run(session: &Session, who: &str) -> Result<Exit, Stop> {
+pub(super) async fn run(session: &Session, who: &str, days: u32) -> Result<Exit, Stop> {
     let folder = tempfile::Builder::new().prefix("mediakit-demo-").tempdir().map_err(Stop::Output)?;
     let simulator = Simulator::start(Options::default()).await.map_err(Stop::Output)?;
+    demo_past::travel(&simulator, demo_past::refreshed_at(Timestamp::now(), days));
     let config = configure(session, folder.path(), &simulator, who)?;
-    log::start(&config, "warn");
+    log::start(&config, if days > 0 { "error" } else { "warn" });
     let listener = serve::listen(config.listen, session.lang).await?;
-    let app = App::build(config, Clock::System, Vec::new()).await?;
-    let (token, password) = tokio::select! {
-        secrets = prepare(&app, &simulator, who, session.lang) => secrets?,
+    let lived = async {
+        live_through(&config, &simulator, who, days, session.lang).await?;
+        let app = App::build(config, Clock::System, Vec::new()).await?;
+        let secrets = prepare(&app, who, session.lang).await?;
+        Ok::<_, Stop>((app, secrets))
+    };
+    let (app, (token, password)) = tokio::select! {
+        lived = lived => lived?,
         // The folder goes also when the demo is stopped before it began.
         () = serve::signal() => return Ok(Exit::All),
     };
@@ -54,6 +61,19 @@ pub(super) async fn run(session: &Session, who: &str) -> Result<Exit, Stop> {
     Ok(Exit::All)
 }
 
+/// Enters the profile and lets the days before today pass, each with a refresh.
+async fn live_through(config: &Config, simulator: &Simulator, who: &str, days: u32, lang: Lang) -> Result<(), Stop> {
+    let clock = Clock::fixed(simulator.now());
+    let app = App::build(config.clone(), clock.clone(), Vec::new()).await?;
+    let creator = simulator.creators().into_iter().find(|creator| creator.key == who);
+    enter_profile(&app, creator.as_ref()).await?;
+    if days > 0 {
+        demo_past::live(&app, &clock, simulator, days, lang).await?;
+    }
+    demo_past::travel(simulator, Timestamp::now());
+    Ok(())
+}
+
 /// Lets time pass: the simulated audiences grow by the minute.
 async fn live(refresher: Refresher, creator_id: i64) {
     let mut tick = tokio::time::interval(EVERY);
@@ -66,15 +86,8 @@ async fn live(refresher: Refresher, creator_id: i64) {
     }
 }
 
-/// Enters the profile, makes a token and an owner, and fetches the first numbers.
-async fn prepare(
-    app: &App,
-    simulator: &Simulator,
-    who: &str,
-    lang: Lang,
-) -> Result<(SecretString, SecretString), Stop> {
-    let creator = simulator.creators().into_iter().find(|creator| creator.key == who);
-    enter_profile(app, creator.as_ref()).await?;
+/// Fills the pages, makes a token and an owner, and fetches today's numbers.
+async fn prepare(app: &App, who: &str, lang: Lang) -> Result<(SecretString, SecretString), Stop> {
     demo_kits::enter(app, who).await?;
     demo_links::enter(app, who).await?;
     let (token, hash) = api_token::new_token()?;
@@ -95,7 +108,7 @@ fn configure(session: &Session, folder: &Path, simulator: &Simulator, who: &str)
     let file = folder.join("mediakit.toml");
     std::fs::write(&file, format!("[upstream]\n{}", lines.concat())).map_err(Stop::Output)?;
     let env_social = folder.join(".env.social");
-    write_private(&env_social, &simulator.env_social(who)).map_err(Stop::Output)?;
+    write_private(&env_social, &simulator.env_social_with(who, InstagramLogin::Instagram)).map_err(Stop::Output)?;
 
     let kept = |name: &OsString| KEPT_VARIABLES.iter().any(|kept| name == kept);
     let environment = session.sources.environment.iter().filter(|(name, _)| kept(name)).cloned().collect();

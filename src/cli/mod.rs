@@ -9,8 +9,10 @@ mod config;
 mod demo;
 mod demo_kits;
 mod demo_links;
+mod demo_past;
 mod doctor;
 mod env_file;
+mod export;
 mod fetch;
 mod flags;
 mod handle;
@@ -99,7 +101,7 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
     let outcome = runtime.block_on(async {
         match command {
             Command::Serve => serve::run(session).await,
-            Command::Demo { creator } => demo::run(session, &creator).await,
+            Command::Demo { creator, days } => demo::run(session, &creator, days).await,
             Command::Config { what } => config::run(session, what),
             Command::Fetch(args) => fetch::run(session, &args).await,
             Command::Handle { what } => handle::run(session, &what).await,
@@ -110,6 +112,7 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
             Command::Owner { what } => owner::run(session, &what).await,
             Command::Backup { file } => backup::backup(session, &file).await,
             Command::Restore { file } => backup::restore(session, &file).await,
+            Command::Export(args) => export::run(session, &args).await,
             Command::Verify => verify::run(session).await,
             Command::Healthcheck => healthcheck::run(session).await,
         }

@@ -49,6 +49,7 @@ const HELP: &[(&str, &str, Text)] = &[
         ),
     ),
     ("demo", "creator", Text::new("Um wen es geht", "Who it is about")),
+    ("demo", "days", Text::new("Wie viele Tage sie vorher lebt", "How many days it lives through first")),
     ("fetch", "", Text::new("Holt jetzt die Zahlen der Plattformen", "Fetches the platforms' numbers now")),
     ("fetch", "platforms", Text::new("Nur diese Plattformen", "Only these platforms")),
     ("fetch", "json", Text::new("Ergebnis als JSON auf der Standardausgabe", "Result as JSON on standard output")),
@@ -116,6 +117,20 @@ const HELP: &[(&str, &str, Text)] = &[
         "backup",
         "",
         Text::new("Schreibt eine Sicherung, auch im laufenden Betrieb", "Writes a backup, also while serving"),
+    ),
+    (
+        "export",
+        "",
+        Text::new("Schreibt die Seiten als Dateien für jeden Webspace", "Writes the pages as files for any web host"),
+    ),
+    ("export", "folder", Text::new("Der Ordner für die Dateien", "The folder for the files")),
+    (
+        "export",
+        "address",
+        Text::new(
+            "Unter welcher Adresse sie stehen werden, auch mit Pfad: https://name.github.io/kit",
+            "The address they will stand at, with its path: https://name.github.io/kit",
+        ),
     ),
     ("backup", "file", Text::new("Die neue Datei", "The new file")),
     ("restore", "", Text::new("Ersetzt alles durch eine Sicherung", "Replaces everything by a backup")),

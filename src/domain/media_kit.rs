@@ -1,18 +1,23 @@
 //! The media kit itself: a pure function from what is stored and the time to what may be shown.
 //! Every face (page, JSON, PDF, card) is drawn from the same [`MediaKit`] value.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::account::{Account, Held};
 use super::block::Block;
 use super::failure::Failure;
+use super::history::Past;
 use super::legal::Legal;
 use super::link::Link;
 use super::metric::{Figure, MetricAbout, Provenance};
+use super::milestone::{self, Milestone};
 use super::picture::Picture;
 use super::platform::About;
 use super::profile::Creator;
 use super::snapshot::Snapshot;
+use super::study::Study;
 
 /// Older than this, a number shows its age.
 pub const AGED_AFTER: SignedDuration = SignedDuration::from_hours(26);
@@ -61,12 +66,16 @@ pub struct KitInput {
     pub accounts: Vec<Account>,
     /// The last good numbers; unreadable rows are left out by the store and reported there.
     pub snapshots: Vec<Snapshot>,
+    /// Their audiences day by day, by the accounts' ids.
+    pub pasts: BTreeMap<i64, Past>,
     /// The blocks in their order, the hidden ones too.
     pub blocks: Vec<Block>,
     /// The entries of their link page, in order.
     pub links: Vec<Link>,
     /// Who stands behind the pages, once they said so.
     pub legal: Option<Legal>,
+    /// Whether visits are counted.
+    pub counts_visits: bool,
 }
 
 /// What may be shown at an instant.
@@ -86,6 +95,10 @@ pub struct MediaKit {
     pub links: Vec<Link>,
     /// Who stands behind the pages.
     pub legal: Option<Legal>,
+    /// Whether visits are counted.
+    pub counts_visits: bool,
+    /// The round numbers that were reached, newest first.
+    pub milestones: Vec<Milestone>,
     /// When a mark on the page changes by itself; render again then.
     pub valid_until: Timestamp,
 }
@@ -163,6 +176,10 @@ pub struct Panel {
     pub snapshot: Option<Snapshot>,
     /// Its metrics in order, private ones only when published; `None` is unknown.
     pub figures: Vec<(&'static MetricAbout, Option<Figure>)>,
+    /// What its newest posts say.
+    pub study: Study,
+    /// The audience day by day.
+    pub past: Past,
     /// How old the snapshot is.
     pub freshness: Option<Freshness>,
     /// What went wrong last, if it did.
@@ -178,6 +195,8 @@ impl PartialEq for Panel {
         self.about.id == other.about.id
             && self.handle == other.handle
             && self.snapshot == other.snapshot
+            && self.study == other.study
+            && self.past == other.past
             && self.freshness == other.freshness
             && self.failure == other.failure
             && self.held == other.held
@@ -189,6 +208,12 @@ impl Panel {
     /// Whether the page may call the numbers verified: read with a token of that very account.
     pub fn verified(&self) -> bool {
         self.snapshot.as_ref().is_some_and(|s| s.origin.provenance == Provenance::OwnerAuthorised)
+    }
+
+    /// The audience as a figure: followers, subscribers or members.
+    pub fn audience(&self) -> Option<&Figure> {
+        let figures = &self.snapshot.as_ref()?.figures;
+        figures.get(self.about.audience).or_else(|| figures.get("followers"))
     }
 
     /// The platform's own badge; `None` when unknown.
@@ -217,6 +242,8 @@ impl MediaKit {
             picture: input.picture.clone(),
             summary,
             legal: input.legal.clone(),
+            counts_visits: input.counts_visits,
+            milestones: milestone::all(&panels, &input.creator),
             valid_until: valid_until(&panels, &input.links, now),
             panels,
             blocks: input.blocks.iter().filter(|block| !block.hidden).cloned().collect(),
@@ -262,7 +289,10 @@ fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Pane
     let freshness = snapshot.as_ref().map(|s| Freshness::of(s.fetched_at, now));
     let failure = account.and_then(|account| account.memory.failure.clone());
     let held = account.and_then(|account| account.memory.held);
-    Some(Panel { about, handle, snapshot, figures, freshness, failure, held, hidden: false })
+    let past = account.and_then(|account| input.pasts.get(&account.id)).cloned().unwrap_or_default();
+    let reach_is_public = input.creator.publishes(about.id, "reach_28d");
+    let study = snapshot.as_ref().map(|snapshot| Study::of(about, snapshot, reach_is_public)).unwrap_or_default();
+    Some(Panel { about, handle, snapshot, figures, study, past, freshness, failure, held, hidden: false })
 }
 
 fn summary(panels: &[Panel], creator: &Creator, now: Timestamp) -> Summary {
@@ -284,18 +314,20 @@ fn summary(panels: &[Panel], creator: &Creator, now: Timestamp) -> Summary {
 
 /// Whether a part is in the sum by the owner's rules; `all` is what every known audience makes together.
 fn large_enough(part: Part, creator: &Creator, all: i128) -> Result<Part, LeftOutReason> {
-    if part.audience < creator.threshold {
+    in_sum(part.audience, creator, all).map(|()| part)
+}
+
+/// The same for an audience alone.
+pub fn in_sum(audience: i64, creator: &Creator, all: i128) -> Result<(), LeftOutReason> {
+    if audience < creator.threshold {
         return Err(LeftOutReason::BelowThreshold);
     }
-    let too_small = i128::from(part.audience) * 100 < all * i128::from(creator.least_share);
-    if too_small { Err(LeftOutReason::BelowShare) } else { Ok(part) }
+    let too_small = i128::from(audience) * 100 < all * i128::from(creator.least_share);
+    if too_small { Err(LeftOutReason::BelowShare) } else { Ok(()) }
 }
 
 fn part(panel: &Panel, now: Timestamp) -> Result<Part, LeftOutReason> {
-    let snapshot = panel.snapshot.as_ref().ok_or(LeftOutReason::Unknown)?;
-    let key = panel.about.audience;
-    let figure = snapshot.figures.get(key).or_else(|| snapshot.figures.get("followers"));
-    let figure = figure.ok_or(LeftOutReason::Unknown)?;
+    let figure = panel.audience().ok_or(LeftOutReason::Unknown)?;
     let audience = figure.value.count().ok_or(LeftOutReason::Unknown)?;
     if Freshness::of(figure.fetched_at, now) == Freshness::Expired {
         return Err(LeftOutReason::TooOld);

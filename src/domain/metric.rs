@@ -104,6 +104,8 @@ pub enum Unit {
     Count,
     /// A fraction, shown as per cent.
     Percent,
+    /// A number with one decimal.
+    Decimal,
     /// Yes or no.
     YesNo,
 }

@@ -49,6 +49,12 @@ pub fn percent_in(fraction: f64, lang: Lang) -> String {
     }
 }
 
+/// A number with one decimal at most: `3,2` in German, `3.2` in English.
+pub fn decimal_in(number: f64, lang: Lang) -> String {
+    let cut = (number * 10.0).floor() / 10.0;
+    cut.to_string().replace('.', &decimal_mark(lang).to_string())
+}
+
 const fn decimal_mark(lang: Lang) -> char {
     match lang {
         Lang::De => ',',
@@ -87,5 +93,6 @@ mod tests {
         assert_eq!(exact_in(999, Lang::En), "999");
         assert_eq!(percent_in(0.0342, Lang::De), "3,42 %");
         assert_eq!(percent_in(0.05, Lang::En), "5%");
+        assert_eq!((decimal_in(3.29, Lang::De).as_str(), decimal_in(3.0, Lang::En).as_str()), ("3,2", "3"));
     }
 }

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::creators;
+use super::history;
 use super::instant::instant;
 use super::pool::{Target, Tx};
 use super::sql::{Row, Sql, read, write};
@@ -110,6 +111,9 @@ impl Store {
     pub async fn save_failure(&self, claim: &Claim, memory: &Memory) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         remember(&mut tx, claim, memory).await?;
+        if let Some(failure) = &memory.failure {
+            history::record_failure(&mut tx, claim.account.id, failure).await?;
+        }
         tx.commit().await
     }
 }

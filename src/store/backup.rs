@@ -134,6 +134,12 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "failed_days",
+        keys: 2,
+        counted: false,
+        columns: &[("account_id", As::Int), ("day", As::Int), ("kind", As::Text)],
+    },
+    Table {
         name: "api_tokens",
         keys: 1,
         counted: false,
@@ -272,6 +278,18 @@ pub(super) const TABLES: &[Table] = &[
         keys: 2,
         counted: false,
         columns: &[("link_id", As::Int), ("day", As::Int), ("clicks", As::Int)],
+    },
+    Table {
+        name: "visits",
+        keys: 4,
+        counted: false,
+        columns: &[
+            ("creator_id", As::Int),
+            ("day", As::Int),
+            ("kind", As::Text),
+            ("name", As::Text),
+            ("visits", As::Int),
+        ],
     },
     Table {
         name: "blocks",

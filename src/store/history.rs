@@ -1,4 +1,8 @@
-//! History: one value a metric and UTC day, the first good one of that day. It is added to, never rewritten.
+//! History: one value a metric and UTC day, the first good one of that day, and why the first failed fetch of a day
+//! failed. It is added to, never rewritten.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -6,8 +10,11 @@ use super::instant::{date, day_number, day_of, instant};
 use super::pool::Tx;
 use super::sql::{Row, read, write};
 use super::{Store, StoreError};
-use crate::domain::history::Point;
+use crate::domain::account::Account;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::history::{Past, Point};
 use crate::domain::metric::{Figure, Precision, Provenance, Value};
+use crate::domain::platform::About;
 use crate::domain::snapshot::Snapshot;
 
 impl Store {
@@ -24,6 +31,49 @@ impl Store {
         points.dedup_by_key(|point| point.day);
         Ok(points)
     }
+
+    /// The audiences of accounts over all their days, by the accounts' ids.
+    pub async fn pasts(
+        &self,
+        accounts: &[Account],
+        platforms: &[&'static About],
+    ) -> Result<BTreeMap<i64, Past>, StoreError> {
+        let mut pasts = BTreeMap::new();
+        for account in accounts {
+            if let Some(about) = platforms.iter().find(|about| about.id == account.platform) {
+                let points = self.history(account.id, about.audience, EVER.0, EVER.1).await?;
+                let failed = read(FAILED).bind(account.id).all(&self.pool).await?;
+                let failed: Result<Vec<_>, StoreError> = failed.iter().filter_map(failed_day).collect();
+                pasts.insert(account.id, Past { points: points.into(), failed: failed?.into() });
+            }
+        }
+        Ok(pasts)
+    }
+}
+
+/// Longer than anything was measured.
+const EVER: (Date, Date) = (Date::constant(1, 1, 1), Date::constant(9999, 1, 1));
+
+pub(super) const FAILED: &str = "select day, kind from failed_days where account_id = $1 order by day";
+
+/// A day and why its first failed fetch failed; nothing for a kind that another version wrote.
+fn failed_day(row: &Row) -> Option<Result<(Date, FailureKind), StoreError>> {
+    let read = || Ok((date(row.get("day")?)?, FailureKind::from_name(&row.get::<String>("kind")?)));
+    match read() {
+        Ok((day, kind)) => kind.map(|kind| Ok((day, kind))),
+        Err(error) => Some(Err(error)),
+    }
+}
+
+/// Writes down why a day's first failed fetch failed.
+pub(super) async fn record_failure(tx: &mut Tx, account_id: i64, failure: &Failure) -> Result<(), StoreError> {
+    write("insert into failed_days (account_id, day, kind) values ($1, $2, $3) on conflict do nothing")
+        .bind(account_id)
+        .bind(day_of(failure.at))
+        .bind(failure.kind.name())
+        .run(tx)
+        .await
+        .map(drop)
 }
 
 /// All days that share unit, precision and origin come packed in one row: a row costs a microsecond or two, a year
@@ -131,9 +181,9 @@ fn unpacked(row: &Row) -> Result<Vec<Point>, StoreError> {
         1 => Precision::Rounded,
         _ => Precision::Approximate,
     };
-    let source: String = row.get("source")?;
+    let source: Arc<str> = row.get::<String>("source")?.into();
     let provenance = provenance(&row.get::<String>("provenance")?)?;
-    let api_version = Some(row.get::<String>("api_version")?).filter(|version| !version.is_empty());
+    let api_version = Some(row.get::<String>("api_version")?).filter(|version| !version.is_empty()).map(Arc::from);
     let days: String = row.get("days")?;
     let point = |day: &str| {
         let [day, stored, fetched_at] = numbers(day)?;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, blocks, history, links, passkeys, sessions, snapshots};
+use super::{Store, accounts, api_tokens, blocks, history, links, passkeys, sessions, snapshots, visits};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -16,10 +16,12 @@ async fn hot_queries_use_their_index() {
         ("blocks", blocks::IN_ORDER),
         ("snapshot", snapshots::BY_KEY),
         ("history", history::SERIES),
+        ("failed days", history::FAILED),
         ("api token", api_tokens::BY_HASH),
         ("session", sessions::BY_HASH),
         ("links", links::LISTED),
         ("clicks", links::CLICKS),
+        ("visits", visits::SEEN),
         ("passkey", passkeys::BY_ID),
     ] {
         for row in read(format!("explain query plan {text}")).all(&store.pool).await.unwrap() {
@@ -38,6 +40,7 @@ async fn hot_queries_use_their_index() {
     history: SEARCH h USING PRIMARY KEY (account_id=? AND metric_id=? AND day>? AND day<?)
     history: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
     history: USE TEMP B-TREE FOR GROUP BY
+    failed days: SEARCH failed_days USING INDEX sqlite_autoindex_failed_days_1 (account_id=?)
     api token: SEARCH api_tokens USING INDEX sqlite_autoindex_api_tokens_2 (hash=?)
     session: SEARCH s USING INDEX sqlite_autoindex_sessions_1 (hash=?)
     session: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)

@@ -1,5 +1,6 @@
 //! Snapshots: the last good numbers of every account, kept in `social_stats_cache` in the form others read too.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use super::accounts::{self, Claim, remember};
@@ -44,7 +45,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Everything the media kit is made of, as of one instant, and the rows that could not be read.
+    /// Everything the media kit is made of, as of one instant, and the rows that could not be read; but for the pasts,
+    /// which change only with the accounts and their numbers, see [`Store::pasts`].
     pub async fn kit(&self) -> Result<(KitInput, Vec<BadRow>), StoreError> {
         let mut tx = self.pool.begin_reading().await?;
         let creator = creators::creator(&creators::first().one(&mut tx).await?)?;
@@ -61,8 +63,10 @@ impl Store {
         let blocks = blocks::list(&mut tx, creator.id).await?;
         let links = links::list(&mut tx, creator.id).await?;
         let legal = settings::plain(&mut tx, creator.id, "legal").await?.as_deref().and_then(Legal::from_json);
+        let counts_visits = settings::plain(&mut tx, creator.id, "visits").await?.as_deref() != Some("off");
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots, blocks, links, legal }, bad))
+        let pasts = BTreeMap::new();
+        Ok((KitInput { creator, picture, accounts, snapshots, pasts, blocks, links, legal, counts_visits }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

@@ -1,7 +1,7 @@
 //! The public answers, rendered ahead: made from one [`MediaKit`] when data changes, found by one map lookup.
 //! Nothing here runs per request but the lookup; a database that is away leaves the last answers standing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use super::quick::Plain;
 use super::render::{self, Site};
 use super::request_lang::{self, query_value};
 use crate::clock::Clock;
+use crate::domain::history::Past;
 use crate::domain::media_kit::{KitInput, MediaKit};
 use crate::domain::text::Lang;
 use crate::store::{Store, StoreError};
@@ -55,7 +56,7 @@ pub struct Faces {
 impl Faces {
     /// Reads the store and renders everything once.
     pub async fn start(store: Store, clock: Clock, site: Site) -> Result<Arc<Self>, StoreError> {
-        let (input, _) = store.kit().await?;
+        let input = input(&store, &site).await?;
         let site = Arc::new(site);
         let kit = MediaKit::build(&input, &site.platforms, clock.now());
         let faces = Arc::new(Self {
@@ -124,6 +125,11 @@ impl Faces {
         tokio::task::spawn_blocking(draft).await.unwrap_or_default()
     }
 
+    /// What the answers need besides the kit.
+    pub fn site(&self) -> Arc<Site> {
+        self.site.clone()
+    }
+
     /// The kit the answers were made from.
     pub fn kit(&self) -> Arc<MediaKit> {
         self.kit.load_full()
@@ -132,7 +138,8 @@ impl Faces {
     /// Reads the store again and renders what changed. Call it after every change, before answering.
     pub async fn renew(&self) -> Result<(), StoreError> {
         let _turn = self.renewing.lock().await;
-        let (input, bad_rows) = self.store.kit().await?;
+        let (mut input, bad_rows) = self.store.kit().await?;
+        input.pasts = self.pasts(&input).await?;
         if !self.take(input) {
             return Ok(());
         }
@@ -141,6 +148,15 @@ impl Faces {
         }
         self.render().await;
         Ok(())
+    }
+
+    /// The pasts that go with what was just read: as known, unless an account or its numbers changed.
+    async fn pasts(&self, read: &KitInput) -> Result<BTreeMap<i64, Past>, StoreError> {
+        let known = self.input.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if known.accounts == read.accounts && known.snapshots == read.snapshots {
+            return Ok(known.pasts.clone());
+        }
+        self.store.pasts(&read.accounts, &self.site.platforms).await
     }
 
     /// Looks at the store once a second until the task is dropped, so that other processes' changes show.
@@ -215,6 +231,17 @@ impl Faces {
         // Another rendering may have come first; then these bytes are of no use.
         self.map.compare_and_swap(&before, Arc::new(smaller));
     }
+}
+
+/// The kit as it is stored.
+pub async fn kit(store: &Store, site: &Site, now: Timestamp) -> Result<MediaKit, StoreError> {
+    Ok(MediaKit::build(&input(store, site).await?, &site.platforms, now))
+}
+
+async fn input(store: &Store, site: &Site) -> Result<KitInput, StoreError> {
+    let (mut input, _) = store.kit().await?;
+    input.pasts = store.pasts(&input.accounts, &site.platforms).await?;
+    Ok(input)
 }
 
 fn found(map: &FaceMap, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {

@@ -1,5 +1,6 @@
 //! The words of the public pages in both languages. A word that is missing in one does not compile.
 
+use crate::domain::engagement;
 use crate::domain::metric::{Precision, Provenance};
 use crate::domain::text::{Lang, Text};
 
@@ -47,8 +48,13 @@ pub struct Words {
     pub first_step_link: &'static str,
     pub first_step_shell: &'static str,
     pub as_of: &'static str,
+    /// What the days of a chart are called together, and one of them.
+    pub window: &'static str,
+    pub day: &'static str,
     pub imprint: &'static str,
     pub privacy: &'static str,
+    /// In a frame on another site.
+    pub whole_kit: &'static str,
 }
 
 pub static DE: Words = Words {
@@ -95,8 +101,11 @@ pub static DE: Words = Words {
     first_step_link: "Zum Panel",
     first_step_shell: "Oder trag dein erstes Konto in der Kommandozeile ein:",
     as_of: "Stand",
+    window: "Zeitraum",
+    day: "Tag",
     imprint: "Impressum",
     privacy: "Datenschutz",
+    whole_kit: "Ganzes Media-Kit ansehen",
 };
 
 pub static EN: Words = Words {
@@ -143,8 +152,11 @@ pub static EN: Words = Words {
     first_step_link: "To the panel",
     first_step_shell: "Or enter your first account on the command line:",
     as_of: "As of",
+    window: "Window",
+    day: "Day",
     imprint: "Legal notice",
     privacy: "Privacy",
+    whole_kit: "View the whole media kit",
 };
 
 /// The fixed words in a language.
@@ -166,7 +178,7 @@ pub const fn precision(precision: Precision) -> Text {
 
 /// How a number of our own making is defined, in words.
 pub struct Definition {
-    /// Behind the label: "nach Followern".
+    /// Behind the label: "nach Followern"; empty where the label says it all.
     pub short: Text,
     /// The formula.
     pub formula: Text,
@@ -175,27 +187,48 @@ pub struct Definition {
 /// The definition behind a formula's name; `None` for one without words.
 pub fn definition(formula: &str) -> Option<Definition> {
     let (short, formula) = match formula {
-        "(likes + comments) / followers" => (
+        engagement::BY_FOLLOWERS => (
             Text::new("nach Followern", "by followers"),
             Text::new(
                 "(Likes + Kommentare) ÷ Follower, Mittelwert der Beiträge",
                 "(likes + comments) ÷ followers, mean of the posts",
             ),
         ),
-        "(likes + comments + shares) / views" => (
+        engagement::BY_VIEWS => (
             Text::new("nach Aufrufen", "by views"),
             Text::new(
                 "(Likes + Kommentare + Weiterleitungen) ÷ Aufrufe, Mittelwert der Beiträge",
                 "(likes + comments + shares) ÷ views, mean of the posts",
             ),
         ),
-        "likes / views" => (
+        engagement::LIKES_BY_VIEWS => (
             Text::new("Likes je Aufruf", "likes per view"),
             Text::new("Likes ÷ Aufrufe, Mittelwert der Beiträge", "likes ÷ views, mean of the posts"),
         ),
-        "mean(views)" => (
+        engagement::MEAN_VIEWS => (
             Text::new("Mittelwert", "mean"),
             Text::new("Summe der Aufrufe ÷ Zahl der Beiträge", "sum of the views ÷ number of posts"),
+        ),
+        engagement::BY_REACH => (
+            Text::new("nach Reichweite", "by reach"),
+            Text::new(
+                "(Likes + Kommentare der Beiträge aus 28 Tagen) ÷ erreichte Konten in 28 Tagen",
+                "(likes + comments of the posts of 28 days) ÷ accounts reached in 28 days",
+            ),
+        ),
+        engagement::MEDIAN_VIEWS => (
+            Text::new("Median", "median"),
+            Text::new(
+                "Die Hälfte der Beiträge hat mehr Aufrufe, die Hälfte weniger",
+                "half of the posts have more views, half have fewer",
+            ),
+        ),
+        engagement::POSTS_PER_WEEK => (
+            Text::new("", ""),
+            Text::new(
+                "Zahl der neuesten Beiträge ÷ Wochen seit dem ältesten davon",
+                "number of the newest posts ÷ weeks since the oldest of them",
+            ),
         ),
         _ => return None,
     };
@@ -306,6 +339,64 @@ pub mod detail {
     pub const FETCHED: Text = Text::new("Abgerufen", "Fetched");
     pub const THRESHOLD: Text = Text::new("Zählt ab", "Counts from");
     pub const OLDEST: Text = Text::new("Älteste Zahl", "Oldest number");
+}
+
+/// The words of the kit on paper and in pictures.
+pub mod paper {
+    use crate::domain::text::Text;
+
+    pub const NOTES: Text = Text::new(
+        "Jede Zahl steht auf ihrer Quelle. Das Zeichen davor sagt, woher sie kommt. Formel, Zeitraum und Stichprobe \
+         stehen auf der Seite, zu der der QR-Code führt.",
+        "Every number stands on its source. The sign before it says where it comes from. Formula, window and sample are \
+         on the page that the QR code leads to.",
+    );
+    pub const LIVE: Text = Text::new("Aktuelle Zahlen", "Live numbers");
+    pub const QR: Text = Text::new("QR-Code zu {}", "QR code to {}");
+    pub const AS_OF: Text = Text::new("Stand {} UTC", "As of {} UTC");
+}
+
+/// The words of the charts.
+pub mod chart {
+    use crate::domain::text::Text;
+
+    pub const HEADING: Text = Text::new("{} im Verlauf", "{} over time");
+    pub const SENTENCE: Text = Text::new("{from} bis {to}: von {a} auf {b}.", "{from} to {to}: from {a} to {b}.");
+    pub const RATE: Text = Text::new("Das sind {}.", "That is {}.");
+    pub const TOO_FEW: Text = Text::new(
+        "Noch zu wenige Tage für einen Verlauf. Jeder Tag mit einem Abruf bringt einen Punkt.",
+        "Too few days for a chart yet. Every day with a fetch adds a point.",
+    );
+    pub const BEGINS: Text = Text::new(
+        "Gemessen wird seit {}, deshalb steht hier kein Prozentwert.",
+        "Measured since {}, so there is no percentage here.",
+    );
+    pub const GAP: Text = Text::new(
+        "An {} Tagen fehlt der Wert, deshalb steht hier kein Prozentwert.",
+        "On {} days the value is missing, so there is no percentage here.",
+    );
+    pub const GAP_OF_ONE: Text = Text::new(
+        "An einem Tag fehlt der Wert, deshalb steht hier kein Prozentwert.",
+        "On one day the value is missing, so there is no percentage here.",
+    );
+    pub const CHANGED: Text = Text::new(
+        "Seit {} wird anders gemessen, deshalb steht hier kein Prozentwert.",
+        "Since {} it is measured in another way, so there is no percentage here.",
+    );
+    pub const MORE: Text = Text::new("Werte und Herkunft", "Values and provenance");
+    pub const ONE_GAP: Text = Text::new("1 Lücke", "1 gap");
+    pub const GAPS: Text = Text::new("{} Lücken", "{} gaps");
+    pub const SPAN: Text = Text::new("{from} bis {to}", "{from} to {to}");
+    pub const GAP_NOTE: Text = Text::new("{days}: kein Wert. {why}", "{days}: no value. {why}");
+    pub const NO_VALUE: Text = Text::new("kein Wert", "no value");
+    pub const NOT_ASKED: Text = Text::new("In dieser Zeit wurde nicht abgerufen.", "Nothing was fetched in this time.");
+    pub const CHANGE_NOTE: Text = Text::new("Seit {day}: {new} statt {old}.", "Since {day}: {new} in place of {old}.");
+    pub const MEASURED: Text = Text::new("Gemessen an", "Measured on");
+    pub const DAYS_OF: Text =
+        Text::new("{} von {all} Tagen, je der erste Abruf", "{} of {all} days, the first fetch of each");
+    pub const FORMULA: Text =
+        Text::new("(letzter Wert − erster Wert) ÷ erster Wert", "(last value − first value) ÷ first value");
+    pub const NEWEST: Text = Text::new("Letzter Wert", "Last value");
 }
 
 /// The words of the blocks.

@@ -20,6 +20,8 @@ export const LOOKS = [['light', 'de-DE'], ['dark', 'en-GB']];
 export const EVERY_LOOK = ['light', 'dark'].flatMap((scheme) => ['de-DE', 'en-GB'].map((locale) => [scheme, locale]));
 
 const START_TIMEOUT_MS = 60_000;
+/** What each day that a demo lives through first may take on top. */
+const DAY_TIMEOUT_MS = 1_000;
 
 /** The servers' output lines that the tests rely on, by what they give. */
 const KIT = { mediaKit: /^Media kit +(\S+)/m };
@@ -30,11 +32,12 @@ const binary = process.env.MEDIAKIT_BIN ?? path.join(root, 'target/debug/mediaki
 
 /**
  * Starts the demo on a free port and waits until it has printed its addresses.
+ * It lives through so many days first; few, because a day costs a debug build a while.
  * `api` asks it with its token, `control` asks its simulator, `sql` its database.
  */
-export async function startDemo() {
+export async function startDemo(days = 2) {
   const scratch = mkdtempSync(path.join(tmpdir(), 'mediakit-browser-'));
-  const demo = await start(['demo'], { ...process.env, TMPDIR: scratch }, DEMO, scratch);
+  const demo = await start(['demo', '--days', String(days)], { ...process.env, TMPDIR: scratch }, DEMO, scratch);
   mkdirSync(path.join(root, 'target'), { recursive: true });
   appendFileSync(path.join(root, 'target/test-canaries'), `${demo.apiToken}\n${demo.password}\n`, { mode: 0o600 });
   const [folder] = readdirSync(scratch);
@@ -100,11 +103,12 @@ async function start(command, environment, wanted, scratch) {
     rmSync(scratch, { recursive: true, force: true });
   };
   const printed = readPrinted(child.stdout, wanted);
+  const days = Number(command[command.indexOf('--days') + 1]) || 0;
   const outcome = await Promise.race([
     printed,
     ended.then((how) => new Error(`mediakit ${command} ended by itself: ${how}`)),
     new Promise((resolve, reject) => child.once('error', reject)),
-    later(START_TIMEOUT_MS, new Error(`mediakit ${command} did not print ${Object.values(wanted).join(', ')} in time`)),
+    later(START_TIMEOUT_MS + days * DAY_TIMEOUT_MS, new Error(`mediakit ${command} did not print ${Object.values(wanted).join(', ')} in time`)),
   ]);
   if (outcome instanceof Error) {
     child.kill('SIGKILL');

@@ -11,13 +11,15 @@ const WIDTHS_PX = [320, 390, 768, 1280];
 const SCHEMES = ['light', 'dark'];
 const LOCALES = { de: 'de-DE', en: 'en-GB' };
 const PAGE_LIMIT_BYTES = 30 * 1024;
+/** Long enough for an outage of TikTok, which the demo has had 47 days ago. */
+const DAYS = 60;
 const TABS = 'nav.tabs a[data-panel]';
 
 let demo;
 let browser;
 
 before(async () => {
-  demo = await startDemo();
+  demo = await startDemo(DAYS);
   browser = await launchBrowser();
 });
 
@@ -163,6 +165,77 @@ describe('accessibility', () => {
     }));
 });
 
+describe('charts', () => {
+  /** Opens TikTok's panel, whose history has a gap, and hands its chart to `use`. */
+  const onChart = (options, use) =>
+    onMediaKit(options, async (page) => {
+      await page.goto('/mediakit?platform=tiktok');
+      return use(page, page.locator('#panel-tiktok .growth'));
+    });
+
+  test('one window is shown, and the ticked one follows with and without script', async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      await onChart({ javaScriptEnabled }, async (page, chart) => {
+        assert.deepEqual(await chart.locator('label').allInnerTexts(), ['30 Tage', '90 Tage', '1 Jahr', 'alles']);
+        assert.match(await chart.locator('.choice:visible p').innerText(), /Gemessen wird seit/);
+        await chart.getByText('30 Tage').click();
+        assert.equal(await chart.locator('.choice:visible').count(), 1);
+        assert.match(await chart.locator('.choice:visible p').innerText(), /Das sind \+\d/);
+        assert.equal(await page.locator('#panel-tiktok .plot:visible').count(), 1);
+      });
+    }
+  });
+
+  test('the keyboard chooses the window', () =>
+    onChart({}, async (page, chart) => {
+      await chart.locator('input:checked').focus();
+      await page.keyboard.press('ArrowRight');
+      assert.equal(await chart.locator('input:checked').getAttribute('id'), 'window-tiktok-365');
+      await chart.locator('.choice').nth(2).waitFor({ state: 'visible' });
+    }));
+
+  test('a gap says on a tap why it is one', () =>
+    onChart({}, async (page, chart) => {
+      const more = chart.locator('.choice:visible summary');
+      assert.equal(await more.innerText(), 'Werte und Herkunft, 1 Lücke');
+      await more.click();
+      assert.match(await chart.locator('.choice:visible details').innerText(), /kein Wert\. TikTok hat gerade selbst eine Störung\./);
+      assert.ok((await chart.locator('.choice:visible tbody tr').count()) > 5);
+    }));
+
+  test('what is drawn needs no stylesheet', () =>
+    onChart({}, async (page, chart) => {
+      const svg = await chart.locator('.choice:visible .plot').evaluate((element) => element.outerHTML);
+      assert.doesNotMatch(svg, /style=|var\(|url\(/);
+      await page.setContent(`<body>${svg}</body>`);
+      const [line, area] = await page.evaluate(() => {
+        const path = (selector) => getComputedStyle(document.querySelector(selector));
+        return [path('[stroke-width="2"]').fill, path('[fill-opacity]').fillOpacity];
+      });
+      assert.deepEqual([line, area], ['none', '0.08']);
+    }));
+
+  test('an engagement rate switches between its definitions', () =>
+    onChart({}, async (page) => {
+      const rate = page.locator('#panel-tiktok .figures .switch');
+      assert.deepEqual(await rate.locator('legend, label').allInnerTexts(), ['Engagement-Rate', 'nach Aufrufen', 'nach Followern']);
+      await rate.getByText('nach Followern', { exact: true }).click();
+      await page.locator('[data-figure="tiktok.engagement_by_followers"]').waitFor({ state: 'visible' });
+      assert.equal(await page.locator('[data-figure="tiktok.engagement_rate"]').isVisible(), false);
+    }));
+
+  for (const [device, width, colorScheme, lang] of [
+    ['phone', 390, 'dark', 'en'],
+    ['desktop', 1280, 'light', 'de'],
+  ]) {
+    test(`picture of a chart that is open: ${device}, ${colorScheme}, ${lang}`, () =>
+      onChart({ locale: LOCALES[lang], colorScheme, viewport: { width, height: 900 } }, async (page, chart) => {
+        await chart.locator('.choice:visible summary').click();
+        await screenshot(page, `mediakit-chart-${device}-${colorScheme}-${lang}`);
+      }));
+  }
+});
+
 describe('other pages', () => {
   for (const [path, status] of [['/nothing-here', 404], ['/api/docs', 200]]) {
     for (const colorScheme of SCHEMES) {
@@ -256,11 +329,11 @@ describe('what is served', () => {
     });
   }
 
-  for (const path of ['/favicon.svg', '/favicon.ico']) {
+  for (const [path, type] of [['/favicon.svg', 'image/svg+xml'], ['/favicon.ico', 'image/x-icon']]) {
     test(`${path} is the icon`, async () => {
       const { status, headers } = await get(path);
       assert.equal(status, 200);
-      assert.equal(headers['content-type'], 'image/svg+xml');
+      assert.equal(headers['content-type'], type);
     });
   }
 

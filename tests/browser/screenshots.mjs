@@ -45,7 +45,7 @@ try {
 }
 
 async function everyPage() {
-  const demo = await started(startDemo());
+  const demo = await started(startDemo(400));
   await states.whole(demo);
   for (const lang of Object.keys(LOCALES)) {
     await states.profile(demo, WORDS[lang]);

@@ -259,7 +259,7 @@ fn the_demo_shows_real_refreshes_and_leaves_no_trace() {
     std::fs::create_dir(&temporary).unwrap();
     std::fs::write(desk.path().join("mediakit.toml"), "this = 'is the operator\'s own'").unwrap();
     let desk = desk.set("TMPDIR", temporary.to_str().unwrap()).set("MEDIAKIT_DATA_DIR", "/nowhere");
-    let mut demo = desk.start(&["demo", "--listen", "127.0.0.1:0"]);
+    let mut demo = desk.start(&["demo", "--days", "2", "--listen", "127.0.0.1:0"]);
     let address = host(&demo.line("Media kit"));
     assert!(demo.line("API token").starts_with("mk_"));
     let summary = Running::get(&address, "/api/mediakit/follower-summary");

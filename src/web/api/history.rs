@@ -144,9 +144,9 @@ fn told(point: Point) -> HistoryPoint {
         date: point.day,
         value: point.value,
         precision: point.precision,
-        source: point.source,
+        source: point.source.to_string(),
         provenance: point.provenance,
-        api_version: point.api_version,
+        api_version: point.api_version.map(|version| version.to_string()),
         fetched_at: point.fetched_at,
     }
 }

@@ -8,7 +8,7 @@ use super::{notices, when};
 use crate::domain::engagement::FEWEST_POSTS;
 use crate::domain::media_kit::{Freshness, Panel};
 use crate::domain::metric::{Figure, MetricAbout, Precision, Provenance, Unit, Value};
-use crate::domain::number::{exact_in, percent_in, short_in};
+use crate::domain::number::{decimal_in, exact_in, percent_in, short_in};
 use crate::domain::text::{Lang, Text};
 use crate::web::words::{self, detail};
 
@@ -19,6 +19,15 @@ pub struct Reader {
     pub lang: Lang,
     /// The time the page is made.
     pub now: Timestamp,
+    /// Whether it is kept: times are then written as dates, not as today and yesterday.
+    pub keeps: bool,
+}
+
+impl Reader {
+    /// An instant in the reader's words.
+    pub fn near(self, at: Timestamp) -> String {
+        if self.keeps { when::full(at, self.lang).replace(' ', "\u{a0}") } else { when::near(at, self.now, self.lang) }
+    }
 }
 
 /// A panel's metric as a figure; unknown ones say so.
@@ -35,7 +44,7 @@ pub fn known(panel: &Panel, metric: &MetricAbout, figure: &Figure, reader: Reade
     let (short, exact) = written(figure.value, metric.unit, lang);
     let (mark, text) = words::provenance(figure.origin.provenance);
     // The dots stay at the ends of lines, times in one piece.
-    let when = when::near(figure.fetched_at, reader.now, lang).replace(' ', "\u{a0}");
+    let when = reader.near(figure.fetched_at).replace(' ', "\u{a0}");
     let how = match &figure.basis {
         Some(basis) => words::COMPUTED.get(lang).replace("{}", &basis.sample_size.to_string()),
         None => words::precision(figure.precision).get(lang).to_owned(),
@@ -87,10 +96,16 @@ fn id(panel: &Panel, metric: &MetricAbout) -> String {
 /// What people call the metric; a rate says what it is a rate of.
 fn label(metric: &MetricAbout, figure: &Figure, lang: Lang) -> String {
     let label = metric.label.get(lang);
-    match figure.basis.as_ref().and_then(|basis| words::definition(&basis.formula)) {
-        Some(definition) => format!("{label}, {}", definition.short.get(lang)),
+    match definition(figure, lang) {
+        Some(short) => format!("{label}, {short}"),
         None => label.to_owned(),
     }
+}
+
+/// What a figure is a rate of: "nach Followern".
+pub fn definition(figure: &Figure, lang: Lang) -> Option<&'static str> {
+    let basis = figure.basis.as_ref()?;
+    words::definition(&basis.formula).map(|definition| definition.short.get(lang)).filter(|short| !short.is_empty())
 }
 
 /// What the creator typed: marked as such, with where they read it and the day they typed it.
@@ -139,6 +154,7 @@ fn written(value: Value, unit: Unit, lang: Lang) -> (String, Option<String>) {
         Value::Count(n) => counted(n, lang),
         Value::Flag(yes) => ((if yes { words::YES } else { words::NO }).get(lang).to_owned(), None),
         Value::Rate(rate) if unit == Unit::Percent => (percent_in(rate, lang), None),
+        Value::Rate(rate) if unit == Unit::Decimal => (decimal_in(rate, lang), None),
         #[expect(clippy::cast_possible_truncation, reason = "an average of counts; the cast saturates")]
         Value::Rate(rate) => counted(rate as i64, lang),
     }

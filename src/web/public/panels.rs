@@ -1,9 +1,12 @@
 //! One panel a platform, in the reader's words.
 
-use super::figures::{Reader, of_metric};
-use super::{notices, view, when};
+use super::figures::{Reader, definition, known, of_metric};
+use super::view::{Item, Switch};
+use super::{charts, notices, view};
 use crate::domain::media_kit::{MediaKit, Panel};
+use crate::domain::metric::{Figure, MetricAbout};
 use crate::domain::platform::About;
+use crate::domain::study::{MEAN, MEDIAN_VIEWS, RATE, RHYTHM, RateBy};
 use crate::web::words;
 
 /// The platform's own badge: beside the name when it is there, never a figure.
@@ -19,7 +22,13 @@ pub fn panels(kit: &MediaKit, selected: Option<&str>, reader: Reader) -> Vec<vie
 
 fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
     let snapshot = panel.snapshot.as_ref()?;
-    let updated = when::near(snapshot.fetched_at, reader.now, reader.lang);
+    let updated = reader.near(snapshot.fetched_at);
+    let mut shown = panel.figures.iter().filter(|(metric, _)| metric.key != BADGE);
+    let lead = shown.next().map(|(metric, figure)| of_metric(panel, metric, figure.as_ref(), reader));
+    let mut figures: Vec<Item> =
+        shown.flat_map(|(metric, figure)| items(panel, metric, figure.as_ref(), reader)).collect();
+    let rhythm = panel.study.rhythm.as_ref();
+    figures.extend(rhythm.map(|rhythm| Item::One(known(panel, &RHYTHM, rhythm, reader))));
     Some(view::Panel {
         platform: panel.about.id,
         name: panel.about.name,
@@ -31,13 +40,44 @@ fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
         platform_badge: panel.badge() == Some(true),
         notice: notices::of_panel(panel, reader),
         updated: words::UPDATED_SHORT.get(reader.lang).replace("{}", &updated),
-        figures: panel
-            .figures
-            .iter()
-            .filter(|(metric, _)| metric.key != BADGE)
-            .map(|(metric, figure)| of_metric(panel, metric, figure.as_ref(), reader))
-            .collect(),
+        lead,
+        growth: charts::of_panel(panel, reader),
+        figures,
     })
+}
+
+/// A metric as the page shows it: the median stands before the mean, and a rate has its other definitions with it.
+fn items(panel: &Panel, metric: &MetricAbout, figure: Option<&Figure>, reader: Reader) -> Vec<Item> {
+    let own = Item::One(of_metric(panel, metric, figure, reader));
+    let median = panel.study.median_views.as_ref().filter(|_| metric.key == MEAN);
+    match median {
+        Some(median) => vec![Item::One(known(panel, &MEDIAN_VIEWS, median, reader)), own],
+        None if metric.key == RATE && panel.study.rates.len() > 1 => vec![Item::Switch(rates(panel, metric, reader))],
+        None => vec![own],
+    }
+}
+
+fn rates(panel: &Panel, metric: &MetricAbout, reader: Reader) -> Switch {
+    let choice = |(by, figure): &(RateBy, Figure)| {
+        let mut shown = known(panel, metric, figure, reader);
+        if panel.study.rates.first().is_some_and(|(first, _)| first != by) {
+            shown.id = format!("{}.{}", panel.about.id, rate_name(*by));
+        }
+        (definition(figure, reader.lang).unwrap_or_default(), shown)
+    };
+    Switch {
+        id: format!("rate-{}", panel.about.id),
+        label: metric.label.get(reader.lang),
+        choices: panel.study.rates.iter().map(choice).collect(),
+    }
+}
+
+const fn rate_name(by: RateBy) -> &'static str {
+    match by {
+        RateBy::Followers => "engagement_by_followers",
+        RateBy::Reach => "engagement_by_reach",
+        RateBy::Views => "engagement_by_views",
+    }
 }
 
 /// The handle as people write it on this platform: `@name`, or its address where a name alone leads nowhere.

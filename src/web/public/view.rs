@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::charts::ChartView;
 use super::look::Look;
 use crate::web::words::Words;
 
@@ -18,9 +19,15 @@ pub struct MediaKitPage<'a> {
     pub canonical: String,
     /// The page in each language.
     pub alternates: [(&'static str, String); 2],
+    /// The same numbers in other forms.
+    pub discovery: Vec<DataLink>,
+    /// JSON-LD, with nothing in it that could end its element.
+    pub json_ld: String,
     pub other_lang_href: String,
-    /// Until there is a PDF, `None`.
-    pub pdf_href: Option<&'a str>,
+    /// Where the kit lies as a PDF.
+    pub pdf_href: Option<String>,
+    /// The picture that previews of links show.
+    pub card: String,
     /// For search engines and link previews: bio, or name and total.
     pub description: String,
     pub name: String,
@@ -51,9 +58,17 @@ impl MediaKitPage<'_> {
     }
 
     /// Whether a number is on it: the page then explains its marks.
-    fn has_numbers(&self) -> bool {
+    pub fn has_numbers(&self) -> bool {
         self.summary.is_some() && self.bands.iter().any(Band::has_numbers)
     }
+}
+
+/// A form of the page for programs, named in its head.
+pub struct DataLink {
+    /// The media type.
+    pub kind: &'static str,
+    pub href: String,
+    pub title: &'static str,
 }
 
 /// A block as the page shows it.
@@ -67,8 +82,8 @@ pub enum Band {
     Partners(Section, Vec<Work>),
     Rates(Section, Vec<Package>),
     Text(Section),
-    /// The HTML of a Markdown text, made by `public::markdown` alone.
-    Markdown(Section, String),
+    /// The HTML of a Markdown text, made by `public::markdown` alone, and the text.
+    Markdown(Section, String, String),
     Action(Section, Option<Button>),
     Video(Section, Film),
 }
@@ -212,8 +227,28 @@ pub struct Panel {
     pub notice: Option<Notice>,
     /// "zuletzt aktualisiert heute 04:00 UTC"
     pub updated: String,
-    /// The first one leads and is set large.
-    pub figures: Vec<FigureView>,
+    /// The one that leads and is set large.
+    pub lead: Option<FigureView>,
+    /// The audience over days.
+    pub growth: Option<ChartView>,
+    /// The others.
+    pub figures: Vec<Item>,
+}
+
+/// A place among the figures.
+pub enum Item {
+    One(FigureView),
+    Switch(Switch),
+}
+
+/// One figure by several definitions, of which one is shown.
+pub struct Switch {
+    /// Its name on the page: "rate-tiktok".
+    pub id: String,
+    /// "Engagement-Rate"
+    pub label: &'static str,
+    /// "nach Followern" and the figure; the first is shown first.
+    pub choices: Vec<(&'static str, FigureView)>,
 }
 
 pub struct FigureView {

@@ -44,7 +44,7 @@ async fn a_reading_comes_back_whole_with_what_is_remembered() {
         let points = store.history(account, "engagement_rate", day, day).await.unwrap();
         assert_eq!(points[0].value, Value::Rate(0.034_568));
         assert_eq!((points[0].precision, points[0].provenance), (Precision::Approximate, Provenance::OwnerAuthorised));
-        assert_eq!((points[0].source.as_str(), points[0].fetched_at), ("Meta Graph API", now));
+        assert_eq!((&*points[0].source, points[0].fetched_at), ("Meta Graph API", now));
         assert_eq!(points[0].api_version.as_deref(), Some("v25.0"));
         assert_eq!(store.history(account, "verified", day, day).await.unwrap()[0].value, Value::Flag(true));
         assert_eq!(store.history(account, "posts", day, day).await.unwrap()[0].precision, Precision::Rounded);
@@ -67,6 +67,33 @@ async fn a_failure_leaves_the_numbers_byte_for_byte() {
         assert_eq!(store.account(claim.account.creator_id, "instagram").await.unwrap().unwrap().memory, memory);
         let again = store.save_failure(&claim, &Memory::default()).await;
         assert!(matches!(again, Err(StoreError::Conflict)), "the claim was given back");
+    }
+}
+
+#[tokio::test]
+async fn a_past_has_every_day_s_audience_and_why_the_first_fetch_of_a_day_failed() {
+    for database in databases::each().await {
+        let store = database.open().await;
+        let account = with_account(&store).await;
+        saved(&store, account, 100, at("2026-11-20T03:00:00Z")).await;
+        for (time, kind) in [
+            ("2026-11-21T03:00:00Z", FailureKind::Timeout),
+            ("2026-11-21T03:05:00Z", FailureKind::Upstream),
+            ("2026-11-22T03:00:00Z", FailureKind::Upstream),
+        ] {
+            let claim = claimed(&store, account, at(time)).await;
+            let failure = Failure { kind, detail: None, at: at(time), next_attempt_at: None };
+            let memory = Memory { failures: 1, failure: Some(failure), ..Memory::default() };
+            store.save_failure(&claim, &memory).await.unwrap();
+        }
+        saved(&store, account, 120, at("2026-11-23T03:00:00Z")).await;
+        let accounts = store.all_accounts().await.unwrap();
+        let past = store.pasts(&accounts, &[&INSTAGRAM]).await.unwrap().remove(&account).unwrap();
+        let counts: Vec<_> = past.points.iter().map(|point| (point.day, point.value.count().unwrap())).collect();
+        assert_eq!(counts, [(date(2026, 11, 20), 100), (date(2026, 11, 23), 120)]);
+        let failed = [(date(2026, 11, 21), FailureKind::Timeout), (date(2026, 11, 22), FailureKind::Upstream)];
+        assert_eq!(*past.failed, failed);
+        assert!(store.pasts(&accounts, &[]).await.unwrap().is_empty(), "a platform this version does not know");
     }
 }
 

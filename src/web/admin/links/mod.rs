@@ -173,7 +173,7 @@ async fn find(by: &SignedIn, state: &State, id: i64) -> Result<Option<Link>, Err
 async fn listed(by: &SignedIn, state: &State) -> Result<LinksPage, Error> {
     let (creator, now) = (by.session.owner.creator_id, state.clock.now());
     let links = state.store.links(creator).await?;
-    state.clicks.write().await;
+    state.visits.write().await;
     let clicks = state.store.clicks(creator, now).await?;
     let zone = zone_of(state, creator).await?.clocks;
     let mut icons: Vec<&str> = links.iter().filter_map(|link| link.content.icon.as_deref()).collect();
