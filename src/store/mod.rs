@@ -33,6 +33,7 @@ mod settings;
 mod snapshots;
 mod spending;
 mod sql;
+mod tables;
 mod vault;
 mod verify;
 mod visits;
