@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::backup::TABLES;
 use super::sql::write;
+use super::tables::TABLES;
 use super::{Store, StoreError, audit};
 
 /// What every kit begins with, as in the migration that made the table.

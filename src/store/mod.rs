@@ -34,6 +34,7 @@ mod shares;
 mod snapshots;
 mod spending;
 mod sql;
+mod tables;
 mod vault;
 mod verify;
 mod visits;

@@ -273,6 +273,15 @@ mod tests {
     }
 
     #[test]
+    fn what_others_may_frame_has_one_policy_and_it_says_so() {
+        let source = Source { reach: Reach::Frames, ..face().source };
+        let found = Face::new(source, Https(true)).answer(&Method::GET, &HeaderMap::new());
+        let policies: Vec<_> = found.headers.get_all("content-security-policy").iter().collect();
+        assert!(policies.len() == 1 && policies[0].to_str().unwrap().ends_with("frame-ancestors *"), "{policies:?}");
+        assert!(!found.headers.contains_key("x-frame-options"));
+    }
+
+    #[test]
     fn head_names_the_length_it_does_not_send() {
         let found = face().answer(&Method::HEAD, &HeaderMap::new());
         assert_eq!(found.headers[axum::http::header::CONTENT_LENGTH], "1800");

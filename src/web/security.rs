@@ -69,8 +69,10 @@ pub fn open_to_all(headers: &mut HeaderMap) {
 /// Lets pages of other sites show this answer in a frame: only for what is public, looks the same to everybody and has
 /// nothing on it that a click could be stolen for.
 pub fn open_to_frames(headers: &mut HeaderMap) {
-    let policy = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *");
-    headers.extend(HeaderValue::try_from(policy).map(|policy| (CONTENT_SECURITY_POLICY, policy)));
+    // In place of the usual one: of two policies both hold.
+    if let Ok(policy) = HeaderValue::try_from(POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
     headers.remove(X_FRAME_OPTIONS);
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
 }

@@ -37,8 +37,7 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
     };
     let lacks = |scope: &str| token.kind == TokenKind::Access && !token.scopes.iter().any(|granted| granted == scope);
     let answer = match route!(call, path) {
-        ("GET", ["2", "users", ..]) if lacks("users.read") || lacks("tweet.read") => forbidden(),
-        ("GET", ["2", "tweets", ..]) if lacks("users.read") || lacks("tweet.read") => forbidden(),
+        ("GET", ["2", "users" | "tweets", ..]) if lacks("users.read") || lacks("tweet.read") => forbidden(),
         ("GET", ["2", "users", "by", "username", name]) => by_username(shared, call, name),
         ("GET", ["2", "users", "by"]) => by_usernames(shared, call),
         ("GET", ["2", "users", "me"]) => me(shared, call, &token),
