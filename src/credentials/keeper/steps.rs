@@ -42,7 +42,11 @@ impl Keeper {
                 Ok(self.rejected(platform.about(), &claim.kept, &error))
             }
             Err(error) if is_refusal(error.kind) => self.refused(platform, claim, &error).await,
-            Err(error) => Ok(Step::Rest(Box::new(machine::declined(&claim.kept, self.failure(&claim.kept, &error))))),
+            Err(error) => {
+                let failure = self.failure(&claim.kept, &error);
+                let failure = self.once_old_enough(platform.about(), &claim.kept, failure);
+                Ok(Step::Rest(Box::new(machine::declined(&claim.kept, failure))))
+            }
         }
     }
 
