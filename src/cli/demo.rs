@@ -71,6 +71,7 @@ async fn live_through(
 ) -> Result<(), Stop> {
     let clock = Clock::fixed(simulator.now());
     let app = App::build(config.clone(), clock.clone(), Vec::new()).await?;
+    app.store.need_not_last().await?;
     let creator = simulator.creators().into_iter().find(|creator| creator.key == who);
     enter_profile(&app, creator.as_ref()).await?;
     if days > 0 {
