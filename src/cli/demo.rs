@@ -62,13 +62,7 @@ pub(super) async fn run(session: &Session, who: &str, days: u32) -> Result<Exit,
 }
 
 /// Enters the profile and lets the days before today pass, each with a refresh.
-async fn live_through(
-    config: &Config,
-    simulator: &Simulator,
-    who: &str,
-    days: u32,
-    lang: Lang,
-) -> Result<(), Stop> {
+async fn live_through(config: &Config, simulator: &Simulator, who: &str, days: u32, lang: Lang) -> Result<(), Stop> {
     let clock = Clock::fixed(simulator.now());
     let app = App::build(config.clone(), clock.clone(), Vec::new()).await?;
     app.store.need_not_last().await?;

@@ -42,9 +42,7 @@ pub fn by_followers(posts: &[Post], followers: i64, now: Timestamp) -> Option<Re
 ///
 /// `None` when fewer than five posts show all four counts.
 pub fn by_views(posts: &[Post], now: Timestamp) -> Option<Reported> {
-    per_view(BY_VIEWS, posts, now, |post| {
-        Some(to_f64(post.likes?) + to_f64(post.comments?) + to_f64(post.shares?))
-    })
+    per_view(BY_VIEWS, posts, now, |post| Some(to_f64(post.likes?) + to_f64(post.comments?) + to_f64(post.shares?)))
 }
 
 /// Engagement rate by views where a source shows likes alone: the mean of likes / views.

@@ -364,11 +364,11 @@ pub mod chart {
     pub const SPAN: Text = Text::new("{from} bis {to}", "{from} to {to}");
     pub const GAP_NOTE: Text = Text::new("{days}: kein Wert. {why}", "{days}: no value. {why}");
     pub const NO_VALUE: Text = Text::new("kein Wert", "no value");
-    pub const NOT_ASKED: Text =
-        Text::new("In dieser Zeit wurde nicht abgerufen.", "Nothing was fetched in this time.");
+    pub const NOT_ASKED: Text = Text::new("In dieser Zeit wurde nicht abgerufen.", "Nothing was fetched in this time.");
     pub const CHANGE_NOTE: Text = Text::new("Seit {day}: {new} statt {old}.", "Since {day}: {new} in place of {old}.");
     pub const MEASURED: Text = Text::new("Gemessen an", "Measured on");
-    pub const DAYS_OF: Text = Text::new("{} von {all} Tagen, je der erste Abruf", "{} of {all} days, the first fetch of each");
+    pub const DAYS_OF: Text =
+        Text::new("{} von {all} Tagen, je der erste Abruf", "{} of {all} days, the first fetch of each");
     pub const FORMULA: Text =
         Text::new("(letzter Wert − erster Wert) ÷ erster Wert", "(last value − first value) ÷ first value");
     pub const NEWEST: Text = Text::new("Letzter Wert", "Last value");

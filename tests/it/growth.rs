@@ -56,7 +56,9 @@ async fn a_gap_stays_a_gap_and_says_why() {
     assert_eq!(tiktok.matches("class=\"plot\"").count(), 4, "a chart for each window");
     assert!(tiktok.contains("stroke-dasharray"));
     let english = server.get("/mediakit?lang=en").await.text();
-    assert!(panel(&english, "tiktok").contains("26 Nov 2026 to 27 Nov 2026: no value. TikTok is having trouble itself."));
+    assert!(
+        panel(&english, "tiktok").contains("26 Nov 2026 to 27 Nov 2026: no value. TikTok is having trouble itself.")
+    );
 }
 
 #[tokio::test]
