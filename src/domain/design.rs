@@ -81,7 +81,7 @@ impl Colour {
     }
 
     /// This colour with `percent` of another in it.
-    fn with(self, other: Self, percent: u16) -> Self {
+    pub fn with(self, other: Self, percent: u16) -> Self {
         let [mut r, mut g, mut b] = self.0;
         for (part, other) in [&mut r, &mut g, &mut b].into_iter().zip(other.0) {
             let mixed = u16::from(*part) * (100 - percent) + u16::from(other) * percent;

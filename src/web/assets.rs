@@ -25,9 +25,8 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("settings", include_str!("../../assets/admin/settings.js")),
     ("mediakit", include_str!("../../assets/admin/mediakit.js")),
 ];
-const ICON: &[u8] = include_bytes!("../../assets/icon.svg");
-/// Where browsers find the icon: the pages name the first, the second is asked for beside answers that are no pages.
-pub const ICON_ADDRESSES: [&str; 2] = ["/favicon.svg", "/favicon.ico"];
+/// The program's own icon.
+pub const ICON: &str = include_str!("../../assets/icon.svg");
 /// The cache rule of an answer whose address changes with its content.
 pub const FOREVER: &str = "public, max-age=31536000, immutable";
 
@@ -64,9 +63,6 @@ impl Assets {
             let address = assets.file(name, "js", js, script.as_bytes(), https);
             assets.scripts.insert(name, address);
         }
-        for address in ICON_ADDRESSES {
-            assets.add(address, plain(Bytes::from_static(ICON), "image/svg+xml"), https);
-        }
         assets
     }
 
@@ -94,7 +90,7 @@ fn pair(source: Source, https: Https) -> Pair {
 
 /// A fixed document that clients ask about again before they use their copy.
 pub const fn plain(body: Bytes, content_type: &'static str) -> Source {
-    Source { body, content_type, cache_control: "no-cache", lang: None, open: false }
+    Source { body, content_type, cache_control: "no-cache", lang: None, open: false, name: None }
 }
 
 /// A platform's glyph; one without its own gets the general one.

@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::sync::OnceLock;
 
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use bytes::Bytes;
@@ -36,6 +37,8 @@ pub struct Source {
     pub lang: Option<Lang>,
     /// Whether other sites' scripts may read it.
     pub open: bool,
+    /// The name of the file for those who save it.
+    pub name: Option<String>,
 }
 
 /// A finished answer in every encoding.
@@ -167,12 +170,20 @@ fn prepare(source: &Source, https: Https, hash: &str, encoding: Option<&'static 
     if let Some(lang) = source.lang {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
     }
+    if let Some(name) = source.name.as_ref().and_then(|name| HeaderValue::try_from(shown_as(name)).ok()) {
+        headers.insert(CONTENT_DISPOSITION, name);
+    }
     if source.open {
         security::open_to_all(&mut headers);
     }
     security::add(&mut headers, https);
     let head = format!("HTTP/1.1 200 OK\r\n{}", security::as_text(&headers)).into();
     Prepared { headers, etag, head, body }
+}
+
+/// Shown in the browser; `name` is plain ASCII without quotes.
+fn shown_as(name: &str) -> String {
+    format!("inline; filename=\"{name}\"")
 }
 
 /// Whether `If-None-Match` names this answer (weak comparison, RFC 9110 section 13.1.2).
@@ -216,6 +227,7 @@ mod tests {
             cache_control: "no-cache",
             lang: Some(Lang::En),
             open: false,
+            name: None,
         };
         Face::new(source, Https(true))
     }

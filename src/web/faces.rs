@@ -126,6 +126,11 @@ impl Faces {
         tokio::task::spawn_blocking(draft).await.unwrap_or_default()
     }
 
+    /// What the answers need besides the kit.
+    pub fn site(&self) -> Arc<Site> {
+        self.site.clone()
+    }
+
     /// The kit the answers were made from.
     pub fn kit(&self) -> Arc<MediaKit> {
         self.kit.load_full()

@@ -14,7 +14,9 @@ mod error_words;
 mod face;
 mod faces;
 mod health;
+mod lazy;
 mod metrics;
+mod paper;
 mod peer;
 mod public;
 mod qr;
@@ -63,7 +65,7 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
     let legal = public::legal::Kind::ALL.into_iter().flat_map(public::legal::Kind::paths);
     routes.extend(legal.map(|path| Route::at(path).get(Door::Public, public::legal)));
     routes.extend(admin::routes());
-    routes.extend(assets::ICON_ADDRESSES.map(|address| Route::at(address).get(Door::Public, public::asset)));
+    routes.extend(paper::ADDRESSES.map(|address| Route::at(address).get(Door::Public, paper::show)));
     for about in platforms {
         let path = format!("/api/mediakit/refresh-{}-api", about.id);
         routes.push(Route::at(path).post(Door::Api, refresh_one::one).knows(*about));

@@ -80,7 +80,7 @@ pub fn smaller(map: &FaceMap) -> FaceMap {
 
 /// The page of a kit that is not saved, in one language.
 pub fn draft(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> String {
-    html(&media_kit::page(kit, site, Choice { lang, selected: None, preview: true }, now))
+    html(&media_kit::page(kit, site, Choice { lang, selected: None, preview: true, keeps: false }, now))
 }
 
 fn html(page: &impl Template) -> String {
@@ -91,7 +91,7 @@ fn html(page: &impl Template) -> String {
 }
 
 fn page(kit: &MediaKit, site: &Site, selected: Option<&str>, now: Timestamp) -> Pair {
-    in_both(site, |lang| media_kit::page(kit, site, Choice { lang, selected, preview: false }, now))
+    in_both(site, |lang| media_kit::page(kit, site, Choice { lang, selected, preview: false, keeps: false }, now))
 }
 
 /// The legal notice or the privacy page under both its names; nothing while the facts are missing.
@@ -110,6 +110,7 @@ fn in_both<P: Template>(site: &Site, page: impl Fn(Lang) -> P) -> Pair {
             cache_control: "no-cache",
             lang: Some(lang),
             open: false,
+            name: None,
         };
         Arc::new(Face::new(source, site.https))
     })
@@ -124,6 +125,7 @@ pub fn json(value: &impl Serialize, site: &Site) -> Pair {
         cache_control: "no-cache",
         lang: None,
         open: true,
+        name: None,
     };
     let face = Arc::new(Face::new(source, site.https));
     [face.clone(), face]

@@ -14,6 +14,7 @@ use super::assets::{self, Assets};
 use super::attempts::Attempts;
 use super::clicks::Clicks;
 use super::faces::Faces;
+use super::lazy::LazyFaces;
 use super::metrics::Metrics;
 use super::peer::Peer;
 use super::render::Site;
@@ -97,6 +98,8 @@ pub struct Shared {
     pub clock: Clock,
     /// The finished public answers.
     pub faces: Arc<Faces>,
+    /// The public answers that are made when asked for.
+    pub lazy: LazyFaces,
     /// Every platform's description.
     pub platforms: Vec<&'static About>,
     /// The style's address, for error pages.
@@ -160,6 +163,7 @@ impl State {
         Ok(Self(Arc::new(Shared {
             clicks: Clicks::new(parts.store.clone()),
             metrics: Arc::new(Metrics::new(parts.clock.now())),
+            lazy: LazyFaces::new(faces.clone(), parts.clock.clone()),
             store: parts.store,
             refresher: parts.refresher,
             clock: parts.clock,

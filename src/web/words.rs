@@ -331,6 +331,21 @@ pub mod detail {
     pub const OLDEST: Text = Text::new("Älteste Zahl", "Oldest number");
 }
 
+/// The words of the kit on paper and in pictures.
+pub mod paper {
+    use crate::domain::text::Text;
+
+    pub const NOTES: Text = Text::new(
+        "Jede Zahl steht auf ihrer Quelle. Das Zeichen davor sagt, woher sie kommt. Formel, Zeitraum und Stichprobe \
+         stehen auf der Seite, zu der der QR-Code führt.",
+        "Every number stands on its source. The sign before it says where it comes from. Formula, window and sample are \
+         on the page that the QR code leads to.",
+    );
+    pub const LIVE: Text = Text::new("Aktuelle Zahlen", "Live numbers");
+    pub const QR: Text = Text::new("QR-Code zu {}", "QR code to {}");
+    pub const AS_OF: Text = Text::new("Stand {} UTC", "As of {} UTC");
+}
+
 /// The words of the charts.
 pub mod chart {
     use crate::domain::text::Text;

@@ -329,11 +329,11 @@ describe('what is served', () => {
     });
   }
 
-  for (const path of ['/favicon.svg', '/favicon.ico']) {
+  for (const [path, type] of [['/favicon.svg', 'image/svg+xml'], ['/favicon.ico', 'image/x-icon']]) {
     test(`${path} is the icon`, async () => {
       const { status, headers } = await get(path);
       assert.equal(status, 200);
-      assert.equal(headers['content-type'], 'image/svg+xml');
+      assert.equal(headers['content-type'], type);
     });
   }
 

@@ -39,6 +39,7 @@ mod older_file;
 mod one_renewal;
 mod outage;
 mod panel;
+mod paper;
 mod passkeys;
 mod public;
 mod quick;

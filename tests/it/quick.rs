@@ -59,7 +59,7 @@ async fn both_ways_give_the_same_answer() {
         "/api/mediakit/follower-summary",
         "/api/mediakit/analytics/instagram",
         "/api/openapi.json",
-        "/favicon.svg",
+        "/api/docs",
         &style,
     ];
     let (mut short, mut long) = (Connection::new(&server).await, Connection::new(&server).await);

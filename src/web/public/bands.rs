@@ -42,7 +42,7 @@ fn band(kit: &MediaKit, block: &Block, lang: Lang) -> Band {
         Body::Text(body) => Band::Text(section(id, body.heading.as_deref(), None, Some(&body.text), lang)),
         Body::Markdown(body) => {
             let html = markdown::html_of(&body.text);
-            Band::Markdown(section(id, body.heading.as_deref(), None, None, lang), html)
+            Band::Markdown(section(id, body.heading.as_deref(), None, None, lang), html, body.text.clone())
         }
         Body::CallToAction(body) => {
             let section = section(id, Some(&body.heading), None, body.text.as_deref(), lang);

@@ -58,6 +58,8 @@ const WINDOWS: [(&str, Option<i32>, Text); 4] = [
     ("all", None, Text::new("alles", "all")),
 ];
 const OPEN: &str = "90";
+/// How wide a chart is on paper, in its own units: wide enough for its letters.
+const ON_PAPER: &str = "450";
 const MOST_ROWS: usize = 10;
 
 /// The course of a panel's audience; `None` before its first day.
@@ -73,7 +75,7 @@ pub fn of_panel(panel: &Panel, reader: Reader) -> Option<ChartView> {
             label: label.get(reader.lang),
             open: *id == OPEN,
             summary: window.summary(),
-            svg: window.svg("100%"),
+            svg: window.svg(if reader.keeps { ON_PAPER } else { "100%" }),
             more: window.more(),
             notes: window.notes(),
             details: window.details(),

@@ -19,6 +19,15 @@ pub struct Reader {
     pub lang: Lang,
     /// The time the page is made.
     pub now: Timestamp,
+    /// Whether it is kept: times are then written as dates, not as today and yesterday.
+    pub keeps: bool,
+}
+
+impl Reader {
+    /// An instant in the reader's words.
+    pub fn near(self, at: Timestamp) -> String {
+        if self.keeps { when::full(at, self.lang).replace(' ', "\u{a0}") } else { when::near(at, self.now, self.lang) }
+    }
 }
 
 /// A panel's metric as a figure; unknown ones say so.
@@ -35,7 +44,7 @@ pub fn known(panel: &Panel, metric: &MetricAbout, figure: &Figure, reader: Reade
     let (short, exact) = written(figure.value, metric.unit, lang);
     let (mark, text) = words::provenance(figure.origin.provenance);
     // The dots stay at the ends of lines, times in one piece.
-    let when = when::near(figure.fetched_at, reader.now, lang).replace(' ', "\u{a0}");
+    let when = reader.near(figure.fetched_at).replace(' ', "\u{a0}");
     let how = match &figure.basis {
         Some(basis) => words::COMPUTED.get(lang).replace("{}", &basis.sample_size.to_string()),
         None => words::precision(figure.precision).get(lang).to_owned(),

@@ -14,6 +14,7 @@ use crate::domain::link::{Kind, Link, spoken};
 use crate::domain::media_kit::{MediaKit, Panel};
 use crate::domain::text::{Lang, Text};
 use crate::web::assets::glyph;
+use crate::web::paper;
 use crate::web::render::{PAGE, Site};
 use crate::web::words::{self, Words, words};
 
@@ -34,6 +35,7 @@ pub struct LinkPage<'a> {
     other_lang_href: String,
     kit_href: String,
     description: String,
+    card: String,
     hero: Hero,
     glyphs: Vec<Glyph>,
     profiles: Vec<Profile>,
@@ -74,7 +76,7 @@ struct Entry {
 
 /// The page of `kit` for a reader at `now`.
 pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang, now: Timestamp) -> LinkPage<'a> {
-    let reader = Reader { lang, now };
+    let reader = Reader { lang, now, keeps: false };
     let mut hero = media_kit::hero(kit, &body::Hero::default(), lang);
     if kit.creator.name.is_empty() {
         NAMELESS.get(lang).clone_into(&mut hero.name);
@@ -95,6 +97,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang, now: Timestamp) -
         legal: legal::links(kit, lang),
         kit_href: format!("{PAGE}?lang={}", lang.tag()),
         description: media_kit::description(kit, &hero.name, lang),
+        card: paper::card_of(site, lang),
         glyphs: glyphs(kit),
         updated: updated.filter(|_| profiles.iter().any(|profile| profile.audience.is_some())),
         profiles,

@@ -10,9 +10,16 @@ const DEEPEST: usize = 16;
 
 /// The HTML of a text.
 pub fn html_of(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 3 / 2);
+    html::push_html(&mut out, events_of(text));
+    out
+}
+
+/// What is left of a text once everything is gone that may not be shown.
+pub fn events_of(text: &str) -> impl Iterator<Item = Event<'_>> {
     let mut depth = 0_usize;
     let mut open_links = Vec::new();
-    let events = Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).filter_map(|event| match event {
+    Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).filter_map(move |event| match event {
         Event::Html(_)
         | Event::InlineHtml(_)
         | Event::Start(Tag::HtmlBlock | Tag::Image { .. })
@@ -33,10 +40,7 @@ pub fn html_of(text: &str) -> String {
             (depth < DEEPEST).then_some(Event::End(tag))
         }
         event => Some(event),
-    });
-    let mut out = String::with_capacity(text.len() * 3 / 2);
-    html::push_html(&mut out, events);
-    out
+    })
 }
 
 /// Headings of a text stand below the heading of its block.

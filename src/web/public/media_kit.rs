@@ -13,6 +13,7 @@ use crate::domain::number::short_in;
 use crate::domain::picture::Picture;
 use crate::domain::text::Lang;
 use crate::web::assets::glyph;
+use crate::web::paper;
 use crate::web::render::Site;
 use crate::web::words::{self, words};
 
@@ -25,11 +26,13 @@ pub struct Choice<'a> {
     pub selected: Option<&'a str>,
     /// Whether it is for the owner, before it is saved.
     pub preview: bool,
+    /// Whether it is kept, on paper.
+    pub keeps: bool,
 }
 
 /// The page of `kit` for a reader at `now`.
 pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Timestamp) -> MediaKitPage<'a> {
-    let (lang, reader) = (choice.lang, Reader { lang: choice.lang, now });
+    let (lang, reader) = (choice.lang, Reader { lang: choice.lang, now, keeps: choice.keeps });
     let name = name(kit, lang);
     let bands = bands::bands(kit, reader);
     let other = lang.other().tag();
@@ -46,7 +49,8 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         canonical: format!("{}/mediakit?lang={}", site.public_url, lang.tag()),
         alternates: Lang::ALL.map(|lang| (lang.tag(), format!("{}/mediakit?lang={}", site.public_url, lang.tag()))),
         other_lang_href,
-        pdf_href: None,
+        pdf_href: Some(format!("{}?lang={}", paper::PDF, lang.tag())),
+        card: paper::card_of(site, lang),
         description: description(kit, &name, lang),
         name,
         preview: choice.preview,

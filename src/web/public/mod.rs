@@ -1,18 +1,18 @@
 //! The public pages. They are rendered ahead; these handlers only hand them out.
 
 mod bands;
-mod charts;
+pub mod charts;
 pub mod error_page;
 pub mod figures;
 pub mod follow;
 pub mod legal;
 pub mod link_page;
 pub mod look;
-mod markdown;
+pub mod markdown;
 pub mod media_kit;
 mod notices;
 mod panels;
-mod sums;
+pub mod sums;
 pub mod view;
 pub mod when;
 

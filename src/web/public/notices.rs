@@ -5,7 +5,6 @@ use jiff::Timestamp;
 
 use super::figures::Reader;
 use super::view::Notice;
-use super::when;
 use crate::domain::failure::Failure;
 use crate::domain::media_kit::{Freshness, MediaKit, Panel};
 use crate::web::words;
@@ -26,7 +25,7 @@ pub fn of_panel(panel: &Panel, reader: Reader) -> Option<Notice> {
     }
     sentences.extend(panel.snapshot.as_ref().map(|snapshot| stay(snapshot.fetched_at, stale, reader)));
     let next = panel.failure.as_ref().and_then(|failure| failure.next_attempt_at);
-    sentences.extend(next.map(|at| next_attempt(at, reader)));
+    sentences.extend(next.and_then(|at| next_attempt(at, reader)));
     Some(notice(stale, &sentences))
 }
 
@@ -41,14 +40,14 @@ pub fn of_kit(kit: &MediaKit, reader: Reader) -> Option<Notice> {
     let stale = newest.is_some_and(|at| Freshness::of(at, reader.now) >= Freshness::Stale);
     sentences.extend(newest.map(|at| stay(at, stale, reader)));
     let next = failures.iter().filter_map(|failure| failure.next_attempt_at).min();
-    sentences.extend(next.map(|at| next_attempt(at, reader)));
+    sentences.extend(next.and_then(|at| next_attempt(at, reader)));
     Some(notice(stale, &sentences))
 }
 
 /// Why a fetch brought nothing and when the next one is.
 pub fn what_happened(failure: &Failure, platform: &str, reader: Reader) -> String {
     let mut sentences = vec![first_sentence(&failure.kind.sentence(platform, reader.lang))];
-    sentences.extend(failure.next_attempt_at.map(|at| next_attempt(at, reader)));
+    sentences.extend(failure.next_attempt_at.and_then(|at| next_attempt(at, reader)));
     sentences.join(" ")
 }
 
@@ -59,15 +58,14 @@ pub fn first_sentence(text: &str) -> String {
 
 fn stay(at: Timestamp, stale: bool, reader: Reader) -> String {
     let words = if stale { words::OLD_NUMBERS_STAY } else { words::NUMBERS_STAY };
-    words.get(reader.lang).replace("{}", &when::near(at, reader.now, reader.lang))
+    words.get(reader.lang).replace("{}", &reader.near(at))
 }
 
-fn next_attempt(at: Timestamp, reader: Reader) -> String {
-    if at <= reader.now {
-        return words::ATTEMPT_DUE.get(reader.lang).to_owned();
-    }
-    let when = when::near(at, reader.now, reader.lang);
-    words::NEXT_ATTEMPT.get(reader.lang).replace("{}", &when)
+/// Nothing for those who keep what they read: it would be over by then.
+fn next_attempt(at: Timestamp, reader: Reader) -> Option<String> {
+    let due = at <= reader.now;
+    let words = if due { words::ATTEMPT_DUE } else { words::NEXT_ATTEMPT };
+    (!reader.keeps).then(|| words.get(reader.lang).replace("{}", &reader.near(at)))
 }
 
 fn notice(stale: bool, sentences: &[String]) -> Notice {

@@ -2,7 +2,7 @@
 
 use super::figures::{Reader, definition, known, of_metric};
 use super::view::{FigureView, Item, Switch};
-use super::{charts, notices, view, when};
+use super::{charts, notices, view};
 use crate::domain::media_kit::{MediaKit, Panel};
 use crate::domain::metric::{Figure, MetricAbout};
 use crate::domain::platform::About;
@@ -22,7 +22,7 @@ pub fn panels(kit: &MediaKit, selected: Option<&str>, reader: Reader) -> Vec<vie
 
 fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
     let snapshot = panel.snapshot.as_ref()?;
-    let updated = when::near(snapshot.fetched_at, reader.now, reader.lang);
+    let updated = reader.near(snapshot.fetched_at);
     let mut shown = panel.figures.iter().filter(|(metric, _)| metric.key != BADGE);
     let lead = shown.next().map(|(metric, figure)| of_metric(panel, metric, figure.as_ref(), reader));
     let mut figures: Vec<Item> =

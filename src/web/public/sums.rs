@@ -32,7 +32,7 @@ pub fn summary(kit: &MediaKit, reader: Reader) -> Option<Summary> {
         all_verified: !parts.is_empty() && confirmed.len() == parts.len(),
         verified_line: some.then(|| fill(words::VERIFIED_PART, reader.lang, &sum())),
         incomplete: incomplete(kit, reader.lang),
-        updated: newest.map(|at| fill(words::UPDATED, reader.lang, &when::near(at, reader.now, reader.lang))),
+        updated: newest.map(|at| fill(words::UPDATED, reader.lang, &reader.near(at))),
         parts: listed(kit, reader),
         left_out: left_out(kit, reader),
     })
@@ -105,7 +105,7 @@ fn listed(kit: &MediaKit, reader: Reader) -> Vec<Part> {
             offset_permille: offset,
             share_permille: permille.max(1),
             share: share(permille, reader.lang),
-            figure: known(panel, &audience(panel), &part.figure, reader),
+            figure: known(panel, &metric(panel), &part.figure, reader),
         });
         offset += permille;
     }
@@ -128,7 +128,7 @@ fn left_out(kit: &MediaKit, reader: Reader) -> Vec<LeftOut> {
             name: panel.about.name,
             username: handle(panel),
             reason: reason(entry.reason, &kit.creator, reader.lang),
-            figure: audience_of(panel, reader).unwrap_or_else(|| unknown(panel, &audience(panel), reader)),
+            figure: audience(panel, reader),
         })
     };
     kit.summary.left_out.iter().filter_map(told).collect()
@@ -148,10 +148,15 @@ fn reason(reason: LeftOutReason, creator: &Creator, lang: Lang) -> Option<String
 pub fn audience_of(panel: &Panel, reader: Reader) -> Option<FigureView> {
     let figures = &panel.snapshot.as_ref()?.figures;
     let figure = figures.get(panel.about.audience).or_else(|| figures.get("followers"))?;
-    Some(known(panel, &audience(panel), figure, reader))
+    Some(known(panel, &metric(panel), figure, reader))
 }
 
-fn audience(panel: &Panel) -> MetricAbout {
+/// The same, with the reason when it is not known.
+pub fn audience(panel: &Panel, reader: Reader) -> FigureView {
+    audience_of(panel, reader).unwrap_or_else(|| unknown(panel, &metric(panel), reader))
+}
+
+fn metric(panel: &Panel) -> MetricAbout {
     let declared = panel.about.metric(panel.about.audience).copied();
     declared.unwrap_or_else(|| MetricAbout::count(panel.about.audience, words::TOTAL))
 }

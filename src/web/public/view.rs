@@ -20,8 +20,10 @@ pub struct MediaKitPage<'a> {
     /// The page in each language.
     pub alternates: [(&'static str, String); 2],
     pub other_lang_href: String,
-    /// Until there is a PDF, `None`.
-    pub pdf_href: Option<&'a str>,
+    /// Where the kit lies as a PDF.
+    pub pdf_href: Option<String>,
+    /// The picture that previews of links show.
+    pub card: String,
     /// For search engines and link previews: bio, or name and total.
     pub description: String,
     pub name: String,
@@ -52,7 +54,7 @@ impl MediaKitPage<'_> {
     }
 
     /// Whether a number is on it: the page then explains its marks.
-    fn has_numbers(&self) -> bool {
+    pub fn has_numbers(&self) -> bool {
         self.summary.is_some() && self.bands.iter().any(Band::has_numbers)
     }
 }
@@ -68,8 +70,8 @@ pub enum Band {
     Partners(Section, Vec<Work>),
     Rates(Section, Vec<Package>),
     Text(Section),
-    /// The HTML of a Markdown text, made by `public::markdown` alone.
-    Markdown(Section, String),
+    /// The HTML of a Markdown text, made by `public::markdown` alone, and the text.
+    Markdown(Section, String, String),
     Action(Section, Option<Button>),
     Video(Section, Film),
 }

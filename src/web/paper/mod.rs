@@ -1,0 +1,178 @@
+//! The kit on paper and in pictures: PDF, card, badges, QR code and icons. Each is a pure function of the kit, made when it
+//! is first asked for (`web::lazy`) and never ahead. Draws on the same finished texts as the page; formats no number.
+
+mod badge;
+mod blocks;
+mod card;
+mod drawings;
+mod figures;
+mod icon;
+mod kit;
+mod letters;
+mod palette;
+mod pen;
+mod press;
+mod prose;
+mod sheet;
+mod svg;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
+use bytes::Bytes;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::assets;
+use super::error::Error;
+use super::face::Source;
+use super::public::media_kit::{self, Choice};
+use super::public::when;
+use super::render::{PAGE, Site};
+use super::state::State;
+use crate::domain::media_kit::MediaKit;
+use crate::domain::text::Lang;
+use badge::Badge;
+use letters::Letters;
+use palette::Palette;
+use svg::Svg;
+
+/// Where the kit lies as a PDF.
+pub const PDF: &str = "/mediakit.pdf";
+/// Where the picture for previews of links lies.
+pub const CARD: &str = "/card.png";
+
+/// The address of the picture for previews of links.
+pub fn card_of(site: &Site, lang: Lang) -> String {
+    format!("{}{CARD}?lang={}", site.public_url, lang.tag())
+}
+
+/// Every address, as the router takes it.
+pub const ADDRESSES: [&str; 9] = [
+    PDF,
+    CARD,
+    "/badge/{badge}",
+    "/qr.svg",
+    "/favicon.svg",
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/icon-192.png",
+    "/icon-512.png",
+];
+
+/// What there is at an address; `None` when there is nothing.
+pub fn make(path: &str, kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Source> {
+    let (svg, png) = ("image/svg+xml", "image/png");
+    match path {
+        PDF => pdf(kit, site, lang, now),
+        CARD => Some(open(card(kit, site, lang, now)?, png, Some(lang))),
+        "/qr.svg" => Some(open(drawings::qr(&page_of(site, lang))?.as_bytes().to_vec(), svg, Some(lang))),
+        "/favicon.svg" => Some(open(icon::svg(kit)?.into_bytes(), svg, None)),
+        "/favicon.ico" => Some(open(icon::ico(kit)?, "image/x-icon", None)),
+        "/apple-touch-icon.png" => Some(open(icon::png(kit, 180)?, png, None)),
+        "/icon-192.png" => Some(open(icon::png(kit, 192)?, png, None)),
+        "/icon-512.png" => Some(open(icon::png(kit, 512)?, png, None)),
+        _ => {
+            let (id, form) = path.strip_prefix("/badge/")?.rsplit_once('.')?;
+            let badge = Badge::of(id, kit, lang, now)?;
+            match form {
+                "svg" => Some(open(badge.svg()?.into_bytes(), svg, Some(lang))),
+                "json" => Some(open(badge.json(), "application/json", Some(lang))),
+                _ => None,
+            }
+        }
+    }
+}
+
+/// A picture that other sites may show.
+fn open(body: Vec<u8>, content_type: &'static str, lang: Option<Lang>) -> Source {
+    Source { lang, open: true, ..assets::plain(Bytes::from(body), content_type) }
+}
+
+/// The live page.
+fn page_of(site: &Site, lang: Lang) -> String {
+    format!("{}{PAGE}?lang={}", site.public_url, lang.tag())
+}
+
+fn card(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Vec<u8>> {
+    let page = media_kit::page(kit, site, Choice { lang, selected: None, preview: false, keeps: true }, now);
+    let at = read_at(kit).unwrap_or_else(|| midnight(now));
+    card::paint(kit, &page, &when::full(at, lang), lang)
+}
+
+/// The answer to whoever asks for one of these.
+pub async fn show(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
+    let face = state.lazy.face(&uri, &headers).await.ok_or(Error::NotFound)?;
+    Ok(face.answer(&method, &headers).into_routed())
+}
+
+fn pdf(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Source> {
+    let letters = Letters::load()?;
+    let page = media_kit::page(kit, site, Choice { lang, selected: None, preview: false, keeps: true }, now);
+    let at = read_at(kit).unwrap_or_else(|| midnight(now));
+    let print = kit::Print {
+        lang,
+        portrait: kit.picture.as_ref().map(|picture| Arc::new(picture.jpeg.clone())),
+        palette: Palette::print(&kit.creator),
+        as_of: when::full(at, lang),
+        live: &page.canonical,
+        page: &page,
+    };
+    let sheet = kit::set(&print, &letters);
+    let about = press::About {
+        title: format!("{} · {}", page.name, page.w.doc_kind),
+        description: page.description.clone(),
+        author: page.name.clone(),
+        lang: lang.tag(),
+        at,
+    };
+    let body = press::print(&sheet, about, &letters, &Svg::new())?;
+    Some(Source {
+        body: Bytes::from(body),
+        content_type: "application/pdf",
+        cache_control: "no-cache",
+        lang: Some(lang),
+        open: false,
+        name: Some(format!("mediakit-{}-{}.pdf", file_name(&page.name), at.to_zoned(TimeZone::UTC).date())),
+    })
+}
+
+/// When the newest number was read.
+fn read_at(kit: &MediaKit) -> Option<Timestamp> {
+    let shown = kit.panels.iter().filter(|panel| !panel.hidden);
+    shown.filter_map(|panel| panel.snapshot.as_ref()).map(|snapshot| snapshot.fetched_at).max()
+}
+
+fn midnight(now: Timestamp) -> Timestamp {
+    let start = now.to_zoned(TimeZone::UTC).start_of_day();
+    start.map_or(now, |start| start.timestamp())
+}
+
+/// A name as part of a file's: lower case, ASCII letters and digits.
+fn file_name(name: &str) -> String {
+    let spelled = name.to_lowercase().replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss");
+    let words = spelled.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join("-");
+    let short = name.get(..60).unwrap_or(&name).trim_end_matches('-').to_owned();
+    if short.is_empty() { "kit".to_owned() } else { short }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_are_plain() {
+        for (name, file) in [
+            ("Mara Feldkamp", "mara-feldkamp"),
+            ("Jürgen Groß", "juergen-gross"),
+            ("../../etc\"; x=\"1\r\n", "etc-x-1"),
+            ("مريم", "kit"),
+            ("", "kit"),
+        ] {
+            assert_eq!(file_name(name), file);
+        }
+        assert_eq!(file_name(&"a ".repeat(99)).len(), 59);
+    }
+}
