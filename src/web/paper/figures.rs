@@ -135,16 +135,20 @@ impl Pen<'_> {
         pieces
     }
 
-    /// The figure that leads, with its course beside it.
+    /// The figure that leads and the one after it, with the course of the first beside them.
     pub fn leading(
         &mut self,
         section: Node,
-        f: &FigureView,
+        (lead, second): (&FigureView, Option<&FigureView>),
         course: impl FnOnce(&mut Self, f32) -> Drawing,
     ) -> Drawing {
         let list = self.sheet.open(section, Kind::List);
         let width = column();
-        let mut row = side_by_side(vec![self.number(list, f, 21.0, width)], width);
+        let mut row = side_by_side(vec![self.number(list, lead, 21.0, width)], width);
+        if let Some(second) = second {
+            let second = side_by_side(vec![self.number(list, second, 13.5, width)], width);
+            row.below(13.0, second);
+        }
         let course = course(self, MEASURE - width - GUTTER);
         row.put(width + GUTTER, 0.0, course);
         row
