@@ -72,6 +72,8 @@ pub struct Shared {
     requests: Mutex<Vec<Request>>,
     billed: Mutex<BTreeSet<(i64, String)>>,
     vault: Mutex<Vault>,
+    /// Pictures that were drawn before, by creator.
+    pictures: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl Shared {
@@ -90,7 +92,13 @@ impl Shared {
             requests: Mutex::default(),
             billed: Mutex::default(),
             vault: Mutex::default(),
+            pictures: Mutex::default(),
         }
+    }
+
+    /// A creator's picture, drawn once.
+    pub fn picture(&self, creator: &str, draw: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
+        lock(&self.pictures).entry(creator.to_owned()).or_insert_with(draw).clone()
     }
 
     pub fn dice(&self) -> Dice {

@@ -65,6 +65,7 @@ pub(super) async fn run(session: &Session, who: &str, days: u32) -> Result<Exit,
 async fn live_through(config: &Config, simulator: &Simulator, who: &str, days: u32, lang: Lang) -> Result<(), Stop> {
     let clock = Clock::fixed(simulator.now());
     let app = App::build(config.clone(), clock.clone(), Vec::new()).await?;
+    app.store.need_not_last().await?;
     let creator = simulator.creators().into_iter().find(|creator| creator.key == who);
     enter_profile(&app, creator.as_ref()).await?;
     if days > 0 {

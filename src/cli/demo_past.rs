@@ -119,3 +119,27 @@ impl Screen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simulator::Options;
+
+    #[tokio::test]
+    async fn every_outage_is_one_of_the_simulator_s_and_within_the_demo_s_days() {
+        let simulator = Simulator::start(Options::default()).await.unwrap();
+        for (upstream, [first, last]) in OUTAGES {
+            assert!(simulator.origins().contains_key(upstream), "{upstream}");
+            assert!(simulator.set_fault(upstream, "status/503", Scope::default()).is_ok());
+            assert!(last <= first && first < DAYS, "{upstream}");
+        }
+        assert!(within(OFF, OFF[0]) && within(OFF, OFF[1]) && !within(OFF, OFF[0] + 1));
+    }
+
+    #[test]
+    fn a_day_s_refresh_is_at_three_and_today_has_none_yet() {
+        let now: Timestamp = "2026-11-22T18:30:00Z".parse().unwrap();
+        assert_eq!(refreshed_at(now, 1).to_string(), "2026-11-21T03:00:00Z");
+        assert_eq!(refreshed_at(now, 400).to_string(), "2025-10-18T03:00:00Z");
+    }
+}

@@ -113,6 +113,15 @@ impl Store {
         format!("sqlite://{path}")
     }
 
+    /// Lets writes no longer wait for the disk: for data that may be lost with the machine, as a demo's may.
+    pub async fn need_not_last(&self) -> Result<(), StoreError> {
+        if self.file.is_some() {
+            // It holds for a connection, and there is one that writes.
+            sql::write("pragma synchronous = off").run(&self.pool).await?;
+        }
+        Ok(())
+    }
+
     fn on(pool: Pool, file: Option<PathBuf>) -> Self {
         Self { pool, file, logged: Arc::default() }
     }

@@ -252,6 +252,35 @@ fn the_server_prints_its_address_and_ends_well_when_told() {
     desk.run(&["verify"]).ends(0);
 }
 
+/// The JSON of an answer.
+fn json_of(answer: &str) -> Value {
+    serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap()
+}
+
+#[test]
+fn the_demo_s_past_was_really_lived() {
+    let desk = Desk::new();
+    let temporary = desk.path().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    let desk = desk.set("TMPDIR", temporary.to_str().unwrap());
+    let mut demo = desk.start(&["demo", "--creator", "wren", "--days", "45", "--listen", "127.0.0.1:0"]);
+    let address = host(&demo.line("Media kit"));
+    let simulator = host(&demo.line("Simulator"));
+    let history = |platform: &str| json_of(&Running::get(&address, &format!("/api/mediakit/history/{platform}")));
+    // Forty-five mornings and this moment; TikTok's servers were down on two of them, Bluesky's on one.
+    for (platform, days) in [("instagram", 46), ("tiktok", 44), ("bluesky", 45)] {
+        assert_eq!(history(platform)["points"].as_array().unwrap().len(), days, "{platform}");
+    }
+    let page = Running::get(&address, "/mediakit?lang=en");
+    assert!(page.contains("no value. TikTok is having trouble itself.") && page.contains("Wren Trevanion"));
+    let ledger = json_of(&Running::get(&simulator, "/ledger"));
+    let exchanges = ledger["exchanges"].as_array().unwrap();
+    let renewed = exchanges.iter().any(|one| one["platform"] == "instagram" && one["refused"].is_null());
+    assert!(renewed, "Instagram's token of 60 days was not renewed");
+    assert!(json_of(&Running::get(&simulator, "/now"))["now"].as_str().is_some());
+    assert_eq!(demo.stop(), Some(0));
+}
+
 #[test]
 fn the_demo_shows_real_refreshes_and_leaves_no_trace() {
     let desk = Desk::new();

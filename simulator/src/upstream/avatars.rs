@@ -29,7 +29,10 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
     match (end, call.arg("sig")) {
         (None, _) | (_, None) => Answer::raw(403, "text/plain", "Bad URL hash"),
         (Some(end), _) if end < call.now.as_second() => Answer::raw(403, "text/plain", "URL signature expired"),
-        _ => Answer::raw(200, "image/png", picture(shared.dice().text("picture").text(&creator.key))),
+        _ => {
+            let draw = || picture(shared.dice().text("picture").text(&creator.key));
+            Answer::raw(200, "image/png", shared.picture(&creator.key, draw))
+        }
     }
 }
 

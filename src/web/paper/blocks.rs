@@ -37,7 +37,7 @@ pub fn platforms(pen: &mut Pen<'_>, section: Node, heading: Option<&str>, panels
 /// A platform's numbers: the one that leads with its course, where there is one, and the others.
 fn numbers(pen: &mut Pen<'_>, part: Node, panel: &Panel) -> Vec<Piece> {
     let mut rest = panel.figures.iter().flat_map(|item| match item {
-        Item::One(figure) => vec![figure],
+        Item::One(figure) => vec![figure.as_ref()],
         Item::Switch(switch) => switch.choices.iter().map(|(_, figure)| figure).collect(),
     });
     let window = panel.growth.as_ref().and_then(|growth| growth.windows.iter().find(|window| window.open));

@@ -115,6 +115,7 @@ impl Window<'_> {
         let grid = chart.grid.iter().map(|(y, value)| (*y, grid_label(*value, &lines, self.lang)));
         let svg = Svg {
             width,
+            height: HEIGHT,
             grid: grid.collect(),
             end_at: percent(chart.end.0.permille_of(WIDTH)),
             last: written(points.last()?, self.lang)?,
@@ -231,6 +232,8 @@ impl Window<'_> {
 #[template(path = "parts/chart.svg", escape = "html", whitespace = "minimize")]
 struct Svg {
     width: &'static str,
+    /// The height the lines and the curve have.
+    height: Tenths,
     chart: Chart,
     /// Height and label of each line.
     grid: Vec<(Tenths, String)>,
@@ -240,13 +243,6 @@ struct Svg {
     from: String,
     to: String,
     gap: &'static str,
-}
-
-impl Svg {
-    /// The height the lines and the curve have.
-    const fn height(&self) -> Tenths {
-        HEIGHT
-    }
 }
 
 /// In the short form where that tells every line from the others, digit for digit elsewhere.

@@ -1,7 +1,7 @@
 //! One panel a platform, in the reader's words.
 
 use super::figures::{Reader, definition, known, of_metric};
-use super::view::{Item, Switch};
+use super::view::{FigureView, Item, Switch};
 use super::{charts, notices, view};
 use crate::domain::media_kit::{MediaKit, Panel};
 use crate::domain::metric::{Figure, MetricAbout};
@@ -28,7 +28,7 @@ fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
     let mut figures: Vec<Item> =
         shown.flat_map(|(metric, figure)| items(panel, metric, figure.as_ref(), reader)).collect();
     let rhythm = panel.study.rhythm.as_ref();
-    figures.extend(rhythm.map(|rhythm| Item::One(known(panel, &RHYTHM, rhythm, reader))));
+    figures.extend(rhythm.map(|rhythm| Item::One(Box::new(known(panel, &RHYTHM, rhythm, reader)))));
     Some(view::Panel {
         platform: panel.about.id,
         name: panel.about.name,
@@ -48,10 +48,11 @@ fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
 
 /// A metric as the page shows it: the median stands before the mean, and a rate has its other definitions with it.
 fn items(panel: &Panel, metric: &MetricAbout, figure: Option<&Figure>, reader: Reader) -> Vec<Item> {
-    let own = Item::One(of_metric(panel, metric, figure, reader));
+    let one = |figure: FigureView| Item::One(Box::new(figure));
+    let own = one(of_metric(panel, metric, figure, reader));
     let median = panel.study.median_views.as_ref().filter(|_| metric.key == MEAN);
     match median {
-        Some(median) => vec![Item::One(known(panel, &MEDIAN_VIEWS, median, reader)), own],
+        Some(median) => vec![one(known(panel, &MEDIAN_VIEWS, median, reader)), own],
         None if metric.key == RATE && panel.study.rates.len() > 1 => vec![Item::Switch(rates(panel, metric, reader))],
         None => vec![own],
     }

@@ -241,7 +241,7 @@ pub struct Panel {
 
 /// A place among the figures.
 pub enum Item {
-    One(FigureView),
+    One(Box<FigureView>),
     Switch(Switch),
 }
 
