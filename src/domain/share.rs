@@ -227,6 +227,7 @@ pub fn address(brand: &str, random: [u8; 10]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::block::body::Words;
     use super::*;
 
     #[test]
@@ -255,16 +256,16 @@ mod tests {
     fn own_packages_stand_where_the_kit_s_stood() {
         let rates = |note: &str| Rates { note: Some(note.to_owned()), ..Rates::default() };
         let mut blocks = vec![
-            block(1, false, Body::Text(Default::default())),
+            block(1, false, Body::Text(Words::default())),
             block(2, true, Body::Rates(rates("public"))),
-            block(3, false, Body::Text(Default::default())),
+            block(3, false, Body::Text(Words::default())),
             block(4, false, Body::Rates(rates("second"))),
         ];
         replace_rates(&mut blocks, &rates("own"));
         let ids: Vec<_> = blocks.iter().map(|block| (block.id, block.hidden)).collect();
         assert_eq!(ids, [(1, false), (2, false), (3, false)]);
         assert_eq!(blocks[1].body, Body::Rates(rates("own")));
-        let mut none = vec![block(1, false, Body::Text(Default::default()))];
+        let mut none = vec![block(1, false, Body::Text(Words::default()))];
         replace_rates(&mut none, &rates("own"));
         assert_eq!(none.len(), 2);
     }

@@ -101,8 +101,8 @@ impl LazyFaces {
         let cell = self.cell(kit, key.clone());
         let https = self.site.https;
         let making = || async move {
-            let made = tokio::task::spawn_blocking(move || Some(Arc::new(Face::new(make()?, https)))).await;
-            made.unwrap_or_else(|error| {
+            let face = tokio::task::spawn_blocking(move || Some(Arc::new(Face::new(make()?, https)))).await;
+            face.unwrap_or_else(|error| {
                 tracing::error!(%error, "an answer could not be made");
                 None
             })

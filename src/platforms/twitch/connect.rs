@@ -125,11 +125,11 @@ mod tests {
 
     #[test]
     fn a_token_tells_whose_it_is_and_an_apps_is_nobodys() {
-        let user = json!({ "client_id": "c", "login": "mara", "user_id": "33", "expires_in": 5520838,
+        let user = json!({ "client_id": "c", "login": "mara", "user_id": "33", "expires_in": 5_520_838,
             "scopes": ["moderator:read:followers"] });
         let own = parse_holder(&user).unwrap();
         assert_eq!((own.id.as_str(), own.login.as_str(), own.scopes.len()), ("33", "mara", 1));
-        let app = json!({ "client_id": "c", "scopes": null, "expires_in": 5000000 });
+        let app = json!({ "client_id": "c", "scopes": null, "expires_in": 5_000_000 });
         assert_eq!(parse_holder(&app).unwrap_err().kind, FailureKind::Schema);
     }
 }

@@ -60,7 +60,7 @@ impl Helix<'_> {
             Err(_) if !may_have_subscribers => reading.gone.push("subscribers"),
             Err(error) if error.kind == FailureKind::RateLimited => return Err(error),
             Err(error) => {
-                reading.notes.push(Note { part: "subscribers".to_owned(), kind: error.kind, detail: error.detail })
+                reading.notes.push(Note { part: "subscribers".to_owned(), kind: error.kind, detail: error.detail });
             }
         }
         Ok(reading)

@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use secrecy::SecretString;
 
 use super::{HOME, find};
-use crate::domain::block::body::Rates;
 use crate::domain::block::input::Input;
+use crate::domain::block::shape::Shape;
 use crate::domain::block::{Block, Body, Kind};
 use crate::domain::share::{ANSWER_HOLDS, Share, Terms, address};
 use crate::domain::text::{Lang, Text};
@@ -91,9 +91,7 @@ impl SharePage {
     }
 
     /// The fields of own packages.
-    fn rates(&self) -> Kind {
-        Kind::Rates
-    }
+    const RATES: &Shape = Kind::Rates.shape();
 
     fn rows(&self) -> std::ops::Range<usize> {
         0..Kind::Rates.shape().rows.map_or(0, |of| rows::count(&self.form, of))
@@ -301,7 +299,7 @@ fn filled(terms: &Terms, blocks: &[Block], zone: &Zone, lang: Lang) -> Form {
         Body::Rates(rates) => Some(rates.clone()),
         _ => None,
     });
-    let rates = terms.rates.clone().or(kit_rates).unwrap_or_else(Rates::default);
+    let rates = terms.rates.clone().or(kit_rates).unwrap_or_default();
     let mut form = typed::filled(&Body::Rates(rates), lang);
     form.set("own-rates", if terms.rates.is_some() { "yes" } else { "" });
     form.set("brand", &*terms.brand);
