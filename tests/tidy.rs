@@ -82,6 +82,7 @@ const TEMPLATE_EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("templates/public/card.svg", "mark|safe", "our own marks, compiled in"),
     ("templates/public/card.svg", "t.bar|safe", "numbers and colours, made by web/paper/drawings.rs"),
     ("templates/public/card.svg", "p.glyph|safe", "our own glyph files, compiled in"),
+    ("templates/public/media_kit.html", "json_ld|safe", "made by web/public/data/json_ld.rs, which escapes markup"),
     ("templates/parts/growth.html", "svg|safe", "our own drawing, from a template that escapes"),
     ("templates/public/blocks/markdown.html", "html|safe", "made by web/public/markdown.rs, which drops raw HTML"),
 ];

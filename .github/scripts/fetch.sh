@@ -115,6 +115,13 @@ tell() {
   jq -r '"\(.saved) saved, \(.failed) failed."' "$logs/report.json"
 }
 
+# The pages as files, for GitHub Pages to publish, when there is an address for them. A failed run leaves the last ones.
+write_pages() {
+  if [[ -z ${PAGES_URL:-} ]]; then return; fi
+  rm -rf "$RUNNER_TEMP/mediakit-pages"
+  mediakit export --static "$RUNNER_TEMP/mediakit-pages" --address "$PAGES_URL" || give_up "MEDIAKIT_PAGES_URL" "$(last_words)"
+}
+
 rm -rf "$work"
 mkdir -p "$work" "$logs"
 trap 'rm -rf "$work"' EXIT
@@ -127,7 +134,10 @@ mediakit fetch $PLATFORMS --json >"$logs/report.json" || code=$?
 words=$(last_words)
 keep
 case $code in
-  0 | 3) tell warning ;;
+  0 | 3)
+    tell warning
+    write_pages
+    ;;
   1)
     [[ -s $logs/report.json ]] || give_up "Nothing was fetched" "$words"
     tell error

@@ -79,6 +79,16 @@ create table link_clicks (
     PRIMARY KEY (link_id, day)
 );
 
+-- How often pages were seen (`page`), which sites led there (`from`) and from which countries (`country`).
+create table visits (
+    creator_id BIGINT NOT NULL REFERENCES creators (id),
+    day BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    visits BIGINT NOT NULL,
+    PRIMARY KEY (creator_id, day, kind, name)
+);
+
 -- A block of the media kit; `body` is the JSON of its kind.
 create table blocks (
     id INTEGER PRIMARY KEY,

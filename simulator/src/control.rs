@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::env::{InstagramLogin, env_social, github_token, google_grant};
+use crate::env::{InstagramLogin, env_social, github_token, grant};
 use crate::fault::{Scope, faults};
 use crate::state::{Recorded, Shared};
 use crate::upstream::UPSTREAMS;
@@ -25,8 +25,8 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let answer = match (call.method.as_str(), path.as_slice()) {
         ("GET", ["env-social", creator]) => env(shared, call, creator),
-        ("GET", ["google-grant", creator]) => {
-            known_creator(shared, creator).map(|_| plain_text(google_grant(shared, creator)))
+        ("GET", ["grant", creator, platform]) => {
+            known_creator(shared, creator).map(|_| plain_text(grant(shared, creator, platform)))
         }
         (_, path) => json_answer(shared, call, path).map(|value| Answer::json(200, value)),
     };

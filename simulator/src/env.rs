@@ -5,7 +5,9 @@ use jiff::SignedDuration;
 
 use crate::ledger::{Order, TokenKind};
 use crate::state::Shared;
-use crate::upstream::{App, Login, TIKTOK_SCOPES, meta_scopes, x_order};
+use crate::upstream::{
+    App, Login, TIKTOK_SCOPES, TWITCH_SCOPES, X_SCOPES, meta_scopes, twitch_order, x_order, x_user_order,
+};
 
 /// Which login an Instagram token comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,20 +50,40 @@ pub fn env_social(shared: &Shared, key: &str, login: InstagramLogin) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The lines of a grant to read the creator's own channel; empty for a creator without one.
-pub fn google_grant(shared: &Shared, key: &str) -> String {
-    if shared.creator(key).is_none_or(|creator| !creator.handles.contains_key("youtube")) {
+/// The lines of a grant of the creator's own account on YouTube, Twitch or X, with the app it was given to; empty
+/// without an account there.
+pub fn grant(shared: &Shared, key: &str, platform: &str) -> String {
+    if shared.creator(key).is_none_or(|creator| !creator.handles.contains_key(platform)) {
         return String::new();
     }
-    let scopes = ["https://www.googleapis.com/auth/youtube.readonly".to_owned()];
-    let order =
-        |kind, prefix, life| Order { prefix, length: 120, life, scopes: &scopes, ..Order::new(kind, "youtube", key) };
-    let access = issue(shared, order(TokenKind::Access, "ya29.", Some(SignedDuration::from_secs(GOOGLE_SECS))));
-    let refresh = issue(shared, order(TokenKind::Refresh, "1//0", None));
-    let App { id, secret, .. } = app(shared, key, "google");
+    let (name, of, scopes): (_, _, &[&str]) = match platform {
+        "youtube" => ("YOUTUBE", "google", &["https://www.googleapis.com/auth/youtube.readonly"]),
+        "twitch" => ("TWITCH", "twitch", &TWITCH_SCOPES),
+        "x" => ("X", "x", &X_SCOPES),
+        _ => return String::new(),
+    };
+    let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    let token = |kind| {
+        let order = match platform {
+            "youtube" => google_order(kind, key, &scopes),
+            "twitch" => twitch_order(kind, key, key, &scopes),
+            _ => x_user_order(kind, key, key, &scopes),
+        };
+        issue(shared, order)
+    };
+    let (access, refresh) = (token(TokenKind::Access), token(TokenKind::Refresh));
+    let App { id, secret, .. } = app(shared, key, of);
     format!(
-        "YOUTUBE_ACCESS_TOKEN={access}\nYOUTUBE_REFRESH_TOKEN={refresh}\nYOUTUBE_CLIENT_ID={id}\nYOUTUBE_CLIENT_SECRET={secret}\n"
+        "{name}_ACCESS_TOKEN={access}\n{name}_REFRESH_TOKEN={refresh}\n{name}_CLIENT_ID={id}\n{name}_CLIENT_SECRET={secret}\n"
     )
+}
+
+fn google_order<'a>(kind: TokenKind, key: &'a str, scopes: &'a [String]) -> Order<'a> {
+    let (prefix, life) = match kind {
+        TokenKind::Access => ("ya29.", Some(SignedDuration::from_secs(GOOGLE_SECS))),
+        _ => ("1//0", None),
+    };
+    Order { prefix, length: 120, life, scopes, ..Order::new(kind, "youtube", key) }
 }
 
 /// A personal access token for the GitHub API.

@@ -62,7 +62,8 @@ pub struct Token {
     pub authorised_at: Timestamp,
     /// What it may read.
     pub scopes: Vec<String>,
-    /// For a Page token the page's id, for a code the redirect address.
+    /// For a Page token the page's id, for a code the redirect address, for a user's token of Twitch or X whose app it
+    /// was given to.
     pub subject: Option<String>,
     /// For a code, what whoever redeems it has to prove (RFC 7636).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +72,13 @@ pub struct Token {
     pub short_lived: bool,
     /// Where it stands.
     pub state: TokenState,
+}
+
+impl Token {
+    /// Whose app a token of Twitch or X was given to.
+    pub fn app(&self) -> &str {
+        self.subject.as_deref().unwrap_or(&self.account)
+    }
 }
 
 /// One attempt to trade a credential for another.

@@ -239,10 +239,10 @@ impl Simulator {
         env::env_social(&self.shared, creator, login)
     }
 
-    /// The lines of a fresh Google grant to read the creator's own channel, to be added to the above. Empty for a
-    /// creator without a channel.
-    pub fn google_grant(&self, creator: &str) -> String {
-        env::google_grant(&self.shared, creator)
+    /// The lines of a fresh grant of the creator's own account on YouTube, Twitch or X, to be added to the above. Empty
+    /// without an account there.
+    pub fn grant(&self, creator: &str, platform: &str) -> String {
+        env::grant(&self.shared, creator, platform)
     }
 
     /// A fresh personal access token that may write the repositories' secrets.

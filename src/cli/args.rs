@@ -61,6 +61,7 @@ pub(super) enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    Export(Export),
     Verify,
     Config {
         #[command(subcommand)]
@@ -75,6 +76,14 @@ pub(super) struct Fetch {
     pub(super) platforms: Vec<String>,
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Export {
+    #[arg(long = "static", value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    #[arg(long, value_name = "URL")]
+    pub(super) address: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
 use crate::domain::link::{Content, Kind, Schedule};
+use crate::domain::visit::Counted;
 use crate::store::StoreError;
 
 /// Whose page it is.
@@ -68,17 +69,17 @@ pub(super) async fn enter(app: &App, creator: &str) -> Result<(), StoreError> {
         };
         let Some(id) = app.store.insert_link(creator, &content).await? else { continue };
         app.store.hide_link(creator, id, title == HIDDEN).await?;
-        app.store.add_clicks(&visits(id, daily, now)).await?;
+        app.store.add_visits(&visits(id, daily, now)).await?;
     }
     Ok(())
 }
 
 /// Visits that go up and down over the days, the same in every demo.
-fn visits(id: i64, daily: i64, now: Timestamp) -> Vec<(i64, jiff::civil::Date, i64)> {
+fn visits(id: i64, daily: i64, now: Timestamp) -> Vec<(Counted, jiff::civil::Date, i64)> {
     let visits = |ago: i64| {
         let at = now.saturating_sub(SignedDuration::from_hours(24 * ago)).unwrap_or(now);
         let clicks = daily * (60 + (id * 37 + ago * 53) % 80) / 100;
-        (clicks > 0).then(|| (id, at.to_zoned(TimeZone::UTC).date(), clicks))
+        (clicks > 0).then(|| (Counted::Link(id), at.to_zoned(TimeZone::UTC).date(), clicks))
     };
     (0..DAYS).filter_map(visits).collect()
 }

@@ -12,6 +12,7 @@ mod demo_links;
 mod demo_past;
 mod doctor;
 mod env_file;
+mod export;
 mod fetch;
 mod flags;
 mod handle;
@@ -111,6 +112,7 @@ fn execute(session: &Session, command: Command) -> Result<Exit, Stop> {
             Command::Owner { what } => owner::run(session, &what).await,
             Command::Backup { file } => backup::backup(session, &file).await,
             Command::Restore { file } => backup::restore(session, &file).await,
+            Command::Export(args) => export::run(session, &args).await,
             Command::Verify => verify::run(session).await,
             Command::Healthcheck => healthcheck::run(session).await,
         }

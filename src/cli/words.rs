@@ -118,6 +118,20 @@ const HELP: &[(&str, &str, Text)] = &[
         "",
         Text::new("Schreibt eine Sicherung, auch im laufenden Betrieb", "Writes a backup, also while serving"),
     ),
+    (
+        "export",
+        "",
+        Text::new("Schreibt die Seiten als Dateien für jeden Webspace", "Writes the pages as files for any web host"),
+    ),
+    ("export", "folder", Text::new("Der Ordner für die Dateien", "The folder for the files")),
+    (
+        "export",
+        "address",
+        Text::new(
+            "Unter welcher Adresse sie stehen werden, auch mit Pfad: https://name.github.io/kit",
+            "The address they will stand at, with its path: https://name.github.io/kit",
+        ),
+    ),
     ("backup", "file", Text::new("Die neue Datei", "The new file")),
     ("restore", "", Text::new("Ersetzt alles durch eine Sicherung", "Replaces everything by a backup")),
     ("restore", "file", Text::new("Die Sicherung", "The backup")),

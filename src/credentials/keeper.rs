@@ -207,17 +207,16 @@ impl Keeper {
     }
 
     async fn find(&self, about: &About) -> Result<Option<Kept>, StoreError> {
-        let creator = self.parts.store.creator().await?;
-        self.parts.vault.find(creator.id, about.id).await
+        self.parts.vault.find_first(about.id).await
     }
 
     /// What is kept; the first values that are seen are kept as they are.
     async fn find_or_seed(&self, about: &About, given: &Given) -> Result<Option<Kept>, StoreError> {
-        let creator = self.parts.store.creator().await?;
-        let found = self.parts.vault.find(creator.id, about.id).await?;
+        let found = self.find(about).await?;
         if found.is_some() || !given.has_secret(about) {
             return Ok(found);
         }
+        let creator = self.parts.store.creator().await?;
         let generation = given.mark.as_ref().map_or(1, |mark| mark.generation.max(1));
         let seeded = machine::seeded(creator.id, about.id, generation, given.values.clone(), self.now());
         self.noted(self.parts.vault.insert(&seeded).await)?;
@@ -301,16 +300,15 @@ impl Keeper {
             let step = match kept.phase {
                 // Nobody else holds the lease, so whoever wrote the intent is gone.
                 Phase::Intent => Step::On(Box::new(machine::doubtful(&kept, None))),
-                Phase::Pending => self.confirm(platform, &kept).await?,
+                Phase::Pending if why != Why::Now && self.waits(&kept) => return Ok(()),
+                Phase::Pending => self.confirm(platform, claim, asked).await?,
                 Phase::InDoubt => self.resolve(platform, claim).await?,
-                // Once a turn: an answer that says the new token has ended already must not lead to the next one.
-                Phase::Active if !asked && self.is_due(about, &kept, why) => {
-                    asked = true;
-                    self.exchange(platform, claim).await?
-                }
+                Phase::Active if !asked && self.is_due(about, &kept, why) => self.exchange(platform, claim).await?,
                 Phase::Active if why == Why::Schedule && self.wants_look(&kept) => self.look(platform, &kept).await,
                 Phase::NeedsOwner | Phase::Off | Phase::Active => return Ok(()),
             };
+            // Once a turn: an answer that says the new token has ended already must not lead to the next one.
+            asked |= matches!(&step, Step::On(next) if next.phase == Phase::Pending);
             match step {
                 Step::On(kept) => self.keep(claim, *kept).await?,
                 Step::Rest(kept) => return self.keep(claim, *kept).await,

@@ -7,6 +7,8 @@
 //!    |<----declined-----+ +-doubtful-> IN_DOUBT -resolved-> ACTIVE(n)
 //!    |<----rejected-------------------------+   \--lost--> NEEDS_OWNER -offered-> PENDING
 //! ```
+//! Pending values whose token for calls ran out before anybody could look at them are renewed on the same way: they stay
+//! pending meanwhile, and the active ones what they are.
 
 use jiff::Timestamp;
 
@@ -53,17 +55,30 @@ pub fn intend(kept: &Kept) -> Kept {
     Kept { phase: Phase::Intent, ..kept.clone() }
 }
 
-/// The platform granted new values.
-pub fn granted(kept: &Kept, grant: Grant) -> Kept {
-    Kept { phase: Phase::Pending, pending: Some(grant), ..kept.clone() }
+/// The values that a renewal is asked for with: the pending ones, where there are any.
+pub fn presented(kept: &Kept) -> Credentials {
+    kept.pending.as_ref().map_or_else(|| kept.active.clone(), |pending| kept.active.with(&pending.values))
 }
 
-/// The owner put other values into the file. They are tried like new ones, so that a mistake costs nothing.
+/// The platform granted new values.
+pub fn granted(kept: &Kept, grant: Grant) -> Kept {
+    let values = kept.pending.as_ref().map_or_else(|| grant.values.clone(), |old| old.values.with(&grant.values));
+    Kept { phase: Phase::Pending, pending: Some(Grant { values, ..grant }), ..kept.clone() }
+}
+
+/// The owner put other values into the file. They are tried like new ones, so that a mistake costs nothing, and at once.
 pub fn offered(kept: &Kept, generation: i64, values: Credentials, now: Timestamp) -> Kept {
     let tried = Some(values.fingerprint());
     let grant = Grant { values, life: Life { since: Some(now), ..Life::default() }, scopes: Vec::new() };
     // The generation of pending values is one more than the one kept.
-    Kept { phase: Phase::Pending, generation: generation - 1, pending: Some(grant), tried, ..kept.clone() }
+    Kept {
+        phase: Phase::Pending,
+        generation: generation - 1,
+        pending: Some(grant),
+        tried,
+        due_at: None,
+        ..kept.clone()
+    }
 }
 
 /// The owner connected or entered values in the panel. They are tried like new ones.
@@ -71,14 +86,18 @@ pub fn entered(kept: &Kept, grant: Grant) -> Kept {
     Kept { phase: Phase::Pending, pending: Some(grant), ..kept.clone() }
 }
 
-/// The owner disconnected: only the app's own keys stay, for connecting again. What `.env.social` holds counts as tried,
-/// so that it does not come back by itself.
+/// The owner disconnected: only the app's own keys stay, for connecting again or for what it may read by itself. When
+/// there is nothing but the app, it goes. What `.env.social` holds counts as tried, so that it does not come back by
+/// itself.
 pub fn disconnected(kept: &Kept, about: &About, in_file: &Credentials) -> Kept {
-    let of_app = kept.active.iter().filter(|(key, _)| about.is_of_app(key));
+    let in_use = kept.pending.as_ref().map_or_else(|| kept.active.clone(), |grant| kept.active.with(&grant.values));
+    let had_account = about.has_account_in(&in_use);
+    let of_app = kept.active.iter().filter(|(key, _)| had_account && about.is_of_app(key));
+    let active: Credentials = of_app.map(|(key, value)| (key.to_owned(), value.clone())).collect();
     Kept {
         generation: kept.generation.saturating_add(1),
         phase: Phase::Off,
-        active: of_app.map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+        active,
         fallback: None,
         pending: None,
         life: Life::default(),
@@ -126,6 +145,18 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
     }
 }
 
+/// Whether pending values can be renewed. What was granted may leave out what stays the same; what was entered must have
+/// brought something of its own, or the active values would be renewed in its place.
+pub fn is_renewable(kept: &Kept, renewal: &Renewal) -> bool {
+    let presented = presented(kept);
+    let renews = |all: &Credentials| -> Credentials {
+        let own = all.iter().filter(|(key, _)| renewal.keys.iter().skip(1).any(|known| known == key));
+        own.map(|(key, value)| (key.to_owned(), value.clone())).collect()
+    };
+    let own = renews(&presented);
+    renewal.is_possible(&presented) && !own.is_empty() && (was_granted(kept) || own != renews(&kept.active))
+}
+
 /// Whether the pending values came from a renewal and not from the owner's hand.
 pub fn was_granted(kept: &Kept) -> bool {
     kept.pending.as_ref().is_some_and(|grant| kept.tried.as_ref() != Some(&grant.values.fingerprint()))
@@ -138,7 +169,7 @@ pub fn rejected(kept: &Kept, failure: Failure) -> Kept {
 
 /// The platform refused the renewal, or was certainly not reached: the values stay as they are.
 pub fn declined(kept: &Kept, failure: Failure) -> Kept {
-    Kept { phase: Phase::Active, ..failed(kept, failure) }
+    Kept { phase: at_rest(kept), ..failed(kept, failure) }
 }
 
 /// Whether the platform acted on the renewal is not known.
@@ -150,7 +181,12 @@ pub fn doubtful(kept: &Kept, failure: Option<Failure>) -> Kept {
 /// The former values still work after all. What renews them may have ended all the same: that shows when the renewal
 /// is made up for, now and not only when they run out.
 pub fn resolved(kept: &Kept, now: Timestamp) -> Kept {
-    Kept { phase: Phase::Active, due_at: Some(now), checked_at: Some(now), ..kept.clone() }
+    Kept { phase: at_rest(kept), due_at: Some(now), checked_at: Some(now), ..kept.clone() }
+}
+
+/// The phase in which no renewal is under way.
+const fn at_rest(kept: &Kept) -> Phase {
+    if kept.pending.is_some() { Phase::Pending } else { Phase::Active }
 }
 
 /// An attempt that neither helped nor harmed: the phase stays, the next one comes later.

@@ -53,7 +53,7 @@ impl Mirrors {
                 self.store.want_mirror(kept.creator_id, &format!("{SECRET}{name}"), &wanted, now).await?;
             }
         }
-        // The file is noted last, so that its note says that the others are noted too; see `want_renewed`.
+        // The file is noted last, so that its note says that the others are noted too; see `wanted`.
         self.store.want_mirror(kept.creator_id, &format!("{FILE}{}", about.id), &wanted, now).await
     }
 
@@ -82,10 +82,11 @@ impl Mirrors {
         Ok(())
     }
 
-    /// Notes what a crash kept from being noted, between a renewal and its note.
-    async fn want_renewed(&self, creator_id: i64) -> Result<(), StoreError> {
+    /// What is to be copied, with what a crash kept from being noted between a renewal and its note.
+    async fn wanted(&self, creator_id: i64) -> Result<Vec<Mirror>, StoreError> {
         let known = self.store.mirrors(creator_id).await?;
         let noted = |name: &str, wanted: &str| known.iter().any(|known| known.name == name && known.wanted == wanted);
+        let mut is_whole = true;
         for kept in self.vault.list().await?.kept {
             let about = self.platforms.iter().map(|platform| platform.about()).find(|about| about.id == kept.platform);
             let Some(about) = about.filter(|_| kept.creator_id == creator_id && kept.fallback.is_some()) else {
@@ -93,9 +94,10 @@ impl Mirrors {
             };
             if !noted(&format!("{FILE}{}", about.id), &wanted(about, &kept)) {
                 self.want(about, &kept).await?;
+                is_whole = false;
             }
         }
-        Ok(())
+        if is_whole { Ok(known) } else { self.store.mirrors(creator_id).await }
     }
 
     /// Makes a platform's copies that are due, and says how far they are.
@@ -119,8 +121,7 @@ impl Mirrors {
     async fn all_due(&self) -> Result<(), StoreError> {
         let creator = self.store.creator().await?;
         let now = self.clock.now();
-        self.want_renewed(creator.id).await?;
-        let mut open: Vec<Mirror> = self.store.mirrors(creator.id).await?;
+        let mut open: Vec<Mirror> = self.wanted(creator.id).await?;
         open.retain(|mirror| state_of(mirror, now) == MirrorState::Pending);
         open.retain(|mirror| mirror.next_at.is_none_or(|at| at <= now));
         open.sort_by_key(|mirror| !mirror.name.starts_with(FILE));

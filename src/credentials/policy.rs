@@ -41,6 +41,12 @@ pub fn due_at(life: &Life, renewal: &Renewal, fingerprint: &str) -> Option<Times
     }
 }
 
+/// From when on a platform renews these values at all; `None` when that is not known, as after a clock was set back.
+pub fn earliest(life: &Life, renewal: &Renewal, now: Timestamp) -> Option<Timestamp> {
+    let since = life.since.filter(|since| !was_set_back(*since, now))?;
+    Some(plus(since, SignedDuration::from_secs(i64::from(renewal.youngest_secs))))
+}
+
 /// The earliest that the schedule comes back after a renewal at `now`.
 pub fn rested(now: Timestamp) -> Timestamp {
     plus(now, REST)

@@ -136,7 +136,7 @@ pub enum Phase {
     InDoubt,
     /// Only the owner can go on: neither old nor new values work.
     NeedsOwner,
-    /// The owner disconnected: nothing is asked with them any more.
+    /// The owner disconnected: no account is here any more, at most the app's own keys.
     Off,
 }
 

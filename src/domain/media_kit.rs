@@ -12,6 +12,7 @@ use super::history::Past;
 use super::legal::Legal;
 use super::link::Link;
 use super::metric::{Figure, MetricAbout, Provenance};
+use super::milestone::{self, Milestone};
 use super::picture::Picture;
 use super::platform::About;
 use super::profile::Creator;
@@ -73,6 +74,8 @@ pub struct KitInput {
     pub links: Vec<Link>,
     /// Who stands behind the pages, once they said so.
     pub legal: Option<Legal>,
+    /// Whether visits are counted.
+    pub counts_visits: bool,
 }
 
 /// What may be shown at an instant.
@@ -92,6 +95,10 @@ pub struct MediaKit {
     pub links: Vec<Link>,
     /// Who stands behind the pages.
     pub legal: Option<Legal>,
+    /// Whether visits are counted.
+    pub counts_visits: bool,
+    /// The round numbers that were reached, newest first.
+    pub milestones: Vec<Milestone>,
     /// When a mark on the page changes by itself; render again then.
     pub valid_until: Timestamp,
 }
@@ -203,6 +210,12 @@ impl Panel {
         self.snapshot.as_ref().is_some_and(|s| s.origin.provenance == Provenance::OwnerAuthorised)
     }
 
+    /// The audience as a figure: followers, subscribers or members.
+    pub fn audience(&self) -> Option<&Figure> {
+        let figures = &self.snapshot.as_ref()?.figures;
+        figures.get(self.about.audience).or_else(|| figures.get("followers"))
+    }
+
     /// The platform's own badge; `None` when unknown.
     pub fn badge(&self) -> Option<bool> {
         match self.snapshot.as_ref()?.figures.get("verified")?.value {
@@ -229,6 +242,8 @@ impl MediaKit {
             picture: input.picture.clone(),
             summary,
             legal: input.legal.clone(),
+            counts_visits: input.counts_visits,
+            milestones: milestone::all(&panels, &input.creator),
             valid_until: valid_until(&panels, &input.links, now),
             panels,
             blocks: input.blocks.iter().filter(|block| !block.hidden).cloned().collect(),
@@ -299,18 +314,20 @@ fn summary(panels: &[Panel], creator: &Creator, now: Timestamp) -> Summary {
 
 /// Whether a part is in the sum by the owner's rules; `all` is what every known audience makes together.
 fn large_enough(part: Part, creator: &Creator, all: i128) -> Result<Part, LeftOutReason> {
-    if part.audience < creator.threshold {
+    in_sum(part.audience, creator, all).map(|()| part)
+}
+
+/// The same for an audience alone.
+pub fn in_sum(audience: i64, creator: &Creator, all: i128) -> Result<(), LeftOutReason> {
+    if audience < creator.threshold {
         return Err(LeftOutReason::BelowThreshold);
     }
-    let too_small = i128::from(part.audience) * 100 < all * i128::from(creator.least_share);
-    if too_small { Err(LeftOutReason::BelowShare) } else { Ok(part) }
+    let too_small = i128::from(audience) * 100 < all * i128::from(creator.least_share);
+    if too_small { Err(LeftOutReason::BelowShare) } else { Ok(()) }
 }
 
 fn part(panel: &Panel, now: Timestamp) -> Result<Part, LeftOutReason> {
-    let snapshot = panel.snapshot.as_ref().ok_or(LeftOutReason::Unknown)?;
-    let key = panel.about.audience;
-    let figure = snapshot.figures.get(key).or_else(|| snapshot.figures.get("followers"));
-    let figure = figure.ok_or(LeftOutReason::Unknown)?;
+    let figure = panel.audience().ok_or(LeftOutReason::Unknown)?;
     let audience = figure.value.count().ok_or(LeftOutReason::Unknown)?;
     if Freshness::of(figure.fetched_at, now) == Freshness::Expired {
         return Err(LeftOutReason::TooOld);

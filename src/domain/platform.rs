@@ -50,6 +50,8 @@ pub struct Connect {
     pub app: [&'static CredentialKey; 2],
     /// What the app's id is called in requests.
     pub client_param: &'static str,
+    /// Whether the token service wants the app's id and secret in a header and not among the fields.
+    pub app_in_header: bool,
     /// What stands between scopes.
     pub separator: &'static str,
     /// The permissions that are asked for.
@@ -107,8 +109,8 @@ impl Renewal {
 /// The price of a fetch and the budget that stops it.
 #[derive(Clone, Copy, Debug)]
 pub struct Price {
-    /// The cost of one fetch, in millionths of a US dollar.
-    pub micro_usd_per_fetch: i64,
+    /// The cost of one fetch with these credentials, in millionths of a US dollar.
+    pub micro_usd_per_fetch: fn(&Credentials) -> i64,
     /// The key of `.env.social` that holds the monthly budget in US dollars.
     pub budget: &'static CredentialKey,
     /// The budget when the key is unset, in millionths of a US dollar.
@@ -121,15 +123,16 @@ impl About {
         self.connects.iter().flat_map(|way| way.app).any(|own| own.name == key)
     }
 
-    /// Whether there is something to ask the platform with: more than an app without an account.
-    pub fn is_connected_by(&self, values: &Credentials) -> bool {
+    /// Whether any of these belongs to the account and not to the app alone.
+    pub fn has_account_in(&self, values: &Credentials) -> bool {
         let of_account = |key: &&CredentialKey| key.secret && !self.is_of_app(key.name);
-        let own: Vec<&CredentialKey> = self.credentials.iter().filter(of_account).collect();
-        if own.is_empty() {
-            values.has_all_required(self) && !values.is_empty()
-        } else {
-            own.iter().any(|key| values.get(key).is_some())
-        }
+        self.credentials.iter().filter(of_account).any(|key| values.get(key).is_some())
+    }
+
+    /// Whether there is something to ask the platform with: an account, or an app where that is all that it takes.
+    pub fn is_connected_by(&self, values: &Credentials) -> bool {
+        let asks_for_any = self.credentials.iter().any(|key| key.required);
+        self.has_account_in(values) || (asks_for_any && values.has_all_required(self))
     }
 
     /// The way that permissions were granted by; the only one when there is one.

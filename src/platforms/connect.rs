@@ -2,11 +2,11 @@
 //! declares. It makes the page's address and what a code is redeemed with; what deviates is in the platform's own file.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-use super::{Connect, CredentialKey, Credentials, FetchError};
+use super::{Connect, CredentialKey, Credentials, FetchError, Upstream};
 use crate::domain::failure::FailureKind;
 use crate::outbound::Call;
 
@@ -60,32 +60,69 @@ impl Code {
     /// # Errors
     /// `not_configured` when either is unset.
     pub fn app(&self) -> Result<(&str, &SecretString), FetchError> {
-        let [id, secret] = self.way.app;
-        let unset = |key: &CredentialKey| {
-            FetchError::new(FailureKind::NotConfigured).because(format!("{} is not set", key.name))
-        };
-        let id_value = self.app.get(id).ok_or_else(|| unset(id))?;
-        Ok((id_value.expose_secret(), self.app.get(secret).ok_or_else(|| unset(secret))?))
+        app_of(self.way, &self.app)
     }
 
-    /// The form that redeems the code (RFC 6749, section 4.1.3).
+    /// The request that redeems the code (RFC 6749, section 4.1.3); it is sent once.
     ///
     /// # Errors
     /// `not_configured` without the app's id and secret.
-    pub fn form(&self) -> Result<Vec<(&'static str, &str)>, FetchError> {
-        let (id, secret) = self.app()?;
-        let mut form = vec![
-            (self.way.client_param, id),
-            ("client_secret", secret.expose_secret()),
+    pub fn call(&self, service: Upstream, path: &str) -> Result<Call, FetchError> {
+        let mut fields = vec![
             ("grant_type", "authorization_code"),
             ("redirect_uri", self.redirect_uri.as_str()),
             ("code", self.code.expose_secret()),
         ];
         if self.way.pkce {
-            form.push(("code_verifier", self.verifier.expose_secret()));
+            fields.push(("code_verifier", self.verifier.expose_secret()));
         }
-        Ok(form)
+        Ok(exchange(self.way, self.app()?, Call::post(service, path), fields))
     }
+}
+
+/// The request that renews with a refresh token (RFC 6749, section 6); it is sent once.
+///
+/// # Errors
+/// `not_configured` without the token, or the app's id and secret.
+pub fn renewal(
+    way: &Connect,
+    credentials: &Credentials,
+    refresh_token: &CredentialKey,
+    service: Upstream,
+    path: &str,
+) -> Result<Call, FetchError> {
+    let app = app_of(way, credentials)?;
+    let token = credentials.get(refresh_token).ok_or_else(|| unset(refresh_token))?;
+    let fields = vec![("grant_type", "refresh_token"), ("refresh_token", token.expose_secret())];
+    Ok(exchange(way, app, Call::post(service, path), fields))
+}
+
+/// Adds who asks, where the platform wants it (RFC 6749, section 2.3.1).
+fn exchange<'a>(
+    way: &Connect,
+    (id, secret): (&'a str, &'a SecretString),
+    call: Call,
+    mut fields: Vec<(&'static str, &'a str)>,
+) -> Call {
+    let call = if way.app_in_header {
+        let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = format!("{}:{}", encoded(id), encoded(secret.expose_secret()));
+        call.authorization("Basic", &STANDARD.encode(pair).into())
+    } else {
+        fields.extend([(way.client_param, id), ("client_secret", secret.expose_secret())]);
+        call
+    };
+    call.form(&fields).once()
+}
+
+fn app_of<'a>(way: &Connect, credentials: &'a Credentials) -> Result<(&'a str, &'a SecretString), FetchError> {
+    let [id, secret] = way.app;
+    let of = |key: &CredentialKey| credentials.get(key).ok_or_else(|| unset(key));
+    Ok((of(id)?.expose_secret(), of(secret)?))
+}
+
+fn unset(key: &CredentialKey) -> FetchError {
+    FetchError::new(FailureKind::NotConfigured).because(format!("{} is not set", key.name))
 }
 
 /// What is sent ahead of a verifier (RFC 7636, section 4.2).

@@ -10,6 +10,7 @@ pub mod instagram;
 pub mod mastodon;
 pub mod page;
 pub mod tiktok;
+pub mod tokens;
 pub mod twitch;
 pub mod x;
 pub mod youtube;

@@ -172,7 +172,7 @@ pub(super) async fn ask(
 ) -> Result<Result<Reading, FetchError>, StoreError> {
     let now = parts.clock.now();
     if let Some(price) = platform.about().price
-        && credentials.has_all_required(platform.about())
+        && platform.about().is_connected_by(&credentials)
         && !spend(parts, platform.about().id, price, &credentials, now).await?
     {
         let used_up = FetchError::new(FailureKind::Quota).because(price.budget.name).wait(Some(MAX_WAIT));
@@ -193,7 +193,7 @@ async fn spend(
 ) -> Result<bool, StoreError> {
     let budget = credentials.plain(price.budget).and_then(micro_usd).unwrap_or(price.default_micro_usd);
     let month = now.to_zoned(TimeZone::UTC).strftime("%Y-%m").to_string();
-    parts.store.spend(platform, &month, price.micro_usd_per_fetch, budget).await
+    parts.store.spend(platform, &month, (price.micro_usd_per_fetch)(credentials), budget).await
 }
 
 /// Reads an amount such as `1.00` or `0,5` as millionths of a dollar.

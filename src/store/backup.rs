@@ -280,6 +280,18 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[("link_id", As::Int), ("day", As::Int), ("clicks", As::Int)],
     },
     Table {
+        name: "visits",
+        keys: 4,
+        counted: false,
+        columns: &[
+            ("creator_id", As::Int),
+            ("day", As::Int),
+            ("kind", As::Text),
+            ("name", As::Text),
+            ("visits", As::Int),
+        ],
+    },
+    Table {
         name: "blocks",
         keys: 1,
         counted: true,

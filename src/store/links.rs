@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::instant::{day_number, day_of, instant};
-use super::pool::Target;
+use super::pool::{Target, Tx};
 use super::sql::{Row, read, write};
 use super::{Store, StoreError, creators};
 use crate::domain::link::{Clicks, Content, Kind, Link, MOST_ENTRIES, Schedule};
 
 /// The days of [`Clicks::month`].
-const MONTH_DAYS: i64 = 30;
+pub(super) const MONTH_DAYS: i64 = 30;
 
 impl Store {
     /// A creator's entries, in their order.
@@ -91,23 +91,6 @@ impl Store {
         tx.commit().await
     }
 
-    /// Adds to the counts: link, UTC day, how often. What was followed before it was deleted is left out.
-    pub async fn add_clicks(&self, counted: &[(i64, Date, i64)]) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        for (id, day, clicks) in counted {
-            write(
-                "insert into link_clicks (link_id, day, clicks) select id, $2, $3 from link_entries where id = $1 \
-                 on conflict (link_id, day) do update set clicks = link_clicks.clicks + excluded.clicks",
-            )
-            .bind(*id)
-            .bind(day_number(*day))
-            .bind(*clicks)
-            .run(&mut tx)
-            .await?;
-        }
-        tx.commit().await
-    }
-
     /// How often each link of a creator was followed; links that nobody followed are left out.
     pub async fn clicks(&self, creator_id: i64, now: Timestamp) -> Result<BTreeMap<i64, Clicks>, StoreError> {
         let today = day_of(now);
@@ -118,6 +101,20 @@ impl Store {
         };
         rows.iter().map(clicks).collect()
     }
+}
+
+/// Adds to the count of a link. What was followed before it was deleted is left out.
+pub(super) async fn add_clicks(tx: &mut Tx, link_id: i64, day: Date, clicks: i64) -> Result<(), StoreError> {
+    write(
+        "insert into link_clicks (link_id, day, clicks) select id, $2, $3 from link_entries where id = $1 \
+         on conflict (link_id, day) do update set clicks = link_clicks.clicks + excluded.clicks",
+    )
+    .bind(link_id)
+    .bind(day_number(day))
+    .bind(clicks)
+    .run(tx)
+    .await
+    .map(drop)
 }
 
 /// A creator's entries, in their order.

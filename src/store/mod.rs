@@ -35,6 +35,7 @@ mod spending;
 mod sql;
 mod vault;
 mod verify;
+mod visits;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

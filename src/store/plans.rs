@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, blocks, history, links, passkeys, sessions, snapshots};
+use super::{Store, accounts, api_tokens, blocks, history, links, passkeys, sessions, snapshots, visits};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -21,6 +21,7 @@ async fn hot_queries_use_their_index() {
         ("session", sessions::BY_HASH),
         ("links", links::LISTED),
         ("clicks", links::CLICKS),
+        ("visits", visits::SEEN),
         ("passkey", passkeys::BY_ID),
     ] {
         for row in read(format!("explain query plan {text}")).all(&store.pool).await.unwrap() {

@@ -63,8 +63,10 @@ impl Store {
         let blocks = blocks::list(&mut tx, creator.id).await?;
         let links = links::list(&mut tx, creator.id).await?;
         let legal = settings::plain(&mut tx, creator.id, "legal").await?.as_deref().and_then(Legal::from_json);
+        let counts_visits = settings::plain(&mut tx, creator.id, "visits").await?.as_deref() != Some("off");
         tx.commit().await?;
-        Ok((KitInput { creator, picture, accounts, snapshots, pasts: BTreeMap::new(), blocks, links, legal }, bad))
+        let pasts = BTreeMap::new();
+        Ok((KitInput { creator, picture, accounts, snapshots, pasts, blocks, links, legal, counts_visits }, bad))
     }
 
     /// The last good numbers of a handle. A row that can't be read counts as none and is logged once.

@@ -129,10 +129,9 @@ impl Vault {
 
     /// Everybody's credentials.
     pub async fn list(&self) -> Result<Listed, StoreError> {
-        let used = self.key().await?;
         let mut listed = Listed::default();
         for row in read("select * from credentials order by creator_id, platform").all(&self.store.pool).await? {
-            match kept(&used, &row) {
+            match self.kept(&row).await {
                 Ok(kept) => listed.kept.push(kept),
                 Err(_) => listed.unreadable.push((row.get("creator_id")?, row.get("platform")?)),
             }
@@ -142,24 +141,47 @@ impl Vault {
 
     /// A creator's credentials for a platform.
     pub async fn find(&self, creator_id: i64, platform: &str) -> Result<Option<Kept>, StoreError> {
-        let used = self.key().await?;
         let row = read("select * from credentials where creator_id = $1 and platform = $2");
         let row = row.bind(creator_id).bind(platform).first(&self.store.pool).await?;
-        row.map(|row| kept(&used, &row)).transpose()
+        match row {
+            Some(row) => self.kept(&row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The first creator's credentials for a platform.
+    pub async fn find_first(&self, platform: &str) -> Result<Option<Kept>, StoreError> {
+        let row = read(
+            "select * from credentials where creator_id = (select id from creators order by id limit 1) \
+             and platform = $1",
+        );
+        match row.bind(platform).first(&self.store.pool).await? {
+            Some(row) => self.kept(&row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What a row holds; when our key does not open it, by the key that replaced it.
+    async fn kept(&self, row: &Row) -> Result<Kept, StoreError> {
+        match kept(&self.keys.current(), row) {
+            Err(StoreError::Sealed { .. }) => kept(&self.key().await?, row),
+            opened => opened,
+        }
     }
 
     /// Keeps the first credentials for a platform; `false`, with nothing changed, when there are some already.
     pub async fn insert(&self, kept: &Kept) -> Result<bool, StoreError> {
-        let used = self.key().await?;
-        let insert = write(format!(
-            "insert into credentials (creator_id, platform, {COLUMNS}) select $1, $2, {PLACES} \
-             where exists (select 1 from vault where probe = $19) on conflict (creator_id, platform) do nothing"
-        ));
-        let inserted = bound(insert, &used, kept)?.run(&self.store.pool).await? > 0;
-        if !inserted {
-            self.is_current(&used, &kept.platform).await?;
+        loop {
+            let used = self.keys.current();
+            let insert = write(format!(
+                "insert into credentials (creator_id, platform, {COLUMNS}) select $1, $2, {PLACES} \
+                 where exists (select 1 from vault where probe = $19) on conflict (creator_id, platform) do nothing"
+            ));
+            let inserted = bound(insert, &used, kept)?.run(&self.store.pool).await? > 0;
+            if inserted || !self.was_replaced(&used, &kept.platform).await? {
+                return Ok(inserted);
+            }
         }
-        Ok(inserted)
     }
 
     /// Claims a platform's credentials until `until`, in one statement. `None` when another holder's lease still runs
@@ -172,26 +194,30 @@ impl Vault {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<CredentialClaim>, StoreError> {
-        let used = self.key().await?;
-        let row = write(
-            "update credentials set fence = fence + 1, lease_holder = $3, lease_until = $5 \
+        loop {
+            let used = self.keys.current();
+            let row = write(
+                "update credentials set fence = fence + 1, lease_holder = $3, lease_until = $5 \
              where creator_id = $1 and platform = $2 \
              and (lease_until is null or lease_until <= $4 or lease_until > $7 or lease_holder = $3) \
              and exists (select 1 from vault where probe = $6) returning *",
-        )
-        .bind(creator_id)
-        .bind(platform)
-        .bind(holder)
-        .bind(now.as_millisecond())
-        .bind(until.as_millisecond())
-        .bind(&*used.probe)
-        .bind(super::impossible_after(until))
-        .first(&self.store.pool)
-        .await?;
-        let Some(row) = row else {
-            return self.is_current(&used, platform).await.map(|()| None);
-        };
-        Ok(Some(CredentialClaim { kept: kept(&used, &row)?, fence: row.get("fence")? }))
+            )
+            .bind(creator_id)
+            .bind(platform)
+            .bind(holder)
+            .bind(now.as_millisecond())
+            .bind(until.as_millisecond())
+            .bind(&*used.probe)
+            .bind(super::impossible_after(until))
+            .first(&self.store.pool)
+            .await?;
+            if let Some(row) = row {
+                return Ok(Some(CredentialClaim { kept: kept(&used, &row)?, fence: row.get("fence")? }));
+            }
+            if !self.was_replaced(&used, platform).await? {
+                return Ok(None);
+            }
+        }
     }
 
     /// Until when somebody holds a platform's credentials; `None` when nobody does.
@@ -206,14 +232,20 @@ impl Vault {
         if (claim.kept.creator_id, &claim.kept.platform) != (kept.creator_id, &kept.platform) {
             return Err(StoreError::Conflict);
         }
-        let used = self.key().await?;
-        let update = write(format!(
-            "update credentials set ({COLUMNS}) = ({PLACES}) where creator_id = $1 and platform = $2 \
-             and fence = $20 and lease_until is not null and generation <= $3 \
-             and exists (select 1 from vault where probe = $19)"
-        ));
-        let saved = bound(update, &used, kept)?.bind(claim.fence).run(&self.store.pool).await? > 0;
-        if saved { Ok(()) } else { Err(StoreError::Conflict) }
+        loop {
+            let used = self.keys.current();
+            let update = write(format!(
+                "update credentials set ({COLUMNS}) = ({PLACES}) where creator_id = $1 and platform = $2 \
+                 and fence = $20 and lease_until is not null and generation <= $3 \
+                 and exists (select 1 from vault where probe = $19)"
+            ));
+            if bound(update, &used, kept)?.bind(claim.fence).run(&self.store.pool).await? > 0 {
+                return Ok(());
+            }
+            if self.key().await?.probe == used.probe {
+                return Err(StoreError::Conflict);
+            }
+        }
     }
 
     /// Gives a claim back. A claim that is no longer ours is left alone.
@@ -271,10 +303,14 @@ impl Vault {
         Ok(probe(other).await?.is_none_or(|probe| self.keys.current().key.open(PROBE, &probe).is_some()))
     }
 
-    /// Refuses to take silence for an answer when the key was replaced.
-    async fn is_current(&self, used: &Tried, platform: &str) -> Result<(), StoreError> {
+    /// Whether nothing was found because the key was replaced by one that we know and go by from now on. Refuses to take
+    /// silence for an answer when it was replaced by another one.
+    async fn was_replaced(&self, used: &Tried, platform: &str) -> Result<bool, StoreError> {
+        if self.key().await?.probe != used.probe {
+            return Ok(true);
+        }
         let current = probe(&self.store.pool).await?.as_deref() == Some(&*used.probe);
-        if current { Ok(()) } else { Err(StoreError::Sealed { platform: platform.to_owned() }) }
+        if current { Ok(false) } else { Err(StoreError::Sealed { platform: platform.to_owned() }) }
     }
 }
 

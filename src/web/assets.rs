@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 
 use super::face::{Face, Source, hex};
 use super::faces::Pair;
-use super::security::Https;
+use super::security::{Https, Reach};
 
 const CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/kit.css"));
 const ADMIN_CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/admin.css"));
 const LINK_CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/links.css"));
+const EMBED_CSS: &str = concat!(include_str!("../../assets/tokens.css"), include_str!("../../assets/embed.css"));
 const JS: &[u8] = include_bytes!("../../assets/kit.js");
 /// The panel's scripts: `panel` is on every page, the others on the page of their name.
 const SCRIPTS: &[(&str, &str)] = &[
@@ -42,6 +43,8 @@ pub struct Assets {
     pub css: String,
     /// The address of the link page's style.
     pub link_css: String,
+    /// The address of the style of what other sites show in a frame.
+    pub embed_css: String,
     /// The script's address.
     pub js: String,
     /// The address of the panel's style.
@@ -57,6 +60,7 @@ impl Assets {
         let (css, js) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8");
         assets.css = assets.file("kit", "css", css, CSS.as_bytes(), https);
         assets.link_css = assets.file("links", "css", css, LINK_CSS.as_bytes(), https);
+        assets.embed_css = assets.file("embed", "css", css, EMBED_CSS.as_bytes(), https);
         assets.js = assets.file("kit", "js", js, JS, https);
         assets.admin_css = assets.file("admin", "css", css, ADMIN_CSS.as_bytes(), https);
         for (name, script) in SCRIPTS {
@@ -90,7 +94,7 @@ fn pair(source: Source, https: Https) -> Pair {
 
 /// A fixed document that clients ask about again before they use their copy.
 pub const fn plain(body: Bytes, content_type: &'static str) -> Source {
-    Source { body, content_type, cache_control: "no-cache", lang: None, open: false, name: None }
+    Source { body, content_type, cache_control: "no-cache", lang: None, reach: Reach::Own, name: None }
 }
 
 /// A platform's glyph; one without its own gets the general one.

@@ -22,6 +22,7 @@ use super::face::Found;
 use super::peer::Peer;
 use super::public::error_page;
 use super::state::State;
+use super::visits::View;
 use super::{request_lang, security};
 use crate::domain::text::Lang;
 
@@ -55,14 +56,26 @@ impl Edge {
 
     /// Answers a request; it never fails.
     pub async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Answer {
+        let trusted = &self.state.trusted_proxies;
+        let view = View::long(request.method(), request.uri().path(), request.headers(), (peer, trusted));
         if matches!(*request.method(), Method::GET | Method::HEAD)
             && let Some(found) = self.state.faces.hit(request.method(), request.uri(), request.headers())
         {
             self.state.metrics.answered(found.status);
+            self.seen(view);
             return found.into_answer();
         }
         // Boxed, so that a finished answer does not carry the router's large future around.
-        Box::pin(self.routed(request.map(Body::new), peer)).await
+        let answer = Box::pin(self.routed(request.map(Body::new), peer)).await;
+        self.seen(view.filter(|_| answer.status().is_success()));
+        answer
+    }
+
+    /// Counts a view, unless the owner wants none counted.
+    fn seen(&self, view: Option<View>) {
+        if let Some(view) = view.filter(|_| self.state.faces.kit().counts_visits) {
+            self.state.visits.view(view, self.state.clock.now());
+        }
     }
 
     async fn routed(&self, mut request: Request<Body>, peer: Peer) -> Answer {
@@ -118,7 +131,7 @@ impl Edge {
 
 impl Asked {
     fn new(request: &Request<Body>, id: u64) -> Self {
-        const FOR_PROGRAMS: [&str; 4] = ["/api", "/healthz", "/readyz", "/metrics"];
+        const FOR_PROGRAMS: [&str; 5] = ["/api", "/oembed", "/healthz", "/readyz", "/metrics"];
         let path = request.uri().path();
         Self {
             lang: request_lang::of(request.uri().query().unwrap_or_default(), request.headers()),

@@ -27,6 +27,10 @@ pub enum Error {
     AccountNotFound(String, String),
     /// 404: a link of the link page that is not there, or not right now.
     NoLink,
+    /// 404: no page of ours that others may embed.
+    NoEmbed,
+    /// 501: a format of oEmbed that is not spoken here.
+    OnlyJson,
     /// 405: the address is right, the method is not.
     MethodNotAllowed,
     /// 401: no token, or one we do not know.
@@ -87,6 +91,8 @@ impl Error {
         match self {
             Self::NotFound => (S::NOT_FOUND, "not-found", Text::new("Nicht gefunden", "Not found")),
             Self::NoLink => (S::NOT_FOUND, "no-link", Text::new("Kein solcher Link", "No such link")),
+            Self::NoEmbed => (S::NOT_FOUND, "no-embed", Text::new("Nicht einzubetten", "Nothing to embed")),
+            Self::OnlyJson => (S::NOT_IMPLEMENTED, "only-json", Text::new("Nur JSON", "JSON only")),
             Self::NoData(_) => (S::NOT_FOUND, "no-data", Text::new("Keine Daten", "No data")),
             Self::NoMetric(_) => (S::NOT_FOUND, "no-metric", Text::new("Kein solcher Wert", "No such metric")),
             Self::AccountNotFound(..) => {
@@ -143,6 +149,8 @@ impl Error {
             Self::NoData(example("myspace")),
             Self::NoMetric(example("karma")),
             Self::AccountNotFound(example("Instagram Business Account"), example("festas_builds")),
+            Self::NoEmbed,
+            Self::OnlyJson,
             Self::MethodNotAllowed,
             Self::Unauthenticated,
             Self::MissingScope("refresh"),

@@ -76,6 +76,14 @@ impl Error {
             Self::NoToken => {
                 Text::new("Kein Access Token in der .env Datei gefunden", "No access token found in the .env file")
             }
+            Self::NoEmbed => Text::new(
+                "Unter dieser Adresse steht hier nichts, was sich einbetten lässt. Nimm die Adresse des Media-Kits.",
+                "There is nothing at that address here that can be embedded. Use the address of the media kit.",
+            ),
+            Self::OnlyJson => Text::new(
+                "Antworten gibt es hier nur als JSON: format=json.",
+                "Answers are given as JSON only: format=json.",
+            ),
             Self::NotAForm => Text::new("Hier wird ein Formular erwartet.", "A form is expected here."),
             Self::ForgedForm => Text::new(
                 "Das Formular ist abgelaufen oder kam von einer anderen Seite. Nichts wurde geändert. Lade die Seite neu \

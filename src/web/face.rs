@@ -14,7 +14,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use super::security::{self, Https};
+use super::security::{self, Https, Reach};
 use crate::domain::text::Lang;
 
 /// Brotli's quality when an answer is needed at once: 1 ms for a page.
@@ -35,8 +35,8 @@ pub struct Source {
     pub cache_control: &'static str,
     /// Its language; `None` when the answer is the same in both.
     pub lang: Option<Lang>,
-    /// Whether other sites' scripts may read it.
-    pub open: bool,
+    /// Who may use it beside our own pages.
+    pub reach: Reach,
     /// The name of the file for those who save it.
     pub name: Option<String>,
 }
@@ -109,6 +109,16 @@ impl Face {
         smaller.then(|| prepare(&self.source, self.https, &self.hash, Some(encoding), Bytes::from(body)))
     }
 
+    /// The media type.
+    pub const fn content_type(&self) -> &'static str {
+        self.source.content_type
+    }
+
+    /// Its language; `None` when it is the same in both.
+    pub const fn lang(&self) -> Option<Lang> {
+        self.source.lang
+    }
+
     /// The bytes before compression.
     pub const fn body(&self) -> &Bytes {
         &self.source.body
@@ -173,10 +183,13 @@ fn prepare(source: &Source, https: Https, hash: &str, encoding: Option<&'static 
     if let Some(name) = source.name.as_ref().and_then(|name| HeaderValue::try_from(shown_as(name)).ok()) {
         headers.insert(CONTENT_DISPOSITION, name);
     }
-    if source.open {
+    if source.reach == Reach::Scripts {
         security::open_to_all(&mut headers);
     }
     security::add(&mut headers, https);
+    if source.reach == Reach::Frames {
+        security::open_to_frames(&mut headers);
+    }
     let head = format!("HTTP/1.1 200 OK\r\n{}", security::as_text(&headers)).into();
     Prepared { headers, etag, head, body }
 }
@@ -226,7 +239,7 @@ mod tests {
             content_type: "text/plain",
             cache_control: "no-cache",
             lang: Some(Lang::En),
-            open: false,
+            reach: Reach::Own,
             name: None,
         };
         Face::new(source, Https(true))

@@ -56,8 +56,7 @@ pub struct Faces {
 impl Faces {
     /// Reads the store and renders everything once.
     pub async fn start(store: Store, clock: Clock, site: Site) -> Result<Arc<Self>, StoreError> {
-        let (mut input, _) = store.kit().await?;
-        input.pasts = store.pasts(&input.accounts, &site.platforms).await?;
+        let input = input(&store, &site).await?;
         let site = Arc::new(site);
         let kit = MediaKit::build(&input, &site.platforms, clock.now());
         let faces = Arc::new(Self {
@@ -232,6 +231,17 @@ impl Faces {
         // Another rendering may have come first; then these bytes are of no use.
         self.map.compare_and_swap(&before, Arc::new(smaller));
     }
+}
+
+/// The kit as it is stored.
+pub async fn kit(store: &Store, site: &Site, now: Timestamp) -> Result<MediaKit, StoreError> {
+    Ok(MediaKit::build(&input(store, site).await?, &site.platforms, now))
+}
+
+async fn input(store: &Store, site: &Site) -> Result<KitInput, StoreError> {
+    let (mut input, _) = store.kit().await?;
+    input.pasts = store.pasts(&input.accounts, &site.platforms).await?;
+    Ok(input)
 }
 
 fn found(map: &FaceMap, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Found> {

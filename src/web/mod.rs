@@ -6,13 +6,13 @@ pub mod api;
 mod assets;
 mod attempts;
 pub mod auth;
-mod clicks;
 mod cookie;
 mod edge;
 mod error;
 mod error_words;
 mod face;
 mod faces;
+mod files;
 mod health;
 mod lazy;
 mod metrics;
@@ -28,11 +28,15 @@ mod same_site;
 mod security;
 mod serve;
 mod state;
+mod visits;
 mod wire;
 mod words;
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::http::Method;
+use bytes::Bytes;
 
 pub use api::document::json as api_document;
 pub use route::Door;
@@ -40,8 +44,10 @@ use route::Route;
 pub use serve::serve;
 pub use state::{Parts, State};
 
+use crate::clock::Clock;
 use crate::domain::platform::About;
-use api::{analytics, docs, events, history, profile, refresh, refresh_one, summary};
+use crate::store::{Store, StoreError};
+use api::{analytics, docs, events, history, kit, profile, refresh, refresh_one, summary};
 
 /// Every route of the server.
 fn routes(platforms: &[&'static About]) -> Vec<Route> {
@@ -60,10 +66,13 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
         Route::at("/api/profile").get(Door::Api, profile::show).put(Door::Api, profile::update),
         Route::at("/api/openapi.json").get(Door::Public, docs::document),
         Route::at("/api/docs").get(Door::Public, docs::page),
+        Route::at(render::KIT).get(Door::Public, kit::show),
+        Route::at("/oembed").get(Door::Public, public::data::oembed::show),
         Route::at("/assets/{file}").get(Door::Public, public::asset),
     ];
     let legal = public::legal::Kind::ALL.into_iter().flat_map(public::legal::Kind::paths);
     routes.extend(legal.map(|path| Route::at(path).get(Door::Public, public::legal)));
+    routes.extend(public::data::PATHS.map(|path| Route::at(path).get(Door::Public, public::data::show)));
     routes.extend(admin::routes());
     routes.extend(paper::ADDRESSES.map(|address| Route::at(address).get(Door::Public, paper::show)));
     for about in platforms {
@@ -85,4 +94,18 @@ fn router(state: &State) -> Router {
 pub fn doors(platforms: &[&'static About]) -> Vec<(Method, String, Door)> {
     let of = |route: Route| route.doors.into_iter().map(move |(method, door)| (method, route.path.clone(), door));
     routes(platforms).into_iter().flat_map(of).collect()
+}
+
+/// The public pages as files by name, as they are to stand at `address`; `None` while there is nothing to show.
+pub async fn export(
+    store: Store,
+    clock: &Clock,
+    platforms: Vec<&'static About>,
+    address: &str,
+) -> Result<Option<BTreeMap<String, Bytes>>, StoreError> {
+    let https = security::Https(address.starts_with("https://"));
+    let site = render::Site { platforms, public_url: address.to_owned(), https, assets: assets::Assets::new(https) };
+    let kit = faces::kit(&store, &site, clock.now()).await?;
+    let empty = kit.creator.name.is_empty() && kit.panels.is_empty();
+    Ok((!empty).then(|| files::of(&kit, &site, clock.now())))
 }

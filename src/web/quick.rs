@@ -16,30 +16,26 @@ use tokio::time::{Instant, sleep};
 
 use super::serve::HEADER_TIMEOUT;
 use super::state::State;
+use super::visits::{Asked, View};
 
 /// A longer head takes the long way.
 const LONGEST_HEAD: usize = 4096;
 /// Headers that change nothing about a finished answer. One that is not here takes the long way.
-const MEANINGLESS: [&str; 24] = [
+const MEANINGLESS: [&str; 19] = [
     "accept",
     "cache-control",
-    "cookie",
     "dnt",
     "forwarded",
     "origin",
     "pragma",
     "priority",
-    "referer",
     "sec-ch-ua",
     "sec-ch-ua-mobile",
     "sec-ch-ua-platform",
-    "sec-fetch-dest",
-    "sec-fetch-mode",
     "sec-fetch-site",
     "sec-fetch-user",
     "sec-gpc",
     "upgrade-insecure-requests",
-    "user-agent",
     "via",
     "x-forwarded-for",
     "x-forwarded-host",
@@ -58,6 +54,8 @@ pub struct Plain<'a> {
     pub accept_encoding: Option<&'a str>,
     /// What `Accept-Language` says.
     pub accept_language: Option<&'a str>,
+    /// What tells a visit.
+    pub asked: Asked<'a>,
 }
 
 impl<'a> Plain<'a> {
@@ -86,10 +84,13 @@ impl<'a> Plain<'a> {
                 once(&mut plain.accept_language, value)?;
             } else if is("connection") {
                 value.eq_ignore_ascii_case("keep-alive").then_some(())?;
+            } else if let Some(told) = plain.asked.place(name) {
+                *told = Some(value);
             } else if !MEANINGLESS.iter().any(|name| is(name)) {
                 return None;
             }
         }
+        plain.asked.host = host;
         host.map(|_| plain)
     }
 }
@@ -136,11 +137,18 @@ pub async fn converse(stream: &mut TcpStream, state: &State) -> io::Result<Optio
         if read == 0 {
             return Ok(None);
         }
-        let Some((head, body)) = Plain::read(&buffer[..read]).and_then(|plain| state.faces.sent(&plain)) else {
+        let answer = Plain::read(&buffer[..read]).and_then(|plain| {
+            let sent = state.faces.sent(&plain)?;
+            Some((sent, View::of(plain.path, &plain.asked)))
+        });
+        let Some(((head, body), view)) = answer else {
             buffer.truncate(read);
             return Ok(Some(buffer.into()));
         };
         state.metrics.answered(StatusCode::OK);
+        if let Some(view) = view.filter(|_| state.faces.kit().counts_visits) {
+            state.visits.view(view, state.clock.now());
+        }
         stream.write_all_buf(&mut head.chain(date.at(state.clock.now())).chain(body)).await?;
     }
 }

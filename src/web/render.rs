@@ -9,14 +9,16 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::api::{analytics, summary};
+use super::api::{analytics, kit as whole, summary};
 use super::assets::{self, Assets};
 use super::face::{Face, Source};
 use super::faces::{FaceMap, Pair};
+use super::public::data;
 use super::public::legal::{self, Kind};
 use super::public::link_page;
+use super::public::look::{self, Look};
 use super::public::media_kit::{self, Choice};
-use super::security::Https;
+use super::security::{Https, Reach};
 use crate::domain::media_kit::MediaKit;
 use crate::domain::platform::About;
 use crate::domain::text::Lang;
@@ -25,6 +27,8 @@ use crate::domain::text::Lang;
 pub const HOME: &str = "/";
 /// Where the media kit lives.
 pub const PAGE: &str = "/mediakit";
+/// Where the media kit lives as data.
+pub const KIT: &str = "/mediakit.json";
 /// Where the follower summary lives.
 pub const SUMMARY: &str = "/api/mediakit/follower-summary";
 /// Where a platform's numbers live, before its id.
@@ -42,6 +46,13 @@ pub struct Site {
     pub assets: Assets,
 }
 
+impl Site {
+    /// A page's whole address in a language.
+    pub fn address(&self, path: &str, lang: Lang) -> String {
+        format!("{}{path}?lang={}", self.public_url, lang.tag())
+    }
+}
+
 /// Renders every public answer of `kit`.
 pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
     let mut faces: HashMap<String, Pair> = site.assets.faces.clone();
@@ -56,6 +67,13 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
     }
     faces.extend(Kind::ALL.into_iter().flat_map(|kind| legal(kit, site, kind)));
     faces.insert(SUMMARY.to_owned(), json(&summary::answer(&kit.summary), site));
+    faces.extend(data::faces(kit, site, now));
+    if let Some(href) = Look::of(&kit.creator).accent_href
+        && let Some(style) = look::accent(&href)
+    {
+        faces.insert(href, assets::unchanging(style.body, style.content_type, site.https));
+    }
+    faces.insert(KIT.to_owned(), json(&whole::answer(kit, site, now), site));
     if let Some(picture) = &kit.picture {
         let jpeg = Bytes::from(picture.jpeg.clone());
         faces.insert(media_kit::picture_address(picture), assets::unchanging(jpeg, "image/jpeg", site.https));
@@ -83,7 +101,8 @@ pub fn draft(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> String 
     html(&media_kit::page(kit, site, Choice { lang, selected: None, preview: true, keeps: false }, now))
 }
 
-fn html(page: &impl Template) -> String {
+/// A rendered template.
+pub fn html(page: &impl Template) -> String {
     page.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a public page could not be rendered");
         String::new()
@@ -103,30 +122,32 @@ fn legal(kit: &MediaKit, site: &Site, kind: Kind) -> Vec<(String, Pair)> {
 
 /// A page in both languages.
 fn in_both<P: Template>(site: &Site, page: impl Fn(Lang) -> P) -> Pair {
+    pages(site, Reach::Own, page)
+}
+
+/// A page in both languages that others may use as well.
+pub fn pages<P: Template>(site: &Site, reach: Reach, page: impl Fn(Lang) -> P) -> Pair {
+    spoken(site, "text/html; charset=utf-8", reach, |lang| html(&page(lang)))
+}
+
+/// A text in both languages.
+pub fn spoken(site: &Site, content_type: &'static str, reach: Reach, text: impl Fn(Lang) -> String) -> Pair {
     Lang::ALL.map(|lang| {
-        let source = Source {
-            body: Bytes::from(html(&page(lang))),
-            content_type: "text/html; charset=utf-8",
-            cache_control: "no-cache",
-            lang: Some(lang),
-            open: false,
-            name: None,
-        };
+        let body = Bytes::from(text(lang));
+        let page = assets::plain(body, content_type);
+        let source = Source { lang: Some(lang), reach, ..page };
         Arc::new(Face::new(source, site.https))
     })
 }
 
-/// A JSON answer, the same in both languages and open to other sites' scripts.
-pub fn json(value: &impl Serialize, site: &Site) -> Pair {
-    let body = serde_json::to_vec(value).unwrap_or_default();
-    let source = Source {
-        body: Bytes::from(body),
-        content_type: "application/json",
-        cache_control: "no-cache",
-        lang: None,
-        open: true,
-        name: None,
-    };
+/// A text that is the same in both languages and open to other sites' scripts.
+pub fn same(site: &Site, content_type: &'static str, text: impl Into<Bytes>) -> Pair {
+    let source = Source { reach: Reach::Scripts, ..assets::plain(text.into(), content_type) };
     let face = Arc::new(Face::new(source, site.https));
     [face.clone(), face]
+}
+
+/// A JSON answer, the same in both languages and open to other sites' scripts.
+pub fn json(value: &impl Serialize, site: &Site) -> Pair {
+    same(site, "application/json", serde_json::to_vec(value).unwrap_or_default())
 }

@@ -35,6 +35,17 @@ pub fn open_to_our_frames(headers: &mut HeaderMap) {
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
 }
 
+/// Who may use an answer beside the pages of this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nobody.
+    Own,
+    /// Scripts of other sites may read it.
+    Scripts,
+    /// Pages of other sites may show it in a frame.
+    Frames,
+}
+
 /// Whether visitors reach this server over https only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Https(pub bool);
@@ -52,6 +63,15 @@ pub fn add(headers: &mut HeaderMap, https: Https) {
 /// Lets scripts of other sites read this answer: only for what is public anyway, and never with credentials.
 pub fn open_to_all(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+}
+
+/// Lets pages of other sites show this answer in a frame: only for what is public, looks the same to everybody and has
+/// nothing on it that a click could be stolen for.
+pub fn open_to_frames(headers: &mut HeaderMap) {
+    let policy = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *");
+    headers.extend(HeaderValue::try_from(policy).map(|policy| (CONTENT_SECURITY_POLICY, policy)));
+    headers.remove(X_FRAME_OPTIONS);
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
 }
 

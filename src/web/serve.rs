@@ -16,13 +16,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::clicks;
 use super::edge::Edge;
 use super::error::Error;
 use super::metrics;
 use super::peer::Peer;
 use super::quick;
 use super::state::State;
+use super::visits;
 use super::wire::Wire;
 
 /// Headers that take longer than this end the connection.
@@ -47,7 +47,7 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
         tokio::spawn(metrics::watch(state.clone())),
         tokio::spawn(compress_at_leisure(state.clone())),
     ];
-    let counting = tokio::spawn(clicks::keep(state.clone()));
+    let counting = tokio::spawn(visits::keep(state.clone()));
     let edge = Edge::new(state.clone(), super::router(&state));
     tokio::select! {
         () = accept(&listener, &edge, &state) => {}
@@ -63,7 +63,7 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
     }
     // It ends by itself once the server stops; the last answers may have counted since.
     drop(counting.await);
-    state.clicks.write().await;
+    state.visits.write().await;
 }
 
 async fn accept(listener: &TcpListener, edge: &Edge, state: &State) {

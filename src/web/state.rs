@@ -12,7 +12,6 @@ use tokio::sync::{Semaphore, watch};
 use super::api;
 use super::assets::{self, Assets};
 use super::attempts::Attempts;
-use super::clicks::Clicks;
 use super::faces::Faces;
 use super::lazy::LazyFaces;
 use super::metrics::Metrics;
@@ -20,6 +19,7 @@ use super::peer::Peer;
 use super::render::Site;
 use super::security::Https;
 use super::serve::MAX_CONNECTIONS;
+use super::visits::Visits;
 use crate::clock::Clock;
 use crate::config::Networks;
 use crate::credentials::Connections;
@@ -128,8 +128,8 @@ pub struct Shared {
     pub admin_css: String,
     /// The addresses of the panel's scripts, by name.
     pub scripts: BTreeMap<&'static str, String>,
-    /// How often links are followed.
-    pub clicks: Clicks,
+    /// How often pages are seen and links followed.
+    pub visits: Visits,
     /// What `/metrics` counts.
     pub metrics: Arc<Metrics>,
     /// One permit an open connection.
@@ -161,7 +161,7 @@ impl State {
         let passkeys = Passkeys::new(parts.store.clone(), parts.clock.clone(), &public_url);
         let faces = Faces::start(parts.store.clone(), parts.clock.clone(), site).await?;
         Ok(Self(Arc::new(Shared {
-            clicks: Clicks::new(parts.store.clone()),
+            visits: Visits::new(parts.store.clone()),
             metrics: Arc::new(Metrics::new(parts.clock.now())),
             lazy: LazyFaces::new(faces.clone(), parts.clock.clone()),
             store: parts.store,

@@ -45,12 +45,16 @@ pub struct Words {
     pub empty_text: &'static str,
     /// On a kit that nobody has set up yet.
     pub first_step: &'static str,
+    pub first_step_link: &'static str,
+    pub first_step_shell: &'static str,
     pub as_of: &'static str,
     /// What the days of a chart are called together, and one of them.
     pub window: &'static str,
     pub day: &'static str,
     pub imprint: &'static str,
     pub privacy: &'static str,
+    /// In a frame on another site.
+    pub whole_kit: &'static str,
 }
 
 pub static DE: Words = Words {
@@ -93,12 +97,15 @@ pub static DE: Words = Words {
     notes_age: ("veraltet", "Älter als 72 Stunden. Nach 30 Tagen fällt eine Zahl aus der Summe."),
     empty_heading: "Noch keine Zahlen",
     empty_text: "Hier stehen die Zahlen, sobald ein Konto eingetragen ist: jede mit Quelle, Zeitpunkt und Genauigkeit.",
-    first_step: "Gehört dir diese Seite? Trag dein erstes Konto ein:",
+    first_step: "Gehört dir diese Seite? Richte sie im Panel ein; beim ersten Mal führt der Link dorthin, den mediakit beim Start ausgibt.",
+    first_step_link: "Zum Panel",
+    first_step_shell: "Oder trag dein erstes Konto in der Kommandozeile ein:",
     as_of: "Stand",
     window: "Zeitraum",
     day: "Tag",
     imprint: "Impressum",
     privacy: "Datenschutz",
+    whole_kit: "Ganzes Media-Kit ansehen",
 };
 
 pub static EN: Words = Words {
@@ -141,12 +148,15 @@ pub static EN: Words = Words {
     notes_age: ("stale", "Older than 72 hours. After 30 days a number leaves the total."),
     empty_heading: "No numbers yet",
     empty_text: "The numbers will stand here once an account is entered, each with its source, time and precision.",
-    first_step: "Is this page yours? Enter your first account:",
+    first_step: "Is this page yours? Set it up in the panel; the first time, the link that mediakit prints at its start leads there.",
+    first_step_link: "To the panel",
+    first_step_shell: "Or enter your first account on the command line:",
     as_of: "As of",
     window: "Window",
     day: "Day",
     imprint: "Legal notice",
     privacy: "Privacy",
+    whole_kit: "View the whole media kit",
 };
 
 /// The fixed words in a language.

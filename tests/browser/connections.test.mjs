@@ -28,7 +28,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     test(`the board and a platform's page on a ${size}, ${colorScheme}, ${locale}`, async () => {
       await withPage(browser, demo.origin, options({ viewport, colorScheme, locale }), async (page) => {
         await signIn(page, demo);
-        for (const [what, address] of [['board', ''], ['tiktok', '/tiktok'], ['x', '/x'], ['ask', '/tiktok/disconnect']]) {
+        for (const [what, address] of [['board', ''], ['tiktok', '/tiktok'], ['twitch', '/twitch'], ['x', '/x'], ['ask', '/tiktok/disconnect']]) {
           await page.goto(`/admin/connections${address}`);
           await holds(page);
           await screenshot(page, `connections-${what}-${name}`);
@@ -54,6 +54,30 @@ test('a click on “Mit TikTok verbinden” leads to TikTok and back, connected'
     assert.ok(!new URL(page.url()).pathname.includes('callback'), 'going back does not come by the return again');
   });
 });
+
+for (const [platform, name, authorize] of [['twitch', 'Twitch', /\/oauth2\/authorize\?/], ['x', 'X', /\/i\/oauth2\/authorize\?.*code_challenge_method=S256/]]) {
+  test(`a click on “Connect with ${name}” leads there and back, connected, and what was granted stands on the board`, async () => {
+    await withPage(browser, demo.origin, options({ viewport: SIZES.desktop, locale: 'en-GB' }), async (page) => {
+      await signIn(page, demo);
+      await page.goto(`/admin/connections/${platform}`);
+      const shown = await page.inputValue(`#${platform}-redirect`);
+      assert.equal(shown, `${demo.origin}/admin/connections/${platform}/callback`);
+      const { id, secret } = (await demo.control(`/apps/mara/${platform}`)).json;
+      for (const [field, value] of [['client-id', id], ['client-secret', secret]]) {
+        const input = page.locator(`#${platform}-${platform}-${field}`);
+        if (await input.count()) await input.fill(value);
+      }
+      await page.click(`text=Connect with ${name}`);
+      await page.waitForURL(authorize);
+      await page.click('text=Allow');
+      await page.waitForURL(new RegExp(`of=${platform}&told=connected#${platform}$`));
+      assert.equal(await page.textContent(`#${platform} [role=status]`), 'Connected. The numbers are being fetched.');
+      assert.match(await page.textContent(`#${platform} .facts`), /(2 of 2|3 of 3) granted/);
+      await holds(page);
+      await screenshot(page, `connections-connected-${platform}`);
+    });
+  });
+}
 
 test('without script, saying no changes nothing and is said', async () => {
   await withPage(browser, demo.origin, options({ viewport: SIZES.desktop, locale: 'en-GB', javaScriptEnabled: false }), async (page) => {

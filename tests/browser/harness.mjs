@@ -16,6 +16,8 @@ export const artifacts = path.join(here, 'artifacts');
 export const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
 /** Readers that between them have both colour schemes and both languages. */
 export const LOOKS = [['light', 'de-DE'], ['dark', 'en-GB']];
+/** Every reader: both colour schemes in both languages. */
+export const EVERY_LOOK = ['light', 'dark'].flatMap((scheme) => ['de-DE', 'en-GB'].map((locale) => [scheme, locale]));
 
 const START_TIMEOUT_MS = 60_000;
 /** What each day that a demo lives through first may take on top. */

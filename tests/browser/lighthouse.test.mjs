@@ -1,5 +1,6 @@
 // What Lighthouse says of every page, on the phone profile: 100 for accessibility and best practices everywhere, and
-// for search on the public pages. Its speed depends on the machine: it is printed here and measured by ./bench.
+// for search and speed on the public pages; the panel's speed is at least 95. Speed is measured again when a busy
+// machine took something away from it; ./bench measures it in milliseconds.
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -40,27 +41,40 @@ after(async () => {
   await Promise.all([browser?.close(), demo?.stop()]);
 });
 
-/** The scores of a page in per cent, and the audits that took something away. */
-async function scores(address, categories, extraHeaders) {
-  const options = { port, output: 'json', logLevel: 'error', onlyCategories: ['performance', ...categories], extraHeaders };
-  const measured = async () => (await lighthouse(demo.origin + address, options)).lhr;
+/** How often a page is measured at most. */
+const TRIES = 3;
+
+/** The scores of a page in per cent, and the audits that took something away; speed is the best of three. */
+async function scores(address, categories, extraHeaders, fast) {
+  const measured = async (onlyCategories) => {
+    const options = { port, output: 'json', logLevel: 'error', onlyCategories, extraHeaders };
+    return (await lighthouse(demo.origin + address, options)).lhr;
+  };
   // A category without a score was not measured: the browser's trace was incomplete, which says nothing of the page.
-  let lhr = await measured();
-  for (let again = 0; again < 2 && Object.values(lhr.categories).some(({ score }) => score === null); again += 1) lhr = await measured();
+  let lhr = await measured(['performance', ...categories]);
+  for (let tries = 1; tries < TRIES && Object.values(lhr.categories).some(({ score }) => score === null); tries += 1) {
+    lhr = await measured(['performance', ...categories]);
+  }
+  let speed = lhr.categories.performance.score;
+  for (let tries = 1; tries < TRIES && Math.round(speed * 100) < fast; tries += 1) {
+    speed = Math.max(speed, (await measured(['performance'])).categories.performance.score);
+  }
   assert.equal(new URL(lhr.finalDisplayedUrl).pathname, new URL(address, demo.origin).pathname);
   const lost = Object.values(lhr.categories)
     .filter(({ id }) => id !== 'performance')
     .flatMap(({ auditRefs }) => auditRefs)
     .filter(({ id, weight }) => weight > 0 && lhr.audits[id].score !== null && lhr.audits[id].score < 1)
     .map(({ id }) => `${id}: ${lhr.audits[id].title}: ${JSON.stringify(lhr.audits[id].details?.items ?? '').slice(0, 300)}`);
-  const reached = Object.values(lhr.categories).map(({ id, score }) => [id, Math.round(score * 100)]);
-  console.log(address, JSON.stringify(Object.fromEntries(reached)));
-  return { reached: Object.fromEntries(reached), lost };
+  const of = Object.values(lhr.categories).map(({ id, score }) => [id, Math.round(score * 100)]);
+  const reached = { ...Object.fromEntries(of), performance: Math.round(speed * 100) };
+  console.log(address, JSON.stringify(reached));
+  assert.ok(reached.performance >= fast, `its speed is ${reached.performance} of ${fast}`);
+  return { reached, lost };
 }
 
 for (const address of PUBLIC) {
   test(`Lighthouse finds nothing to better on ${address}`, async () => {
-    const { reached, lost } = await scores(address, ['accessibility', 'best-practices', 'seo'], {});
+    const { reached, lost } = await scores(address, ['accessibility', 'best-practices', 'seo'], {}, 100);
     assert.deepEqual(lost, []);
     assert.deepEqual([reached.accessibility, reached['best-practices'], reached.seo], [100, 100, 100]);
   });
@@ -68,7 +82,7 @@ for (const address of PUBLIC) {
 
 for (const address of PANEL) {
   test(`Lighthouse finds nothing to better on ${address}`, async () => {
-    const { reached, lost } = await scores(address, ['accessibility', 'best-practices'], { cookie });
+    const { reached, lost } = await scores(address, ['accessibility', 'best-practices'], { cookie }, 95);
     assert.deepEqual(lost, []);
     assert.deepEqual([reached.accessibility, reached['best-practices']], [100, 100]);
   });

@@ -46,7 +46,9 @@ describe('before the first numbers', () => {
     server = await startServe();
     await onState(server, 'first-start', async (page) => {
       assert.match(await text(page, '#empty'), EMPTY);
-      assert.match(await text(page, 'pre'), /mediakit handle set/);
+      const [panel, shell] = [page.locator('a[href="/admin/start"]'), page.locator('pre')];
+      assert.match(await shell.innerText(), /mediakit handle set/);
+      assert.ok((await panel.boundingBox()).y < (await shell.boundingBox()).y, 'the panel comes first');
       assert.equal(await page.locator('[data-figure]').count(), 0);
     });
   });

@@ -24,7 +24,7 @@ async fn desk(with_key: bool, with_grant: bool) -> TokenDesk {
     let entered = |sim: &simulator::Simulator| {
         let all = sim.env_social(CREATOR);
         let key = all.lines().filter(|line| with_key && line.starts_with("YOUTUBE_"));
-        let grant = if with_grant { sim.google_grant(CREATOR) } else { String::new() };
+        let grant = if with_grant { sim.grant(CREATOR, "youtube") } else { String::new() };
         key.map(|line| format!("{line}\n")).chain([grant]).collect()
     };
     TokenDesk::new("youtube", entered).await
@@ -131,7 +131,7 @@ async fn a_withdrawn_grant_needs_the_owner_who_is_told_so_and_whose_edit_is_enou
         assert!(told.body.get(lang).contains("YouTube"));
         assert!(FailureKind::AuthRevoked.sentence("YouTube", lang).contains(words));
     }
-    desk.enter(&desk.sim.google_grant(CREATOR));
+    desk.enter(&desk.sim.grant(CREATOR, "youtube"));
     app.keeper.tick().await;
     assert_eq!(desk.kept(&app).await.phase, Phase::Active);
     assert_eq!(provenance(&desk.refresh(&app).await), Provenance::OwnerAuthorised);

@@ -259,11 +259,80 @@ async fn new_values_that_ran_out_before_they_were_confirmed_are_renewed_and_not_
     desk.sim.clear();
     app.keeper.tick().await;
     let kept = kept(&app, "tiktok").await;
-    assert_eq!((kept.phase, kept.generation), (Phase::Active, pending.generation + 2), "{:?}", kept.failure);
+    assert_eq!((kept.phase, kept.generation), (Phase::Active, pending.generation + 1), "{:?}", kept.failure);
     assert_eq!(desk.exchanges("tiktok"), exchanges + 1, "renewed with what came, not with what had ended");
     for key in ["TIKTOK_ACCESS_TOKEN", "TIKTOK_REFRESH_TOKEN"] {
         assert!(desk.sim.ledger().is_valid(&desk.value(key)), "{key}");
     }
+}
+
+/// The file with other values of TikTok's pair.
+fn with_pair(text: &str, access: &str, refresh: &str) -> String {
+    let line = |line: &str| match line.split_once('=') {
+        Some((key @ "TIKTOK_ACCESS_TOKEN", _)) => format!("{key}={access}\r\n"),
+        Some((key @ "TIKTOK_REFRESH_TOKEN", _)) => format!("{key}={refresh}\r\n"),
+        _ => format!("{line}\r\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+#[tokio::test]
+async fn an_entered_pair_whose_access_token_ran_out_is_renewed_and_a_wrong_one_costs_nothing() {
+    let desk = Desk::new(InstagramLogin::Facebook).await;
+    let app = desk.app().await;
+    app.keeper.tick().await;
+    let fresh = desk.sim.env_social(CREATOR);
+    let value = |key: &str| {
+        let line = fresh.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        line.unwrap().trim_matches('"').to_owned()
+    };
+    let (access, refresh) = (value("TIKTOK_ACCESS_TOKEN"), value("TIKTOK_REFRESH_TOKEN"));
+    // The platform is away while the owner enters a new pair.
+    desk.break_("TIKTOK_API", "status/503", "");
+    fs::write(desk.file(), with_pair(&desk.text(), &access, &refresh)).unwrap();
+    app.keeper.tick().await;
+    desk.pass(DAY * 2);
+    desk.sim.clear();
+    app.keeper.tick().await;
+    let entered = kept(&app, "tiktok").await;
+    assert_eq!(entered.phase, Phase::Active, "{:?}", entered.failure);
+    assert!(!desk.sim.ledger().is_valid(&refresh), "it was renewed with");
+    assert!(desk.sim.ledger().is_valid(&desk.value("TIKTOK_REFRESH_TOKEN")));
+    let good = desk.value("TIKTOK_REFRESH_TOKEN");
+    for trouble in [None, Some("transport/reset-before-answer")] {
+        let wrong = format!("rft.wrong{}", trouble.is_some());
+        fs::write(desk.file(), with_pair(&desk.text(), "act.wrong", &wrong)).unwrap();
+        if let Some(fault) = trouble {
+            desk.break_("TIKTOK_API", fault, "/v2/oauth/token/");
+        }
+        app.keeper.tick().await;
+        desk.sim.clear();
+        desk.pass(SignedDuration::from_mins(10));
+        app.keeper.tick().await;
+        let kept = kept(&app, "tiktok").await;
+        let in_use = kept.active.iter().find(|(key, _)| *key == "TIKTOK_REFRESH_TOKEN").unwrap().1;
+        assert!(kept.phase == Phase::Active && in_use.expose_secret() == good, "{trouble:?}: {:?}", kept.phase);
+        assert!(desk.sim.ledger().is_valid(&good), "{trouble:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_too_young_is_asked_for_by_hand_once_and_then_left_until_it_is_old_enough() {
+    let desk = Desk::new(InstagramLogin::Instagram).await;
+    let app = desk.app().await;
+    app.keeper.tick().await;
+    let asked = || desk.sim.requests().iter().filter(|asked| asked.path.contains("refresh_access_token")).count();
+    assert!(matches!(app.keeper.renew("instagram").await.unwrap(), Some(Attempted::Failed(_))));
+    assert_eq!(asked(), 1, "whoever asks by hand is answered by the platform");
+    for _ in 0..20 {
+        desk.pass(SignedDuration::from_hours(1));
+        app.keeper.tick().await;
+    }
+    assert_eq!(asked(), 1);
+    desk.pass(SignedDuration::from_hours(5));
+    app.keeper.tick().await;
+    let kept = kept(&app, "instagram").await;
+    assert_eq!((kept.phase, kept.generation), (Phase::Active, 2), "{:?}", kept.failure);
 }
 
 #[tokio::test]

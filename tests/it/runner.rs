@@ -16,6 +16,8 @@ pub const PINNED: &[(&str, &str, &str)] = &[
     ("actions/cache/restore", "27d5ce7f107fe9357f9df03efb73ab90386fccae", "v5.0.5"),
     ("actions/cache/save", "27d5ce7f107fe9357f9df03efb73ab90386fccae", "v5.0.5"),
     ("actions/upload-artifact", "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
+    ("actions/upload-pages-artifact", "fc324d3547104276b827a68afc52ff2a11cc49c9", "v5.0.0"),
+    ("actions/deploy-pages", "cd2ce8fcbc39b97be8ca5fce6e763baed58fa128", "v5.0.0"),
     ("Swatinem/rust-cache", "6323deb102c322ba6fcbdcafc7e3dddab59af2b6", "v2.9.2"),
 ];
 
@@ -156,8 +158,9 @@ impl Repository {
                 continue;
             };
             let with = job.values(&step["with"]);
-            let (caches, uploads) =
-                (uses.starts_with("actions/cache/save@"), uses.starts_with("actions/upload-artifact@"));
+            let caches = uses.starts_with("actions/cache/save@");
+            let uploads =
+                uses.starts_with("actions/upload-artifact@") || uses.starts_with("actions/upload-pages-artifact@");
             if caches {
                 to_keep.push(PathBuf::from(&with["path"]));
             }

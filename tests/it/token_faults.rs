@@ -79,6 +79,10 @@ static WAYS: &[Way] = &[
     TIKTOK,
     Way { name: "google while its token works", due_after: SignedDuration::from_mins(50), ..GOOGLE },
     GOOGLE,
+    Way { name: "twitch while its token works", due_after: SignedDuration::from_mins(200), ..TWITCH },
+    TWITCH,
+    Way { name: "x while its token works", due_after: SignedDuration::from_mins(100), ..X },
+    X,
 ];
 
 const TIKTOK: Way = Way {
@@ -97,10 +101,32 @@ const GOOGLE: Way = Way {
     platform: "youtube",
     upstream: "GOOGLE_OAUTH",
     path: "/token",
-    entered: |sim| sim.google_grant(CREATOR),
+    entered: |sim| sim.grant(CREATOR, "youtube"),
     key: "YOUTUBE_REFRESH_TOKEN",
     due_after: SignedDuration::from_hours(3),
     rotates: false,
+};
+
+const TWITCH: Way = Way {
+    name: "twitch",
+    platform: "twitch",
+    upstream: "TWITCH_AUTH",
+    path: "/oauth2/token",
+    entered: |sim| sim.grant(CREATOR, "twitch"),
+    key: "TWITCH_REFRESH_TOKEN",
+    due_after: SignedDuration::from_hours(6),
+    rotates: false,
+};
+
+const X: Way = Way {
+    name: "x",
+    platform: "x",
+    upstream: "X_API",
+    path: "/2/oauth2/token",
+    entered: |sim| sim.grant(CREATOR, "x") + "X_MONTHLY_BUDGET_USD=100\n",
+    key: "X_REFRESH_TOKEN",
+    due_after: SignedDuration::from_hours(3),
+    rotates: true,
 };
 
 /// The lines of one platform.
@@ -275,7 +301,7 @@ async fn an_odd_life_does_not_spend_token_after_token() {
 
 #[tokio::test]
 async fn tokens_of_hours_are_renewed_for_their_use_only() {
-    for way in [&TIKTOK, &GOOGLE] {
+    for way in [&TIKTOK, &GOOGLE, &TWITCH, &X] {
         let (desk, app) = due(way).await;
         desk.refresh(&app).await;
         let before = desk.exchanges();

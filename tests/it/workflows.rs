@@ -295,6 +295,26 @@ async fn as_owner_of_the_rotation_a_run_renews_and_writes_the_secret_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_hands_over_the_pages_when_there_is_an_address_for_them() {
+    let story = Story::new().await;
+    let repository = story.repository();
+    assert!(!repository.run(SOCIAL).files.contains_key("mediakit.html"), "nobody asked for pages");
+    let run = repository.variable("MEDIAKIT_PAGES_URL", "https://mara.github.io/kit").run(SOCIAL);
+    assert!(run.is_green(), "{}", run.output);
+    let page = String::from_utf8(run.files["mediakit.html"].clone()).unwrap();
+    assert!(
+        page.contains("href=\"https://mara.github.io/kit/mediakit.html\"") && page.contains("href=\"mediakit.en.html")
+    );
+    let kit: Value = serde_json::from_slice(&run.files["mediakit.json"]).unwrap();
+    assert_eq!(kit["platforms"].as_array().unwrap().len(), 8);
+    shows_no_secret(&run, &story.secrets());
+
+    let run = story.repository().variable("MEDIAKIT_PAGES_URL", "mara.github.io").run(SOCIAL);
+    assert_eq!(run.codes[FETCH], 2);
+    assert!(run.output.contains("::error title=MEDIAKIT_PAGES_URL::") && !run.files.contains_key("mediakit.html"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_key_nothing_is_kept() {
     let story = Story::new().await;
     let repository = story.repository();
@@ -412,8 +432,11 @@ fn every_workflow_is_pinned_bounded_and_asks_for_little() {
         let (text, workflow) = (text(file), workflow(file));
         assert_eq!(workflow["permissions"], json!({"contents": "read"}), "{file}");
         assert!(!text.contains("pull_request_target"), "{file}");
-        for job in workflow["jobs"].as_object().unwrap().values() {
-            assert!(job["timeout-minutes"].is_u64() && job["permissions"].is_null(), "{file}");
+        for (name, job) in workflow["jobs"].as_object().unwrap() {
+            // What GitHub Pages asks of whoever publishes there, and of no other job.
+            let pages = json!({"pages": "write", "id-token": "write"});
+            let asked = if name == "publish" { pages } else { Value::Null };
+            assert!(job["timeout-minutes"].is_u64() && job["permissions"] == asked, "{file} {name}");
             assert!(!as_text(&job["env"]).contains("secrets."), "{file}: a secret is for the steps that need it");
         }
         assert!(!as_text(&workflow["env"]).contains("secrets."), "{file}: a secret is for the steps that need it");

@@ -37,14 +37,14 @@ fn channel(json: &Json, values: &Json) -> Result<(), String> {
 }
 
 fn followers(json: &Json, values: &Json) -> Result<(), String> {
-    let total = twitch::parse_followers(json).map_err(|e| e.to_string())?;
+    let total = twitch::parse_total(json).map_err(|e| e.to_string())?;
     same("total", Some(total), values["total"].as_i64())
 }
 
 fn nothing(json: &Json) -> Result<(), String> {
     let silent = twitch::parse_token(json).is_err()
         && twitch::parse_channel(json).is_err()
-        && twitch::parse_followers(json).is_err()
+        && twitch::parse_total(json).is_err()
         && twitch::parse_stream(json, "1").is_err();
     if silent { Ok(()) } else { Err("a value was read where there is none".to_owned()) }
 }

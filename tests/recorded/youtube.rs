@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use mediakit::domain::failure::FailureKind;
 use mediakit::platforms::page::shown_count;
-use mediakit::platforms::youtube::{PageChannel, parse_browse, parse_channel_page, parse_channels, refusal, tokens};
+use mediakit::platforms::tokens;
+use mediakit::platforms::youtube::{PageChannel, parse_browse, parse_channel_page, parse_channels, refusal};
 use serde_json::Value as Json;
 
 use crate::{Check, Recorded, among};

@@ -151,7 +151,7 @@ pub struct Sent<'a> {
     /// What the database says.
     pub kept: Option<&'a Kept>,
     pub now: Secs,
-    /// Whether the server's clock can be held to its word.
+    /// Whether the server can be held to what it was told: its clock is right, and nobody at the keyboard asks.
     pub honest: bool,
 }
 
@@ -159,6 +159,8 @@ pub struct Sent<'a> {
 pub struct Judge {
     pub violations: Vec<Violation>,
     pub counts: Counts,
+    /// Whether it says aloud what it sees.
+    pub tells: bool,
     /// What each platform was sent, to tell two stories apart.
     pub traces: BTreeMap<&'static str, DefaultHasher>,
     /// Exchanges by what was presented.
@@ -201,6 +203,10 @@ impl Judge {
         self.counts.requests += 1;
         let number = sent.values.get(provider.call_key).and_then(|value| provider.number(value));
         (sent.now, sent.deed as u8, number).hash(self.traces.entry(id).or_default());
+        if self.tells {
+            let kept = sent.kept.map(|kept| (kept.generation, kept.phase, kept.failure.as_ref().map(|one| one.kind)));
+            println!("{} {id} {:?} with {number:?}, kept {kept:?}", instant(sent.now), sent.deed);
+        }
         let Some(kept) = sent.kept else { return self.breaks(Rule::UsedBeforeStored, id, sent.now, "nothing is kept") };
         let active = values_of(provider, kept.active.iter());
         let pending = kept.pending.as_ref().map(|grant| values_of(provider, grant.values.iter()));
@@ -221,7 +227,7 @@ impl Judge {
             self.breaks(Rule::UsedBeforeStored, id, sent.now, detail);
         }
         if kept.phase == Phase::InDoubt {
-            self.doubts.extend(active.get(provider.call_key).cloned());
+            self.doubts.extend(pending.as_ref().unwrap_or(&active).get(provider.call_key).cloned());
         }
         if sent.deed == Deed::Renew && !matches!(kept.phase, Phase::Intent | Phase::InDoubt) {
             self.breaks(Rule::NotOnRecord, id, sent.now, format!("{:?}", kept.phase));
@@ -243,6 +249,9 @@ impl Judge {
 
     /// The platform asks to be left alone.
     pub fn told_to_wait(&mut self, id: &'static str, deed: Deed, until: Secs) {
+        if self.tells {
+            println!("  {id} wants no {deed:?} before {}", instant(until));
+        }
         self.not_before.insert((id, class(deed)), until);
     }
 
@@ -295,8 +304,8 @@ impl Judge {
         }
     }
 
-    /// Values arrived.
-    fn take(&mut self, provider: &Provider, values: &Values) {
+    /// Values arrived, or the owner enters them.
+    pub fn take(&mut self, provider: &Provider, values: &Values) {
         if let Some(value) = values.get(provider.renew_key) {
             self.renewable.insert(provider.id, value.clone());
         }

@@ -60,7 +60,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(house: &House, world: &Arc<World>, holder: &str) -> Self {
+    pub fn start(house: &House, world: &Arc<World>, holder: &str, by_hand: bool) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (store, vault, creator_id) = runtime.block_on(async {
             let store = Store::open(&Store::url_of(&house.folder.path().join("mediakit.db"))).await.unwrap();
@@ -70,7 +70,7 @@ impl Server {
         });
         let played = |about: &&'static About| {
             let (world, vault) = (world.clone(), vault.clone());
-            (house.variant.platform)(Arc::new(Played { about, world, vault, creator_id }))
+            (house.variant.platform)(Arc::new(Played { about, world, vault, creator_id, by_hand }))
         };
         let platforms: Vec<Arc<dyn Platform>> = house.abouts.iter().map(played).collect();
         let abouts: Vec<&'static About> = platforms.iter().map(|platform| platform.about()).collect();

@@ -68,8 +68,11 @@ struct Story {
     copy: Option<String>,
     starts: u64,
     stuck: u32,
-    /// What the accounts remembered at the end of the last look.
+    /// What the accounts remembered at the end of the last look, and what was kept; nothing after a start.
     accounts: Vec<Account>,
+    kept: Vec<Kept>,
+    /// Somebody wrote into the file since.
+    is_edited: bool,
     /// The last run that was booked.
     last_run: i64,
 }
@@ -104,8 +107,9 @@ impl Story {
         let outages = weather.outages.values().map(|all| all.len() as u64).sum();
         let world = Arc::new(World::new(State::new(seed, weather, providers, variant.zone)));
         world.lock().judge.counts.outages = outages;
+        world.lock().judge.tells = std::env::var_os("MEDIAKIT_YEARS_SEED").is_some();
         world.lock().second = Some(second(house.clone(), &world, variant));
-        let server = Server::start(&house, &world, "server");
+        let server = Server::start(&house, &world, "server", false);
         server.enter_handles(&renew);
         let dice = Dice::new(seed, "story");
         let accounts = server.runtime.block_on(server.store.all_accounts()).unwrap();
@@ -123,6 +127,8 @@ impl Story {
             starts: 0,
             stuck: 0,
             accounts,
+            kept: Vec::new(),
+            is_edited: false,
             last_run: 0,
         }
     }
@@ -146,6 +152,9 @@ impl Story {
 
     fn happens(&mut self, event: Event) {
         let mut state = self.world.lock();
+        if state.judge.tells {
+            println!("  {event:?}");
+        }
         match event {
             Event::Off(length) => {
                 let (from, to) = (state.now, state.now + length);
@@ -178,9 +187,10 @@ impl Story {
         let missed = (at - self.world.lock().now) / DAY;
         self.world.lock().pass_to(at);
         self.starts += 1;
-        let server = Server::start(&self.house, &self.world, &self.holder(&format!("server-{}", self.starts)));
+        let server = Server::start(&self.house, &self.world, &self.holder(&format!("server-{}", self.starts)), false);
         (self.variant.at_start)(&server, missed, &self.world);
         self.accounts = server.runtime.block_on(server.store.all_accounts()).unwrap();
+        self.kept = Vec::new();
         self.server = Some(server);
     }
 
@@ -193,6 +203,7 @@ impl Story {
         if let Some(copy) = self.copy.take() {
             let copy = if self.variant.unmarked { without_marks(&copy) } else { copy };
             fs::write(self.house.file(), copy).unwrap();
+            self.is_edited = true;
         }
     }
 
@@ -208,12 +219,14 @@ impl Story {
                 state.judge.counts.connected_anew += 1;
                 let provider = state.providers.get_mut(id).unwrap();
                 let values = provider.authorise(now);
-                // What the owner does by hand is tried at once.
+                // What the owner does by hand is tried at once, and counts.
                 state.judge.may_be_asked(id);
+                state.judge.take(provider, &values);
                 values
             };
             let text = fs::read_to_string(self.house.file()).unwrap();
             fs::write(self.house.file(), edited(&text, &values)).unwrap();
+            self.is_edited = true;
         }
     }
 
@@ -221,14 +234,14 @@ impl Story {
     fn look(&mut self) {
         let server = self.server.as_ref().unwrap();
         let keeper_first = self.dice.in_ten_thousand(5_000);
-        let due = self.due_accounts();
+        let (due, has_work) = (self.due_accounts(), self.keeper_has_work());
         let alive = server.runtime.block_on(async {
             let looking = async {
                 for keeping in [keeper_first, !keeper_first] {
                     self.world.lock().in_order = keeping;
-                    if keeping {
+                    if keeping && has_work {
                         server.keeper.tick().await;
-                    } else if due > 0 {
+                    } else if !keeping && due > 0 {
                         self.world.lock().by_schedule = true;
                         server.refresher.tick().await;
                         server.refresher.progress().settled().await;
@@ -247,6 +260,7 @@ impl Story {
             }
         });
         self.after_second(server);
+        self.is_edited = false;
         if !alive {
             let mut state = self.world.lock();
             (state.by_schedule, state.in_order, state.is_dying) = (false, false, false);
@@ -272,9 +286,25 @@ impl Story {
             self.note_runs();
         }
         self.judge(&kept, &accounts, &told);
-        let next = self.next_moment(&kept, &accounts);
-        self.accounts = accounts;
+        (self.accounts, self.kept) = (accounts, kept);
+        let next = self.next_moment();
         self.world.lock().pass_to(next);
+    }
+
+    /// Whether the keeper may find something to do. On a calm day it is asked when something is due.
+    fn keeper_has_work(&self) -> bool {
+        let now = self.world.lock().clock.now();
+        let due = |kept: &Kept| kept.checked_at.is_none() || moments(kept).into_iter().flatten().any(|at| at <= now);
+        self.is_edited || self.kept.is_empty() || !self.is_calm() || self.kept.iter().any(due)
+    }
+
+    /// Whether nothing is amiss, as far as the last look saw, and nothing is planned.
+    fn is_calm(&self) -> bool {
+        let state = self.world.lock();
+        state.planned.is_empty()
+            && state.is_honest()
+            && self.kept.iter().all(|kept| kept.phase == Phase::Active && kept.failure.is_none())
+            && self.accounts.iter().all(|account| account.memory.failure.is_none())
     }
 
     /// How many accounts the schedule will ask now.
@@ -367,20 +397,14 @@ impl Story {
     }
 
     /// When the next thing is due, by the server's clock or by fate; half a minute from now at the earliest.
-    fn next_moment(&mut self, kept: &[Kept], accounts: &[Account]) -> Secs {
+    fn next_moment(&mut self) -> Secs {
         let state = self.world.lock();
         let (now, wrong) = (state.now, state.wrong_by + (state.zone)(state.now));
-        let is_calm = state.planned.is_empty()
-            && state.is_honest()
-            && kept.iter().all(|kept| kept.phase == Phase::Active && kept.failure.is_none())
-            && accounts.iter().all(|account| account.memory.failure.is_none());
         drop(state);
-        let day = SignedDuration::from_hours(24);
-        let of_kept = kept.iter().filter(|kept| kept.phase != Phase::NeedsOwner);
-        let of_kept = of_kept.flat_map(|kept| [kept.due_at, kept.checked_at.map(|at| at + day)]);
-        let of_accounts = accounts.iter().map(|one| one.memory.due_at.max(one.memory.wait.map(|wait| wait.until)));
+        let of_kept = self.kept.iter().filter(|kept| kept.phase != Phase::NeedsOwner).flat_map(moments);
+        let of_accounts = self.accounts.iter().map(|one| one.memory.due_at.max(one.memory.wait.map(|wait| wait.until)));
         // The server looks twice a minute: the first look at or after the instant.
-        let step = if is_calm { TOGETHER_IN_CALM } else { TOGETHER };
+        let step = if self.is_calm() { TOGETHER_IN_CALM } else { TOGETHER };
         let seconds = |at: Timestamp| {
             let whole = at.as_second() + i64::from(at.subsec_nanosecond() > 0) - wrong - REFRESH_AT;
             (whole + step - 1).div_euclid(step) * step + REFRESH_AT
@@ -396,6 +420,11 @@ impl Story {
     }
 }
 
+/// When the keeper wants to renew credentials, and to look at them.
+fn moments(kept: &Kept) -> [Option<Timestamp>; 2] {
+    [kept.due_at, kept.checked_at.map(|at| at + SignedDuration::from_hours(24))]
+}
+
 /// A second server on the same machine, on a thread of its own for as long as it works.
 fn second(house: Arc<House>, world: &Arc<World>, variant: &'static Variant) -> Second {
     let world = Arc::downgrade(world);
@@ -407,7 +436,7 @@ fn second(house: Arc<House>, world: &Arc<World>, variant: &'static Variant) -> S
         let holder = if variant.one_holder { "server".to_owned() } else { format!("second-{n}") };
         if let (Some(world), house) = (world.upgrade(), house.clone()) {
             std::thread::spawn(move || {
-                let server = Server::start(&house, &world, &holder);
+                let server = Server::start(&house, &world, &holder, true);
                 let _ = tell_started.send(());
                 // What happens to the first one in the end is its own affair.
                 let _ = server.runtime.block_on(server.keeper.renew(id));

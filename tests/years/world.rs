@@ -150,6 +150,8 @@ pub struct Played {
     /// To see what the database says at the moment of a request.
     pub vault: Vault,
     pub creator_id: i64,
+    /// Whether somebody at the keyboard asks, who is answered by the platform itself.
+    pub by_hand: bool,
 }
 
 impl Played {
@@ -182,7 +184,8 @@ impl Played {
         let mut state = self.world.lock();
         let state = &mut *state;
         let provider = &state.providers[self.about.id];
-        let sent = Sent { deed, values, kept, now: state.now, honest: state.now >= state.honest_from };
+        let honest = state.is_honest() && !self.by_hand;
+        let sent = Sent { deed, values, kept, now: state.now, honest };
         let trouble = state.weather.trouble(provider.id, state.now);
         if trouble != Some(Trouble::Down) {
             state.judge.sent(provider, &sent);
@@ -215,10 +218,7 @@ impl Played {
         let (asleep, (started, mut done)) = {
             let mut state = self.world.lock();
             let state = &mut *state;
-            // Who renews by hand what is too young to be renewed gets what they asked for.
-            let is_young = state.providers[id].age(values, state.now).is_some_and(|age| age < DAY);
-            let may_sleep = state.in_order && (deed == Deed::Renew || !is_young);
-            let asleep = may_sleep && state.takes(|planned| *planned == Planned::Asleep(id, deed));
+            let asleep = state.in_order && state.takes(|planned| *planned == Planned::Asleep(id, deed));
             let beside = !asleep && deed == Deed::Renew && state.takes(|planned| *planned == Planned::Beside(id));
             let Some(second) = state.second.as_ref().filter(|_| (asleep || beside) && !state.is_beside) else { return };
             let second = second(id);

@@ -14,7 +14,7 @@ macro_rules! list {
 }
 
 #[rustfmt::skip]
-static FAULTS: [FaultInfo; 210] = list! {
+static FAULTS: [FaultInfo; 214] = list! {
     "transport" {
         "reset-after-accept": "connection reset, the request not processed",
         "reset-before-answer": "request processed, connection reset before the first byte of the answer",
@@ -189,6 +189,9 @@ static FAULTS: [FaultInfo; 210] = list! {
     "twitch" {
         "401-then-new-token": "the presented token is revoked, a new one works",
         "invalid-secret": "client secret refused",
+        "invalid-refresh-token": "renewal refused",
+        "refresh-token-rotated": "renewal answer with a new refresh token, the old one ends",
+        "no-affiliate": "a channel that nobody can pay for",
         "429-reset": "429 with Ratelimit-Reset in 30 seconds",
         "unknown-login": "no such channel",
         "live": "on air", "offline": "not on air",
@@ -203,6 +206,7 @@ static FAULTS: [FaultInfo; 210] = list! {
         "200-errors-only": "200 without data",
         "200-data-and-errors": "200 with both",
         "suspended": "200, user suspended",
+        "invalid-token": "renewal refused",
         "post-count-name": "post_count in place of tweet_count",
         "null-counts": "like_count and media_count null",
         "no-metrics": "no public_metrics",

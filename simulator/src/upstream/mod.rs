@@ -19,7 +19,8 @@ use serde_json::json;
 pub use meta::{Login, scopes as meta_scopes};
 pub use oauth::App;
 pub use tiktok::SCOPES as TIKTOK_SCOPES;
-pub use x::order as x_order;
+pub use twitch::{SCOPES as TWITCH_SCOPES, order as twitch_order};
+pub use x::{SCOPES as X_SCOPES, order as x_order, user_order as x_user_order};
 
 use crate::answer::Answer;
 use crate::call::Call;

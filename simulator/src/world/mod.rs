@@ -117,6 +117,8 @@ pub struct Truth {
     pub live: bool,
     /// People watching it; zero when there is none.
     pub viewers: i64,
+    /// People who pay for the channel, which only its owner may see.
+    pub subscribers: i64,
     /// Whether the platform shows its badge.
     pub verified: bool,
 }
@@ -188,6 +190,7 @@ impl Account {
             online: self.online(now, followers),
             live,
             viewers,
+            subscribers: followers / 48,
             verified: self.start.verified,
         }
     }

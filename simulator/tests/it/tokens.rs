@@ -1,5 +1,7 @@
 //! The ledger: what an exchange issues, what it ends, and what is refused.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::{InstagramLogin, Scope, Simulator, TokenState};
@@ -190,7 +192,7 @@ async fn a_code_is_good_once_and_for_its_address_only() {
 #[tokio::test]
 async fn a_code_with_a_proof_is_redeemed_by_whoever_can_prove_it() {
     let simulator = start().await;
-    let keys = parse(&simulator.google_grant("mara"));
+    let keys = parse(&simulator.grant("mara", "youtube"));
     let (id, secret) = (keys["YOUTUBE_CLIENT_ID"].as_str(), keys["YOUTUBE_CLIENT_SECRET"].as_str());
     let origin = &simulator.origins()["GOOGLE_OAUTH"];
     // The example of RFC 7636, appendix B.
@@ -293,4 +295,50 @@ async fn a_token_can_come_with_odd_words_about_it() {
         assert_eq!(html, fault == "token/content-type");
         assert_eq!(simulator.ledger().exchange_count("tiktok", "mara"), 1, "{fault}");
     }
+}
+
+#[tokio::test]
+async fn twitch_keeps_the_refresh_token_and_counts_its_owners_subscribers_only() {
+    let simulator = start().await;
+    let keys = parse(&simulator.grant("mara", "twitch"));
+    let (auth, api) = (&simulator.origins()["TWITCH_AUTH"], &simulator.origins()["TWITCH_API"]);
+    let fields = [
+        ("client_id", keys["TWITCH_CLIENT_ID"].as_str()),
+        ("client_secret", &keys["TWITCH_CLIENT_SECRET"]),
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &keys["TWITCH_REFRESH_TOKEN"]),
+    ];
+    let renewed = Ask::form(auth, "/oauth2/token", &fields).send().await.json();
+    assert_eq!(renewed["refresh_token"], json!(keys["TWITCH_REFRESH_TOKEN"]));
+    assert_eq!(renewed["scope"], json!(["moderator:read:followers", "channel:read:subscriptions"]));
+    let token = renewed["access_token"].as_str().unwrap();
+    let whose = Ask::get(auth, "/oauth2/validate").header("authorization", &format!("OAuth {token}")).send().await;
+    assert_eq!(whose.json()["login"], "marabikes");
+    let subscribers = async |creator: &str| {
+        let id = simulator.truth(creator, "twitch").account_id;
+        let ask = Ask::get(api, format!("/helix/subscriptions?broadcaster_id={id}"));
+        ask.header("client-id", &keys["TWITCH_CLIENT_ID"]).bearer(token).send().await
+    };
+    assert_eq!(subscribers("mara").await.json()["total"], json!(simulator.truth("mara", "twitch").subscribers));
+    assert_eq!(subscribers("wren").await.status, 401);
+}
+
+#[tokio::test]
+async fn xs_refresh_token_works_once_and_its_page_wants_a_proof() {
+    let simulator = start().await;
+    let keys = parse(&simulator.grant("mara", "x"));
+    let origin = &simulator.origins()["X_API"];
+    let page =
+        format!("/i/oauth2/authorize?client_id={}&redirect_uri=http://here/cb&response_type=code", keys["X_CLIENT_ID"]);
+    assert_eq!(Ask::get(origin, page).send().await.status, 400);
+    let basic = STANDARD.encode(format!("{}:{}", keys["X_CLIENT_ID"], keys["X_CLIENT_SECRET"]));
+    let renew = async |token: &str| {
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        let ask = Ask::form(origin, "/2/oauth2/token", &fields).header("authorization", &format!("Basic {basic}"));
+        ask.send().await
+    };
+    assert_eq!(renew(&keys["X_REFRESH_TOKEN"]).await.status, 200);
+    let again = renew(&keys["X_REFRESH_TOKEN"]).await;
+    assert_eq!((again.status, &again.json()["error"]), (400, &json!("invalid_request")));
+    assert!(!simulator.ledger().is_valid(&keys["X_REFRESH_TOKEN"]));
 }

@@ -118,7 +118,7 @@ async fn refreshed(simulator: &Simulator, keys: &std::collections::BTreeMap<Stri
 #[tokio::test]
 async fn a_google_grant_reads_its_own_channel_and_renews_without_a_new_refresh_token() {
     let simulator = start().await;
-    let keys = parse(&simulator.google_grant("mara"));
+    let keys = parse(&simulator.grant("mara", "youtube"));
     let reply = refreshed(&simulator, &keys).await.json();
     assert_eq!((&reply["expires_in"], reply.get("refresh_token")), (&json!(3_599), None));
     let token = reply["access_token"].as_str().unwrap();
@@ -136,7 +136,7 @@ async fn a_google_grant_reads_its_own_channel_and_renews_without_a_new_refresh_t
 #[tokio::test]
 async fn google_may_send_an_empty_refresh_token_rotate_it_or_end_it_after_a_week() {
     let simulator = start().await;
-    let keys = parse(&simulator.google_grant("mara"));
+    let keys = parse(&simulator.grant("mara", "youtube"));
     let with = async |fault: &str| {
         simulator.clear();
         simulator.set_fault("GOOGLE_OAUTH", fault, Scope::default()).unwrap();
@@ -149,7 +149,7 @@ async fn google_may_send_an_empty_refresh_token_rotate_it_or_end_it_after_a_week
     let ledger = simulator.ledger();
     assert!(ledger.is_valid(rotated["refresh_token"].as_str().unwrap()));
     assert_eq!(ledger.token(&keys["YOUTUBE_REFRESH_TOKEN"]).unwrap().state, TokenState::Superseded);
-    let keys = parse(&simulator.google_grant("mara"));
+    let keys = parse(&simulator.grant("mara", "youtube"));
     simulator.advance(SignedDuration::from_hours(7 * 24));
     simulator.clear();
     assert_eq!(refreshed(&simulator, &keys).await.status, 200);

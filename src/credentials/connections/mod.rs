@@ -194,7 +194,8 @@ impl Connections {
         let pinned = account.as_ref().and_then(|account| account.memory.pinned_id.as_deref());
         match (account.as_ref(), found.handle()) {
             (Some(_), _) if pinned.is_some() && pinned == found.standing.account_id.as_deref() => {}
-            (Some(account), Some(handle)) if account.handle != handle => {
+            // Nobody tells platforms' names apart by upper and lower case.
+            (Some(account), Some(handle)) if !account.handle.eq_ignore_ascii_case(&handle) => {
                 self.flows.wait_for_decision(found);
                 return Ok(Ended::OtherAccount);
             }

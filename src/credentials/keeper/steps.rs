@@ -30,13 +30,16 @@ impl Keeper {
     ) -> Result<Step, StoreError> {
         let intent = machine::intend(&claim.kept);
         self.keep(claim, intent).await?;
-        match self.ask(platform, &claim.kept.active).await {
+        match self.ask(platform, &machine::presented(&claim.kept)).await {
             Ok(grant) => {
                 self.keep_granted(platform.about(), claim, grant).await?;
                 Ok(Step::On(Box::new(claim.kept.clone())))
             }
             Err(error) if leaves_doubt(error.kind) => {
                 Ok(Step::Rest(Box::new(machine::doubtful(&claim.kept, Some(self.failure(&claim.kept, &error))))))
+            }
+            Err(error) if is_refusal(error.kind) && claim.kept.pending.is_some() => {
+                Ok(self.rejected(platform.about(), &claim.kept, &error))
             }
             Err(error) if is_refusal(error.kind) => self.refused(platform, claim, &error).await,
             Err(error) => Ok(Step::Rest(Box::new(machine::declined(&claim.kept, self.failure(&claim.kept, &error))))),
@@ -50,15 +53,39 @@ impl Keeper {
         claim: &CredentialClaim,
         error: &FetchError,
     ) -> Result<Step, StoreError> {
-        let failure = self.failure(&claim.kept, error);
-        Ok(match self.check(platform, &claim.kept.active).await? {
-            Err(checked) if is_refusal(checked.kind) => Step::Rest(Box::new(machine::lost(&claim.kept, failure))),
-            _ => Step::Rest(Box::new(machine::declined(&claim.kept, failure))),
-        })
+        let (about, kept) = (platform.about(), &claim.kept);
+        let failure = self.failure(kept, error);
+        Ok(Step::Rest(Box::new(match self.check(platform, &kept.active).await? {
+            Err(checked) if is_refusal(checked.kind) => machine::lost(kept, failure),
+            // It asks to be left alone, for the next renewal as well.
+            Err(checked) if checked.wait.is_some() => machine::declined(kept, self.failure(kept, &checked)),
+            _ => machine::declined(kept, self.once_old_enough(about, kept, failure)),
+        })))
     }
 
-    /// PENDING → ACTIVE(n+1); refused → back to n; anything else keeps both.
-    pub(super) async fn confirm(&self, platform: &Arc<dyn Platform>, kept: &Kept) -> Result<Step, StoreError> {
+    /// The pending values do not work.
+    fn rejected(&self, about: &About, kept: &Kept, error: &FetchError) -> Step {
+        tracing::error!(platform = about.id, kind = error.kind.name(), "new credentials were refused");
+        let failure = self.once_old_enough(about, kept, self.failure(kept, error));
+        Step::Rest(Box::new(machine::rejected(kept, failure)))
+    }
+
+    /// The next attempt at a renewal of the active values is not before the platform renews them at all: they may be
+    /// too young, if somebody asked by hand.
+    fn once_old_enough(&self, about: &About, kept: &Kept, failure: Failure) -> Failure {
+        let earliest = about.renewal.and_then(|renewal| policy::earliest(&kept.life, &renewal, self.now()));
+        Failure { next_attempt_at: failure.next_attempt_at.max(earliest), ..failure }
+    }
+
+    /// PENDING → ACTIVE(n+1); ran out → renewed, unless one renewal was `asked` for already; refused → back to n;
+    /// anything else keeps both.
+    pub(super) async fn confirm(
+        &self,
+        platform: &Arc<dyn Platform>,
+        claim: &mut CredentialClaim,
+        asked: bool,
+    ) -> Result<Step, StoreError> {
+        let kept = &claim.kept;
         let Some(grant) = &kept.pending else { return Ok(Step::On(Box::new(machine::resolved(kept, self.now())))) };
         let about = platform.about();
         let renewed = about.renewal.map_or(&[][..], |renewal| renewal.keys);
@@ -74,36 +101,34 @@ impl Keeper {
                 tracing::info!(platform = about.id, generation = confirmed.generation, "new credentials work");
                 Ok(Step::On(Box::new(confirmed)))
             }
-            Err(error) if self.ran_out(about, kept, &error) => {
-                let confirmed = machine::confirmed(kept, &Standing::default(), about.renewal.as_ref(), self.now());
-                // Not seen to work: they are looked at soon, and renewed for it.
-                Ok(Step::On(Box::new(Kept { checked_at: None, ..confirmed })))
-            }
-            Err(error) if is_refusal(error.kind) => {
-                tracing::error!(platform = about.id, kind = error.kind.name(), "new credentials were refused");
-                Ok(Step::Rest(Box::new(machine::rejected(kept, self.failure(kept, &error)))))
+            Err(error) if !asked && self.may_have_run_out(about, kept, &error) => self.exchange(platform, claim).await,
+            Err(error) if is_refusal(error.kind) && !self.may_have_run_out(about, kept, &error) => {
+                Ok(self.rejected(about, kept, &error))
             }
             Err(error) => Ok(Step::Rest(Box::new(machine::postponed(kept, self.failure(kept, &error))))),
         }
     }
 
-    /// Whether what was granted is refused only because its token for calls ran out before it could be looked at. What
-    /// renews it came with it, and may be all there is: the former values can have ended with the grant.
-    fn ran_out(&self, about: &About, kept: &Kept, error: &FetchError) -> bool {
-        let has_two = about.renewal.is_some_and(|renewal| renewal.keys.len() > 1);
+    /// Whether pending values may be refused only because their token for calls ran out before it could be looked at.
+    /// What renews them came with them, and may be all there is: the former values can have ended with the grant. How
+    /// long values live that the owner entered nobody knows.
+    fn may_have_run_out(&self, about: &About, kept: &Kept, error: &FetchError) -> bool {
         let is_over = kept.pending.as_ref().is_some_and(|grant| policy::is_stale(&grant.life, self.now()));
         let said_so = matches!(error.kind, FailureKind::AuthExpired | FailureKind::AuthRevoked);
-        has_two && is_over && said_so && machine::was_granted(kept)
+        let renewable = about.renewal.is_some_and(|renewal| machine::is_renewable(kept, &renewal));
+        said_so && self.parts.may_renew && renewable && (is_over || !machine::was_granted(kept))
     }
 
-    /// IN_DOUBT: the former values are tried once; then the file is read again; then only the owner can help.
+    /// IN_DOUBT: what was presented is tried once; then the file is read again; then pending values are given up, and
+    /// without any only the owner can help.
     pub(super) async fn resolve(
         &self,
         platform: &Arc<dyn Platform>,
         claim: &mut CredentialClaim,
     ) -> Result<Step, StoreError> {
         let about = platform.about();
-        let error = match self.check(platform, &claim.kept.active).await? {
+        let presented = machine::presented(&claim.kept);
+        let error = match self.check(platform, &presented).await? {
             Ok(_) => {
                 let resolved = machine::resolved(&claim.kept, self.now());
                 return Ok(Step::On(Box::new(resolved)));
@@ -113,9 +138,12 @@ impl Keeper {
                 return Ok(Step::Rest(Box::new(machine::postponed(&claim.kept, self.failure(&claim.kept, &error)))));
             }
         };
-        let renewable = about.renewal.is_some_and(|renewal| renewal.is_possible(&claim.kept.active));
+        let renewable = about.renewal.is_some_and(|renewal| renewal.is_possible(&presented));
         let error = if self.parts.may_renew && renewable {
-            match self.ask(platform, &claim.kept.active).await {
+            // Only under a lease that is still ours: this machine may have slept through it since.
+            let again = machine::intend(&claim.kept);
+            self.keep(claim, again).await?;
+            match self.ask(platform, &presented).await {
                 Ok(grant) => {
                     self.keep_granted(about, claim, grant).await?;
                     return Ok(Step::On(Box::new(claim.kept.clone())));
@@ -123,7 +151,7 @@ impl Keeper {
                 Err(error) if is_refusal(error.kind) => error,
                 Err(error) => {
                     let failure = self.failure(&claim.kept, &error);
-                    return Ok(Step::Rest(Box::new(machine::postponed(&claim.kept, failure))));
+                    return Ok(Step::Rest(Box::new(machine::doubtful(&claim.kept, Some(failure)))));
                 }
             }
         } else {
@@ -133,6 +161,9 @@ impl Keeper {
         if let Import::New { generation } = import_of(about, &claim.kept, &given) {
             let offered = machine::offered(&claim.kept, generation, given.values, self.now());
             return Ok(Step::On(Box::new(offered)));
+        }
+        if claim.kept.pending.is_some() {
+            return Ok(self.rejected(about, &claim.kept, &error));
         }
         tracing::error!(platform = about.id, kind = error.kind.name(), "the credentials ended; the owner is needed");
         Ok(Step::Rest(Box::new(machine::lost(&claim.kept, self.failure(&claim.kept, &error)))))
@@ -262,7 +293,10 @@ impl Keeper {
         let Some(again) = self.claim(&claim.kept).await? else { return Ok(()) };
         let superseded = again.kept.generation > pending.generation || again.kept.phase == Phase::Pending;
         *claim = again;
-        if superseded { Ok(()) } else { self.keep(claim, pending).await }
+        let Some(grant) = pending.pending.filter(|_| !superseded) else { return Ok(()) };
+        // Over what the other one left: it may have been asked to wait.
+        let granted = machine::granted(&claim.kept, grant);
+        self.keep(claim, granted).await
     }
 
     pub(super) async fn want_mirrors(&self, about: &'static About, kept: &Kept) -> Result<(), StoreError> {

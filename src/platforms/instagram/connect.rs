@@ -41,6 +41,7 @@ pub(super) static WAYS: &[Connect] = &[
         path: "/oauth/authorize",
         app: [&APP_ID, &APP_SECRET],
         client_param: "client_id",
+        app_in_header: false,
         separator: ",",
         scopes: &[
             Scope { name: "instagram_business_basic", brings: NUMBERS },
@@ -60,6 +61,7 @@ pub(super) static WAYS: &[Connect] = &[
         path: "/{version}/dialog/oauth",
         app: [&APP_ID, &APP_SECRET],
         client_param: "client_id",
+        app_in_header: false,
         separator: ",",
         scopes: &FACEBOOK_SCOPES,
         extra: &[],
@@ -100,7 +102,7 @@ async fn instagram(http: &Outbound, code: &Code) -> Result<Granted, FetchError> 
     // A code ends with `#_`, which is not part of it.
     let bare = SecretString::from(code.code.expose_secret().trim_end_matches("#_"));
     let code = Code { code: bare, ..code.clone() };
-    let short = asked(http, &Call::post(INSTAGRAM_API, "/oauth/access_token").form(&code.form()?).once()).await?;
+    let short = asked(http, &code.call(INSTAGRAM_API, "/oauth/access_token")?).await?;
     let exchange = Call::get(INSTAGRAM_GRAPH, "/access_token")
         .query("grant_type", "ig_exchange_token")
         .secret_query("client_secret", code.app()?.1)

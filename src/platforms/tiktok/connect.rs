@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::renewal::{PAIR, TOKEN_PATH};
 use super::{ACCESS_TOKEN, CLIENT_KEY, CLIENT_SECRET, TIKTOK_API, TIKTOK_WEB, api, renewal, tokens};
 use crate::domain::failure::FailureKind;
 use crate::domain::platform::{Connect, Scope};
@@ -12,13 +13,14 @@ use crate::platforms::fields::{accepted, id, oauth_refusal, text};
 use crate::platforms::{Credentials, FetchError, Grant, Standing};
 
 /// The one way. A proof (PKCE) is for apps on phones and desktops only.
-pub(super) static WAYS: &[Connect] = &[Connect {
+pub(super) static WAYS: [Connect; 1] = [Connect {
     id: "tiktok",
     name: "TikTok",
     page: TIKTOK_WEB,
     path: "/v2/auth/authorize/",
     app: [&CLIENT_KEY, &CLIENT_SECRET],
     client_param: "client_key",
+    app_in_header: false,
     separator: ",",
     scopes: &[
         Scope {
@@ -48,12 +50,8 @@ pub(super) static WAYS: &[Connect] = &[Connect {
 
 /// <https://developers.tiktok.com/doc/oauth-user-access-token-management>
 pub(super) async fn redeem(http: &Outbound, code: &Code, now: Timestamp) -> Result<Grant, FetchError> {
-    let answer = http.send(&Call::post(TIKTOK_API, "/v2/oauth/token/").form(&code.form()?).once()).await?;
-    let granted = tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?;
-    if granted.access_token.is_none() {
-        return Err(FetchError::new(FailureKind::Schema).because("/access_token is missing"));
-    }
-    Ok(granted.at(now))
+    let answer = http.send(&code.call(TIKTOK_API, TOKEN_PATH)?).await?;
+    tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?.first(PAIR, now)
 }
 
 /// Whose token it is. Without the permission for the profile the handle stays unknown.

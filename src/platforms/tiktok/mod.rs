@@ -106,7 +106,7 @@ static ABOUT: About = About {
         needs: &["TIKTOK_REFRESH_TOKEN", "TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET"],
         rotates: true,
     }),
-    connects: connect::WAYS,
+    connects: &connect::WAYS,
 };
 
 /// The platform.

@@ -2,28 +2,24 @@
 //! issued, so an exchange is one request and never repeated.
 
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
 
-use super::{ACCESS_TOKEN, CLIENT_KEY, CLIENT_SECRET, REFRESH_TOKEN, TIKTOK_API, api, tokens};
+use super::{ACCESS_TOKEN, REFRESH_TOKEN, TIKTOK_API, api, connect, tokens};
 use crate::domain::failure::FailureKind;
 use crate::outbound::{Access, Call, Outbound};
+use crate::platforms::connect::renewal;
 use crate::platforms::fields::{accepted, id, oauth_refusal};
 use crate::platforms::{CredentialKey, Credentials, FetchError, Grant, Standing};
 
+/// Where codes and refresh tokens are traded.
+pub(super) const TOKEN_PATH: &str = "/v2/oauth/token/";
+/// What is traded for them.
+pub(super) const PAIR: [&CredentialKey; 2] = [&ACCESS_TOKEN, &REFRESH_TOKEN];
+
 /// <https://developers.tiktok.com/doc/oauth-user-access-token-management>
 pub(super) async fn renew(http: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Grant, FetchError> {
-    let needed = |key: &CredentialKey| {
-        let unset = || FetchError::new(FailureKind::NotConfigured).because(format!("{} is not set", key.name));
-        credentials.get(key).map(ExposeSecret::expose_secret).ok_or_else(unset)
-    };
-    let form = [
-        ("client_key", needed(&CLIENT_KEY)?),
-        ("client_secret", needed(&CLIENT_SECRET)?),
-        ("grant_type", "refresh_token"),
-        ("refresh_token", needed(&REFRESH_TOKEN)?),
-    ];
-    let answer = http.send(&Call::post(TIKTOK_API, "/v2/oauth/token/").form(&form).once()).await?;
-    Ok(tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?.at(now))
+    let [way] = &connect::WAYS;
+    let answer = http.send(&renewal(way, credentials, &REFRESH_TOKEN, TIKTOK_API, TOKEN_PATH)?).await?;
+    Ok(tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?.at(PAIR, now))
 }
 
 /// <https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info>

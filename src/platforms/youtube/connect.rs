@@ -2,25 +2,27 @@
 
 use jiff::Timestamp;
 
-use super::{CLIENT_ID, CLIENT_SECRET, GOOGLE_OAUTH, tokens};
+use super::renewal::{PAIR, TOKEN_PATH};
+use super::{CLIENT_ID, CLIENT_SECRET, GOOGLE_OAUTH};
 use crate::domain::platform::{Connect, Scope, Upstream};
 use crate::domain::text::Text;
-use crate::outbound::{Access, Call, Outbound};
+use crate::outbound::{Access, Outbound};
 use crate::platforms::connect::Code;
 use crate::platforms::fields::{accepted, oauth_refusal};
-use crate::platforms::{FetchError, Grant};
+use crate::platforms::{FetchError, Grant, tokens};
 
 /// Google's page; one replacement stands in for it and for the token service.
 const GOOGLE_PAGE: Upstream = Upstream { name: GOOGLE_OAUTH.name, origin: "https://accounts.google.com" };
 
 /// The one way. Only `prompt=consent` brings a refresh token when the person agreed before.
-pub(super) static WAYS: &[Connect] = &[Connect {
+pub(super) static WAYS: [Connect; 1] = [Connect {
     id: "google",
     name: "Google",
     page: GOOGLE_PAGE,
     path: "/o/oauth2/v2/auth",
     app: [&CLIENT_ID, &CLIENT_SECRET],
     client_param: "client_id",
+    app_in_header: false,
     separator: " ",
     scopes: &[Scope {
         name: "https://www.googleapis.com/auth/youtube.readonly",
@@ -39,6 +41,6 @@ pub(super) static WAYS: &[Connect] = &[Connect {
 
 /// <https://developers.google.com/identity/protocols/oauth2/web-server#exchange-authorization-code>
 pub(super) async fn redeem(http: &Outbound, code: &Code, now: Timestamp) -> Result<Grant, FetchError> {
-    let answer = http.send(&Call::post(GOOGLE_OAUTH, "/token").form(&code.form()?).once()).await?;
-    Ok(tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?.at(now))
+    let answer = http.send(&code.call(GOOGLE_OAUTH, TOKEN_PATH)?).await?;
+    tokens::granted(&accepted(&answer, Access::Credentials, oauth_refusal)?)?.first(PAIR, now)
 }

@@ -6,7 +6,6 @@ mod channel_page;
 mod connect;
 mod feed;
 mod renewal;
-pub mod tokens;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -111,7 +110,7 @@ static ABOUT: About = About {
         needs: &["YOUTUBE_REFRESH_TOKEN", "YOUTUBE_CLIENT_ID", "YOUTUBE_CLIENT_SECRET"],
         rotates: false,
     }),
-    connects: connect::WAYS,
+    connects: &connect::WAYS,
 };
 
 /// The platform.

@@ -91,7 +91,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted) -> Result<Respo
     });
     match saved.await {
         Ok(_) => {
-            by.note(&state, audit::DESIGN_CHANGED, "").await;
+            by.note(&state, audit::DESIGN_CHANGED.name, "").await;
             state.show_changes().await;
             Ok(see(format!("{TAB}?done=saved")).into_response())
         }

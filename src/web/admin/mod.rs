@@ -17,6 +17,7 @@ mod settings;
 mod setup;
 mod start;
 mod upload;
+mod visits;
 
 use axum::response::IntoResponse;
 
@@ -56,6 +57,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::at("/admin/links/{link}/step").post(Door::Owner, links::step),
         Route::at("/admin/links/{link}/hide").post(Door::Owner, links::hide),
         Route::at("/admin/links/{link}/delete").get(Door::Owner, links::ask).post(Door::Owner, links::delete),
+        Route::at(visits::PATH).get(Door::Owner, visits::show).post(Door::Owner, visits::save),
         Route::at("/admin/profile").get(Door::Owner, profile::show).post(Door::Owner, profile::save),
         Route::at("/admin/design").get(Door::Owner, design::show).post(Door::Owner, design::save),
         Route::at("/admin/design/preview").get(Door::Owner, design::preview),

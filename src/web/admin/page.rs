@@ -87,6 +87,11 @@ impl Shell {
         &TABS
     }
 
+    /// The public page that the open tab is about.
+    pub fn public_page(&self) -> &'static str {
+        if self.tab == "/admin/links" { "/" } else { "/mediakit" }
+    }
+
     /// The name of the form token's field.
     pub fn token_name(&self) -> &'static str {
         TOKEN

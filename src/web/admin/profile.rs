@@ -115,7 +115,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted<MOST>) -> Result
     take_picture(&by, &state, &mut form).await?;
     match change(&state, &mut form, &FIELDS.map(|(field, _)| field), &state.platforms).await {
         Ok(true) => {
-            by.note(&state, audit::PROFILE_CHANGED, "").await;
+            by.note(&state, audit::PROFILE_CHANGED.name, "").await;
             state.show_changes().await;
             Ok(see(format!("{TAB}?done=saved")).into_response())
         }
@@ -136,7 +136,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted<MOST>) -> Result
 pub async fn choose_language(state: State, Posted { by, form }: Posted) -> Result<Response, Error> {
     if let Some(lang) = Lang::from_tag(form.value("lang")) {
         state.store.update_owner_lang(by.session.owner.id, lang).await?;
-        by.note(&state, audit::LANGUAGE_CHANGED, lang.tag()).await;
+        by.note(&state, audit::LANGUAGE_CHANGED.name, lang.tag()).await;
     }
     Ok(see("/admin").into_response())
 }

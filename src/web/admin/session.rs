@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 
 use super::form::{Form, TOKEN};
-use crate::domain::audit::Deed;
 use crate::domain::owner::{Session, Stage};
 use crate::domain::text::Lang;
 use crate::sign_in::SessionToken;
@@ -60,10 +59,10 @@ pub struct Unsigned(pub Form);
 impl SignedIn {
     /// Writes a line of the audit log about a change that was made. That it can't be written must not make the change
     /// look refused.
-    pub async fn note(&self, state: &State, deed: Deed, detail: &str) {
-        let added = state.store.add_audit(state.clock.now(), &self.session.owner.name, deed.name, detail).await;
+    pub async fn note(&self, state: &State, deed: &str, detail: &str) {
+        let added = state.store.add_audit(state.clock.now(), &self.session.owner.name, deed, detail).await;
         if let Err(error) = added {
-            tracing::error!(%error, deed = deed.name, "a change could not be written into the audit log");
+            tracing::error!(%error, deed, "a change could not be written into the audit log");
         }
     }
 }

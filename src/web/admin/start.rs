@@ -64,7 +64,7 @@ pub async fn keep_name(state: State, Posted { by, mut form }: Posted<MOST>) -> R
     }
     profile::take_picture(&by, &state, &mut form).await?;
     if profile::change(&state, &mut form, &["name"], &[]).await? {
-        by.note(&state, audit::PROFILE_CHANGED, "").await;
+        by.note(&state, audit::PROFILE_CHANGED.name, "").await;
         state.show_changes().await;
         return Ok(see(ACCOUNTS).into_response());
     }
@@ -91,7 +91,7 @@ pub async fn keep_accounts(state: State, Posted { by, mut form }: Posted) -> Res
     if !profile::change(&state, &mut form, &[], &state.platforms).await? {
         return page::refused(&accounts_page(&by, &state, form), by.lang);
     }
-    by.note(&state, audit::PROFILE_CHANGED, "").await;
+    by.note(&state, audit::PROFILE_CHANGED.name, "").await;
     state.show_changes().await;
     let creator = by.session.owner.creator_id;
     let refresher = state.refresher.clone();

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::finished;
 use super::schema::{self, Metrics};
 use crate::domain::media_kit::Panel;
-use crate::domain::metric::{Precision, Provenance};
+use crate::domain::metric::{Figure, Precision, Provenance, Unit};
 use crate::web::error::Error;
 use crate::web::state::State;
 
@@ -46,23 +46,27 @@ pub struct Analytics {
 /// The answer for a panel; `None` without numbers.
 pub fn answer(panel: &Panel) -> Option<Analytics> {
     let snapshot = panel.snapshot.as_ref()?;
-    let audience = panel.about.audience;
-    let figure = snapshot.figures.get(audience).or_else(|| snapshot.figures.get("followers"));
-    let mut metrics: Vec<_> =
-        panel.figures.iter().map(|(metric, figure)| (metric.key, figure.as_ref().map(|f| f.value))).collect();
-    if metrics.iter().all(|(key, _)| *key != "followers") {
-        metrics.insert(0, ("followers", figure.map(|figure| figure.value)));
-    }
+    let metrics = figures(panel).into_iter().map(|(key, _, figure)| (key, figure.map(|figure| figure.value)));
     Some(Analytics {
         platform: panel.about.id,
         username: panel.handle.clone(),
         fetched_at: snapshot.fetched_at,
-        metrics: Metrics(metrics),
+        metrics: Metrics(metrics.collect()),
         source: snapshot.origin.source.clone(),
         provenance: snapshot.origin.provenance,
-        precision: figure.map(|figure| figure.precision),
+        precision: panel.audience().map(|figure| figure.precision),
         api_version: snapshot.origin.api_version.clone(),
     })
+}
+
+/// A panel's public metrics with their figures; the audience is also there as `followers`, whatever the platform calls it.
+pub fn figures(panel: &Panel) -> Vec<(&'static str, Unit, Option<&Figure>)> {
+    let declared = panel.figures.iter().map(|(metric, figure)| (metric.key, metric.unit, figure.as_ref()));
+    let mut figures: Vec<_> = declared.collect();
+    if figures.iter().all(|(key, ..)| *key != "followers") {
+        figures.insert(0, ("followers", Unit::Count, panel.audience()));
+    }
+    figures
 }
 
 /// One platform's numbers.

@@ -4,7 +4,8 @@ use serde_json::{Map, Value as Json, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{analytics, docs, events, history, profile, refresh, refresh_one, schema, summary};
+use super::{analytics, docs, events, history, kit, profile, refresh, refresh_one, schema, summary};
+use crate::web::public::data;
 use crate::web::{health, public};
 
 #[derive(OpenApi)]
@@ -18,6 +19,8 @@ use crate::web::{health, public};
         summary::show,
         analytics::show,
         history::show,
+        kit::show,
+        data::oembed::show,
         refresh::all,
         refresh_one::one,
         events::watch_refresh,

@@ -6,6 +6,7 @@ pub mod docs;
 pub mod document;
 pub mod events;
 pub mod history;
+pub mod kit;
 pub mod profile;
 pub mod profile_changes;
 pub mod refresh;

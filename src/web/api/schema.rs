@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 use crate::domain::metric::Value;
 
 /// Who vouches for a number, strongest first.
-#[derive(Debug, ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Provenance {
     /// Fetched with a token of that very account.
     OwnerAuthorised,
@@ -20,8 +20,8 @@ pub enum Provenance {
 }
 
 /// How close a number is to the platform's own count.
-#[derive(Debug, ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Precision {
     /// The platform's own count, digit for digit.
     Exact,
@@ -44,6 +44,45 @@ pub enum MetricValue {
 /// A metric's value; null when it is unknown.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MaybeMetric(pub Option<MetricValue>);
+
+/// One number with everything that may be said about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Fact {
+    /// The value as the platform gave it; a rate is a fraction.
+    pub value: MetricValue,
+    /// How exact it is.
+    pub precision: Precision,
+    /// Where it was read.
+    pub source: String,
+    /// Who vouches for it.
+    pub provenance: Provenance,
+    /// The version of the interface that was asked; null where it has none.
+    pub api_version: Option<String>,
+    /// The version that answered, where the platform says so.
+    pub api_version_answered: Option<String>,
+    /// When it was read.
+    #[schema(format = DateTime)]
+    pub fetched_at: String,
+    /// How we computed it, when we did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub basis: Option<Basis>,
+}
+
+/// How a number of our own making was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Basis {
+    /// The formula.
+    pub formula: String,
+    /// How many posts went into it.
+    pub sample_size: u32,
+    /// The age of the oldest of them, in days, when known.
+    pub window_days: Option<u32>,
+}
+
+/// A number; null when it is unknown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MaybeFact(pub Option<Fact>);
 
 /// An error (RFC 9457). `detail` is the text for people.
 #[derive(Debug, Serialize, ToSchema)]

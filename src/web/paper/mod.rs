@@ -30,6 +30,7 @@ use super::face::Source;
 use super::public::media_kit::{self, Choice};
 use super::public::when;
 use super::render::{PAGE, Site};
+use super::security::Reach;
 use super::state::State;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::text::Lang;
@@ -87,7 +88,7 @@ pub fn make(path: &str, kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp)
 
 /// A picture that other sites may show.
 fn open(body: Vec<u8>, content_type: &'static str, lang: Option<Lang>) -> Source {
-    Source { lang, open: true, ..assets::plain(Bytes::from(body), content_type) }
+    Source { lang, reach: Reach::Scripts, ..assets::plain(Bytes::from(body), content_type) }
 }
 
 /// The live page.
@@ -133,7 +134,7 @@ fn pdf(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Source
         content_type: "application/pdf",
         cache_control: "no-cache",
         lang: Some(lang),
-        open: false,
+        reach: Reach::Own,
         name: Some(format!("mediakit-{}-{}.pdf", file_name(&page.name), at.to_zoned(TimeZone::UTC).date())),
     })
 }

@@ -6,9 +6,9 @@ use axum::http::header::{CACHE_CONTROL, HeaderName, LOCATION, REFERRER_POLICY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::web::clicks;
 use crate::web::error::Error;
 use crate::web::state::State;
+use crate::web::visits;
 
 /// Where such a link begins.
 pub const GO: &str = "/go/";
@@ -20,8 +20,8 @@ pub async fn lead(state: State, method: Method, Path(id): Path<String>, headers:
     let link = kit.links.iter().find(|link| link.id == id).ok_or(Error::NoLink)?;
     let url = link.counted_url().ok_or(Error::NoLink)?;
     let location = HeaderValue::from_str(url.as_str()).map_err(|_| Error::NoLink)?;
-    if clicks::is_a_visit(&method, &headers) {
-        state.clicks.count(link.id, state.clock.now());
+    if kit.counts_visits && visits::is_a_visit(&method, &headers) {
+        state.visits.follow(link.id, state.clock.now());
     }
     let headers = [
         (LOCATION, location),

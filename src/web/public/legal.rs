@@ -127,7 +127,10 @@ fn privacy(legal: &Legal, kit: &MediaKit, l: Lang) -> Vec<Section> {
         section(VISITING, l, visit),
         section(NO_COOKIES, l, [plain(NOTHING_STORED.get(l).to_owned())]),
     ];
-    if kit.links.iter().any(|link| link.counted_url().is_some()) {
+    if kit.counts_visits {
+        sections.push(section(VIEWS, l, [plain(VIEWS_COUNTED.get(l).to_owned())]));
+    }
+    if kit.counts_visits && kit.links.iter().any(|link| link.counted_url().is_some()) {
         sections.push(section(CLICKS, l, [plain(CLICKS_COUNTED.get(l).to_owned())]));
     }
     if !kit.panels.is_empty() {
@@ -190,6 +193,17 @@ const NOTHING_STORED: Text = Text::new(
      von deinem Besuch erfährt.",
     "Visitors get no cookies; no identifiers are stored on your device or read from it (section 25 TDDDG, Germany). \
      Fonts, pictures and scripts come from this very page, so that no other server learns of your visit.",
+);
+const VIEWS: Text = Text::new("Gezählte Aufrufe", "Counted views");
+const VIEWS_COUNTED: Text = Text::new(
+    "Für jede Seite wird gezählt, wie oft sie an einem Tag aufgerufen wurde, dazu von welchen Websites (nur deren Name) und, \
+     wenn der Server es mitgeteilt bekommt, aus welchen Ländern. Gespeichert werden nur diese Summen je Tag, jede für \
+     sich: keine IP-Adresse, kein Gerät, keine Uhrzeit und nichts, was dich wiedererkennt. Rechtsgrundlage ist das \
+     berechtigte Interesse zu wissen, wie oft die Seite gesehen wird (Art. 6 Abs. 1 Buchst. f DSGVO).",
+    "For each page it is counted how often it was opened on a day, and from which websites (their names only) and, where \
+     the server is told, from which countries. Only these sums of a day are stored, each by itself: no IP address, no \
+     device, no time and nothing that recognises you. The legal basis is the legitimate interest in knowing how often \
+     the page is seen (Art. 6(1)(f) GDPR).",
 );
 const CLICKS: Text = Text::new("Gezählte Klicks", "Counted clicks");
 const CLICKS_COUNTED: Text = Text::new(

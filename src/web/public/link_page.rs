@@ -7,15 +7,15 @@ use super::figures::Reader;
 use super::follow::GO;
 use super::legal;
 use super::look::Look;
-use super::view::{FigureView, Glyph, Hero};
-use super::{media_kit, panels, sums, when};
+use super::view::{DataLink, FigureView, Glyph, Hero};
+use super::{data, media_kit, panels, sums, when};
 use crate::domain::block::body;
 use crate::domain::link::{Kind, Link, spoken};
 use crate::domain::media_kit::{MediaKit, Panel};
 use crate::domain::text::{Lang, Text};
 use crate::web::assets::glyph;
 use crate::web::paper;
-use crate::web::render::{PAGE, Site};
+use crate::web::render::{HOME, PAGE, Site};
 use crate::web::words::{self, Words, words};
 
 const NAMELESS: Text = Text::new("Meine Links", "My links");
@@ -32,6 +32,8 @@ pub struct LinkPage<'a> {
     canonical: String,
     /// The page in each language.
     alternates: [(&'static str, String); 2],
+    /// The numbers in other forms.
+    discovery: Vec<DataLink>,
     other_lang_href: String,
     kit_href: String,
     description: String,
@@ -91,8 +93,9 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang, now: Timestamp) -
         w: words(lang),
         look: Look::of(&kit.creator),
         css_href: &site.assets.link_css,
-        canonical: format!("{}/?lang={}", site.public_url, lang.tag()),
-        alternates: Lang::ALL.map(|lang| (lang.tag(), format!("{}/?lang={}", site.public_url, lang.tag()))),
+        canonical: site.address(HOME, lang),
+        alternates: Lang::ALL.map(|lang| (lang.tag(), site.address(HOME, lang))),
+        discovery: data::links(site, HOME, lang),
         other_lang_href: format!("?lang={}", lang.other().tag()),
         legal: legal::links(kit, lang),
         kit_href: format!("{PAGE}?lang={}", lang.tag()),

@@ -6,7 +6,7 @@ use super::figures::Reader;
 use super::legal::Kind;
 use super::look::Look;
 use super::view::{Glyph, Hero, MediaKitPage};
-use super::{bands, notices, panels, sums, when};
+use super::{bands, data, notices, panels, sums, when};
 use crate::domain::block::body;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::number::short_in;
@@ -14,7 +14,7 @@ use crate::domain::picture::Picture;
 use crate::domain::text::Lang;
 use crate::web::assets::glyph;
 use crate::web::paper;
-use crate::web::render::Site;
+use crate::web::render::{PAGE, Site};
 use crate::web::words::{self, words};
 
 /// What the reader chose.
@@ -46,8 +46,10 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         look: Look::of(&kit.creator),
         css_href: &site.assets.css,
         js_href: &site.assets.js,
-        canonical: format!("{}/mediakit?lang={}", site.public_url, lang.tag()),
-        alternates: Lang::ALL.map(|lang| (lang.tag(), format!("{}/mediakit?lang={}", site.public_url, lang.tag()))),
+        canonical: site.address(PAGE, lang),
+        alternates: Lang::ALL.map(|lang| (lang.tag(), site.address(PAGE, lang))),
+        discovery: data::links(site, PAGE, lang),
+        json_ld: data::json_ld::text(kit, site, lang),
         other_lang_href,
         pdf_href: Some(format!("{}?lang={}", paper::PDF, lang.tag())),
         card: paper::card_of(site, lang),
@@ -79,7 +81,7 @@ pub fn description(kit: &MediaKit, name: &str, lang: Lang) -> String {
 }
 
 /// The creator's name, or what the page is before there is one.
-fn name(kit: &MediaKit, lang: Lang) -> String {
+pub fn name(kit: &MediaKit, lang: Lang) -> String {
     let name = &kit.creator.name;
     if name.is_empty() { words(lang).doc_kind.to_owned() } else { name.clone() }
 }

@@ -2,6 +2,7 @@
 
 mod bands;
 pub mod charts;
+pub mod data;
 pub mod error_page;
 pub mod figures;
 pub mod follow;

@@ -146,9 +146,7 @@ fn reason(reason: LeftOutReason, creator: &Creator, lang: Lang) -> Option<String
 
 /// An account's audience, when it is known.
 pub fn audience_of(panel: &Panel, reader: Reader) -> Option<FigureView> {
-    let figures = &panel.snapshot.as_ref()?.figures;
-    let figure = figures.get(panel.about.audience).or_else(|| figures.get("followers"))?;
-    Some(known(panel, &metric(panel), figure, reader))
+    Some(known(panel, &metric(panel), panel.audience()?, reader))
 }
 
 /// The same, with the reason when it is not known.

@@ -19,6 +19,10 @@ pub struct MediaKitPage<'a> {
     pub canonical: String,
     /// The page in each language.
     pub alternates: [(&'static str, String); 2],
+    /// The same numbers in other forms.
+    pub discovery: Vec<DataLink>,
+    /// JSON-LD, with nothing in it that could end its element.
+    pub json_ld: String,
     pub other_lang_href: String,
     /// Where the kit lies as a PDF.
     pub pdf_href: Option<String>,
@@ -57,6 +61,14 @@ impl MediaKitPage<'_> {
     pub fn has_numbers(&self) -> bool {
         self.summary.is_some() && self.bands.iter().any(Band::has_numbers)
     }
+}
+
+/// A form of the page for programs, named in its head.
+pub struct DataLink {
+    /// The media type.
+    pub kind: &'static str,
+    pub href: String,
+    pub title: &'static str,
 }
 
 /// A block as the page shows it.

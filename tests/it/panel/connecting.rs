@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use mediakit::domain::credential::Phase;
 
-use super::desk::{FACEBOOK, GOOGLE, INSTAGRAM, PanelDesk, TIKTOK, Way};
+use super::desk::{FACEBOOK, GOOGLE, INSTAGRAM, PanelDesk, TIKTOK, TWITCH, Way, X};
 use crate::api_server::Answer;
 use crate::browser::{Browser, PASSWORD};
 
@@ -19,11 +19,13 @@ fn told(answer: &Answer) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_way_leads_from_a_click_to_numbers() {
-    let ways: [(Way, &str, &str, &str, usize); 4] = [
+    let ways: [(Way, &str, &str, &str, usize); 6] = [
         (INSTAGRAM, "INSTAGRAM_ACCESS_TOKEN", "INSTAGRAM_GRAPH", "/insights", 2),
         (FACEBOOK, "INSTAGRAM_ACCESS_TOKEN", "FACEBOOK_GRAPH", "/insights", 4),
         (TIKTOK, "TIKTOK_ACCESS_TOKEN", "TIKTOK_API", "/video/list", 4),
         (GOOGLE, "YOUTUBE_ACCESS_TOKEN", "YOUTUBE_API", "/channels", 1),
+        (TWITCH, "TWITCH_ACCESS_TOKEN", "TWITCH_API", "/subscriptions", 2),
+        (X, "X_ACCESS_TOKEN", "X_API", "/tweets", 3),
     ];
     for (way, token, upstream, numbers, scopes) in ways {
         let desk = PanelDesk::empty().await;
@@ -47,18 +49,22 @@ async fn every_way_leads_from_a_click_to_numbers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_connected_renews_itself_and_stands_in_the_file() {
-    let desk = PanelDesk::new(|_| "# mine\n".to_owned()).await;
-    let browser = Browser::signed_in(&desk.server).await;
-    assert_eq!(told(&TIKTOK.dance(&desk, &browser).await), "connected");
-    let first = desk.value("tiktok", "TIKTOK_ACCESS_TOKEN").await.unwrap();
-    let file = std::fs::read_to_string(desk.file()).unwrap();
-    assert!(file.starts_with("# mine\n") && file.contains(&first), "the copy in the file");
-    desk.pass(SignedDuration::from_hours(3));
-    let answer = browser.post("/admin/connections/tiktok/renew", &[]).await;
-    assert_eq!(told(&answer), "renewed");
-    let second = desk.value("tiktok", "TIKTOK_ACCESS_TOKEN").await.unwrap();
-    assert!(second != first && desk.sim.ledger().is_valid(&second));
-    assert_eq!(desk.kept("tiktok").await.unwrap().scopes.len(), 4, "the permissions are still known");
+    for (way, token, scopes) in
+        [(TIKTOK, "TIKTOK_ACCESS_TOKEN", 4), (TWITCH, "TWITCH_ACCESS_TOKEN", 2), (X, "X_ACCESS_TOKEN", 3)]
+    {
+        let desk = PanelDesk::new(|_| "# mine\n".to_owned()).await;
+        let browser = Browser::signed_in(&desk.server).await;
+        assert_eq!(told(&way.dance(&desk, &browser).await), "connected");
+        let first = desk.value(way.platform, token).await.unwrap();
+        let file = std::fs::read_to_string(desk.file()).unwrap();
+        assert!(file.starts_with("# mine\n") && file.contains(&first), "the copy in the file");
+        desk.pass(SignedDuration::from_hours(3));
+        let answer = browser.post(&format!("/admin/connections/{}/renew", way.platform), &[]).await;
+        assert_eq!(told(&answer), "renewed", "{way:?}");
+        let second = desk.value(way.platform, token).await.unwrap();
+        assert!(second != first && desk.sim.ledger().is_valid(&second), "{way:?}");
+        assert_eq!(desk.kept(way.platform).await.unwrap().scopes.len(), scopes, "the permissions are still known");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,14 +79,25 @@ async fn whatever_goes_wrong_changes_nothing_and_is_said() {
         ("TIKTOK_API", "transport/reset-after-accept", "/oauth/token", "connect-failed&why=protocol"),
         ("TIKTOK_API", "status/503", "/oauth/token", "connect-failed&why=upstream"),
         ("TIKTOK_API", "tiktok/access-token-invalid", "/user/info", "connect-failed&why=auth_revoked"),
+        ("TWITCH_AUTH", "consent/denied", "/authorize", "denied"),
+        ("TWITCH_AUTH", "twitch/invalid-secret", "/token", "code-refused"),
+        ("TWITCH_AUTH", "status/503", "/token", "connect-failed&why=upstream"),
+        ("X_API", "consent/denied", "/authorize", "denied"),
+        ("X_API", "status/400", "/oauth2/token", "code-refused"),
+        ("X_API", "transport/reset-after-accept", "/oauth2/token", "connect-failed&why=protocol"),
     ];
     for (upstream, fault, path, ends) in cases {
+        let (way, token) = match upstream {
+            "TWITCH_AUTH" => (TWITCH, "TWITCH_ACCESS_TOKEN"),
+            "X_API" => (X, "X_ACCESS_TOKEN"),
+            _ => (TIKTOK, "TIKTOK_ACCESS_TOKEN"),
+        };
         let desk = PanelDesk::empty().await;
         let browser = Browser::signed_in(&desk.server).await;
         desk.break_(upstream, fault, path);
-        let answer = TIKTOK.dance(&desk, &browser).await;
+        let answer = way.dance(&desk, &browser).await;
         assert_eq!(told(&answer), ends, "{fault}");
-        assert_eq!(desk.value("tiktok", "TIKTOK_ACCESS_TOKEN").await, None, "{fault}");
+        assert_eq!(desk.value(way.platform, token).await, None, "{fault}");
         for lang in ["de", "en"] {
             let address = answer.header("location").split('#').next().unwrap();
             let page = browser.get(&format!("{address}&lang={lang}")).await.text();
@@ -88,8 +105,7 @@ async fn whatever_goes_wrong_changes_nothing_and_is_said() {
         }
         // A second try, with the app that is kept by now, works.
         desk.sim.clear();
-        let fields = [("way", "tiktok")];
-        let again = browser.post("/admin/connections/tiktok/connect", &fields).await;
+        let again = browser.post(&format!("/admin/connections/{}/connect", way.platform), &[("way", way.id)]).await;
         assert_eq!(again.status, 303, "{fault}: {}", again.text());
         let back = crate::api_server::follow(again.header("location")).await;
         let back = super::desk::local(&desk, back.header("location"));
@@ -131,31 +147,54 @@ async fn a_permission_that_was_not_granted_is_named_with_what_it_would_bring() {
     let page = browser.get("/admin/connections?lang=en").await.text();
     assert!(page.contains("<code>video.list</code> brings engagement rate and views per video"), "{page}");
     assert!(page.contains("3 of 4 granted") && !page.contains("<code>user.info.stats</code>"));
+    for (way, upstream, says) in [
+        (TWITCH, "TWITCH_AUTH", "<code>channel:read:subscriptions</code> brings subscribers"),
+        (X, "X_API", "<code>offline.access</code> brings a connection that renews itself"),
+    ] {
+        desk.break_(upstream, "consent/fewer-scopes", "/authorize");
+        assert_eq!(told(&way.dance(&desk, &browser).await), "connected-partly", "{way:?}");
+        let page = browser.get("/admin/connections?lang=en").await.text();
+        assert!(page.contains(says), "{way:?}: {page}");
+    }
+    assert_eq!(desk.value("x", "X_REFRESH_TOKEN").await, None, "there is none to renew with");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_account_is_the_owners_decision() {
-    for takes_over in [true, false] {
+    let ways = [
+        (TIKTOK, "TIKTOK_WEB", "TIKTOK_ACCESS_TOKEN", ["mara.bikes", "wrenafloat"]),
+        (TWITCH, "TWITCH_AUTH", "TWITCH_ACCESS_TOKEN", ["marabikes", "wrenafloat"]),
+        (X, "X_API", "X_ACCESS_TOKEN", ["marabikes", "wrenafloat"]),
+    ];
+    for ((way, upstream, token, [own, other]), takes_over) in
+        ways.into_iter().flat_map(|way| [(way, true), (way, false)])
+    {
         let desk = PanelDesk::empty().await;
         let browser = Browser::signed_in(&desk.server).await;
-        desk.break_("TIKTOK_WEB", "consent/other-account", "");
-        let answer = TIKTOK.dance(&desk, &browser).await;
-        assert_eq!(answer.header("location"), "/admin/connections/tiktok");
-        assert_eq!(desk.value("tiktok", "TIKTOK_ACCESS_TOKEN").await, None, "nothing is used before the decision");
-        let page = browser.get("/admin/connections/tiktok").await.text();
-        assert!(page.contains("wrenafloat") && page.contains("mara.bikes"));
+        desk.break_(upstream, "consent/other-account", "/auth");
+        let answer = way.dance(&desk, &browser).await;
+        let address = format!("/admin/connections/{}", way.platform);
+        assert_eq!(answer.header("location"), address);
+        assert_eq!(desk.value(way.platform, token).await, None, "nothing is used before the decision");
+        let page = browser.get(&address).await.text();
+        assert!(page.contains(other) && page.contains(own), "{way:?}");
         let decision = if takes_over { "take-over" } else { "drop" };
-        let answer = browser.post("/admin/connections/tiktok/decide", &[("decision", decision)]).await;
-        let handle = desk.store().account(1, "tiktok").await.unwrap().unwrap().handle;
-        let token = desk.value("tiktok", "TIKTOK_ACCESS_TOKEN").await;
-        if takes_over {
-            assert_eq!((told(&answer).as_str(), handle.as_str(), token.is_some()), ("connected", "wrenafloat", true));
-        } else {
-            assert_eq!((told(&answer).as_str(), handle.as_str(), token.is_some()), ("dropped", "mara.bikes", false));
-        }
-        let again = browser.post("/admin/connections/tiktok/decide", &[("decision", "take-over")]).await;
+        let answer = browser.post(&format!("{address}/decide"), &[("decision", decision)]).await;
+        let handle = desk.store().account(1, way.platform).await.unwrap().unwrap().handle;
+        let kept = desk.value(way.platform, token).await.is_some();
+        let ends = if takes_over { ("connected", other, true) } else { ("dropped", own, false) };
+        assert_eq!((told(&answer).as_str(), handle.as_str(), kept), ends, "{way:?}");
+        let again = browser.post(&format!("{address}/decide"), &[("decision", "take-over")]).await;
         assert_eq!(told(&again), "late", "a decision is made once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handle_in_other_letters_is_the_same_account() {
+    let desk = PanelDesk::empty().await;
+    let browser = Browser::signed_in(&desk.server).await;
+    desk.store().set_handle(1, "x", "MaraBikes").await.unwrap();
+    assert_eq!(told(&X.dance(&desk, &browser).await), "connected");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,7 +272,7 @@ async fn an_error_after_a_good_state_is_told_by_our_own_words_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_wrong_secret_is_said_and_the_pages_of_google_get_a_proof() {
+async fn the_wrong_secret_is_said_and_pages_that_take_a_proof_get_one() {
     let desk = PanelDesk::empty().await;
     let browser = Browser::signed_in(&desk.server).await;
     let (id, _) = desk.app("tiktok");
@@ -253,6 +292,9 @@ async fn the_wrong_secret_is_said_and_the_pages_of_google_get_a_proof() {
     assert_eq!(asked("redirect_uri"), Some(own.clone()));
     let shown = browser.get("/admin/connections/youtube").await;
     assert!(shown.text().contains(&format!("value=\"{own}\"")), "the exact address is there to be copied");
+    let url_of_x = url::Url::parse(&X.begin(&desk, &browser).await).unwrap();
+    assert!(url_of_x.query_pairs().any(|(name, value)| name == "code_challenge_method" && value == "S256"));
+    assert!(!TWITCH.begin(&desk, &browser).await.contains("code_challenge"), "Twitch takes none");
     let origin = url.origin().ascii_serialization();
     assert!(shown.header("content-security-policy").contains(&format!("form-action 'self' {origin};")));
     assert!(browser.get("/admin/connections").await.header("content-security-policy").contains("form-action 'self';"));

@@ -192,6 +192,22 @@ async fn disconnecting_asks_first_and_keeps_the_numbers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn disconnecting_a_channel_leaves_its_app_which_reads_what_is_public_until_it_is_disconnected_too() {
+    let desk = PanelDesk::empty().await;
+    let browser = Browser::signed_in(&desk.server).await;
+    super::desk::TWITCH.dance(&desk, &browser).await;
+    let disconnect = async || browser.post("/admin/connections/twitch/disconnect", &[]).await;
+    disconnect().await;
+    assert_eq!(desk.value("twitch", "TWITCH_ACCESS_TOKEN").await, None);
+    assert!(desk.value("twitch", "TWITCH_CLIENT_SECRET").await.is_some());
+    let is_on = async || browser.get("/admin/connections/twitch").await.text().contains("/twitch/disconnect\"");
+    assert!(is_on().await, "the app reads on");
+    disconnect().await;
+    assert_eq!(desk.value("twitch", "TWITCH_CLIENT_SECRET").await, None);
+    assert!(!is_on().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_mediakit_itself_wrote_into_the_file_does_not_come_back_either() {
     let desk = PanelDesk::new(|sim| sim.env_social(CREATOR)).await;
     let browser = Browser::signed_in(&desk.server).await;

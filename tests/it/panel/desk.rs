@@ -47,7 +47,7 @@ impl PanelDesk {
         let app = App::build(config, clock.clone(), []).await.unwrap();
         let creator = app.store.creator().await.unwrap();
         let mara = sim.creators().into_iter().find(|one| one.key == CREATOR).unwrap();
-        for platform in ["instagram", "tiktok", "youtube"] {
+        for platform in ["instagram", "tiktok", "youtube", "twitch", "x"] {
             let handle = (about(platform).normalise)(&mara.handles[platform]).unwrap();
             app.store.set_handle(creator.id, platform, &handle).await.unwrap();
         }
@@ -82,7 +82,8 @@ impl PanelDesk {
     pub fn app(&self, of: &str) -> (String, String) {
         let login =
             if of == "instagram" { simulator::InstagramLogin::Instagram } else { simulator::InstagramLogin::Facebook };
-        let env = self.sim.env_social_with(CREATOR, login) + &self.sim.google_grant(CREATOR);
+        let grants = ["youtube", "twitch", "x"].map(|platform| self.sim.grant(CREATOR, platform)).concat();
+        let env = self.sim.env_social_with(CREATOR, login) + &grants;
         let value = |key: &str| {
             let line = env.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
             line.unwrap_or_else(|| panic!("no {key}")).to_owned()
@@ -90,6 +91,8 @@ impl PanelDesk {
         let (id, secret) = match of {
             "instagram" | "facebook" => ("INSTAGRAM_APP_ID", "INSTAGRAM_APP_SECRET"),
             "google" => ("YOUTUBE_CLIENT_ID", "YOUTUBE_CLIENT_SECRET"),
+            "twitch" => ("TWITCH_CLIENT_ID", "TWITCH_CLIENT_SECRET"),
+            "x" => ("X_CLIENT_ID", "X_CLIENT_SECRET"),
             _ => ("TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET"),
         };
         (value(id), value(secret))
@@ -150,6 +153,10 @@ pub const FACEBOOK: Way = Way {
     id: "facebook",
     fields: ["facebook-instagram-app-id", "facebook-instagram-app-secret"],
 };
+
+pub const TWITCH: Way =
+    Way { platform: "twitch", id: "twitch", fields: ["twitch-twitch-client-id", "twitch-twitch-client-secret"] };
+pub const X: Way = Way { platform: "x", id: "x", fields: ["x-x-client-id", "x-x-client-secret"] };
 
 impl Way {
     /// Types the app in and presses the button.

@@ -84,8 +84,12 @@ async fn counts_add_up_by_day_and_go_with_their_link() {
         let now = at("2026-11-22T23:59:59Z");
         let (one, two) = (added(&store, "eins").await, added(&store, "zwei").await);
         let today = date(2026, 11, 22);
-        store.add_clicks(&[(one, today, 2), (one, date(2026, 10, 24), 5), (one, date(2026, 10, 23), 7)]).await.unwrap();
-        store.add_clicks(&[(one, today, 1), (99, today, 4)]).await.unwrap();
+        let of = mediakit::domain::visit::Counted::Link;
+        store
+            .add_visits(&[(of(one), today, 2), (of(one), date(2026, 10, 24), 5), (of(one), date(2026, 10, 23), 7)])
+            .await
+            .unwrap();
+        store.add_visits(&[(of(one), today, 1), (of(99), today, 4)]).await.unwrap();
         let clicks = store.clicks(1, now).await.unwrap();
         assert_eq!(clicks[&one], Clicks { today: 3, month: 8, all: 15 });
         assert!(!clicks.contains_key(&two) && !clicks.contains_key(&99));

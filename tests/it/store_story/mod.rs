@@ -25,6 +25,7 @@ use mediakit::domain::profile::Creator;
 use mediakit::domain::reading::{PublicProfile, Reading, Reported};
 use mediakit::domain::snapshot::Snapshot;
 use mediakit::domain::text::Text;
+use mediakit::domain::visit::{Counted, Page};
 use mediakit::store::{Claim, PictureOrigin, Store, StoreError, Trigger};
 
 use crate::databases::{self, Database};
@@ -153,7 +154,8 @@ async fn filled(database: &Database) -> Store {
     store.want_mirror(1, "env_file:tiktok", "3", now).await.unwrap();
     store.mirror_failed(1, "env_file:tiktok", "3", "the folder is read-only", now, now).await.unwrap();
     let link = store.insert_link(1, &links::link("Größe 🎮")).await.unwrap().unwrap();
-    store.add_clicks(&[(link, date(2026, 11, 22), 3)]).await.unwrap();
+    let of_page = (Counted::Page(Page::Kit), date(2026, 11, 22), 4);
+    store.add_visits(&[(Counted::Link(link), date(2026, 11, 22), 3), of_page]).await.unwrap();
     store.add_audit(now, "mediakit", "credentials renewed", "tiktok, generation 3").await.unwrap();
     owners::fill(&store).await;
     store

@@ -99,6 +99,8 @@ pub struct KeyView {
     pub field: String,
     pub name: &'static str,
     pub kind: &'static str,
+    /// Keeps browsers from filling in a password that they know.
+    pub autocomplete: &'static str,
     pub help: String,
     /// Where the operator set it, in words; such a key has no field.
     pub place: Option<&'static str>,
@@ -112,6 +114,7 @@ impl KeyView {
             field,
             name: key.about.name,
             kind: if key.about.secret { "password" } else { "text" },
+            autocomplete: if key.about.secret { "new-password" } else { "off" },
             help: if key.is_kept && key.place.is_none() {
                 format!("{help}{}", kept.get(lang))
             } else {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value as Json;
 
-use super::{TAB, id, note, rows, today};
+use super::{TAB, id, rows, today};
 use crate::domain::block::input::Input;
 use crate::domain::block::shape::{Field, Rows};
 use crate::domain::block::{Block, Body, Kind};
@@ -88,7 +88,7 @@ pub async fn add(state: State, Path(kind): Path<String>, Posted { by, mut form }
         Typed::Wrong => return page::refused(&BlockPage::new(&by, &state, kind, None, form).unsaved(), by.lang),
     };
     match state.store.insert_block(by.session.owner.creator_id, &body).await {
-        Ok(block) => note(&state, &by, "block added", &told(block, kind)).await?,
+        Ok(block) => by.note(&state, "block added", &told(block, kind)).await,
         Err(StoreError::Conflict) => {
             let mut page = BlockPage::new(&by, &state, kind, None, form).unsaved();
             page.alert = Some(NO_MORE.get(by.lang));
@@ -131,7 +131,7 @@ pub async fn save(state: State, Path(block): Path<String>, Posted { by, mut form
             return page::with_status(StatusCode::CONFLICT, &page, by.lang);
         }
     }
-    note(&state, &by, "block changed", &told(block, kind)).await?;
+    by.note(&state, "block changed", &told(block, kind)).await;
     state.show_changes().await;
     Ok(see(format!("{TAB}?done=saved#row-{block}")).into_response())
 }

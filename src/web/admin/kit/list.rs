@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use super::{TAB, id, note};
+use super::{TAB, id};
 use crate::domain::block::Block;
 use crate::store::Saved;
 use crate::web::admin::page::{self, Shell, see};
@@ -20,7 +20,7 @@ pub async fn move_to(state: State, Path(block): Path<String>, Posted { by, form 
     if !state.store.move_block(creator, block, to).await? {
         return Ok(see(format!("{TAB}?done=gone")).into_response());
     }
-    note(&state, &by, "block moved", &block.to_string()).await?;
+    by.note(&state, "block moved", &block.to_string()).await;
     state.show_changes().await;
     Ok(see(format!("{TAB}?done=moved#row-{block}")).into_response())
 }
@@ -32,7 +32,7 @@ pub async fn hide(state: State, Path(block): Path<String>, Posted { by, form }: 
     if !state.store.hide_block(creator, block, hidden).await? {
         return Ok(see(format!("{TAB}?done=gone")).into_response());
     }
-    note(&state, &by, if hidden { "block hidden" } else { "block shown" }, &block.to_string()).await?;
+    by.note(&state, if hidden { "block hidden" } else { "block shown" }, &block.to_string()).await;
     state.show_changes().await;
     Ok(see(format!("{TAB}?done=saved#row-{block}")).into_response())
 }
@@ -68,7 +68,7 @@ pub async fn delete(state: State, Path(block): Path<String>, Posted { by, form }
             return page::with_status(StatusCode::CONFLICT, &page, by.lang);
         }
     }
-    note(&state, &by, "block deleted", &block.to_string()).await?;
+    by.note(&state, "block deleted", &block.to_string()).await;
     state.show_changes().await;
     Ok(see(format!("{TAB}?done=deleted")).into_response())
 }

@@ -105,11 +105,6 @@ pub async fn preview(by: SignedIn, state: State) -> Result<Response, Error> {
     page::framed(page)
 }
 
-/// Writes down what somebody did with the kit.
-async fn note(state: &State, by: &SignedIn, what: &str, detail: &str) -> Result<(), Error> {
-    Ok(state.store.add_audit(state.clock.now(), &by.session.owner.name, what, detail).await?)
-}
-
 /// The number in an address.
 fn id(text: &str) -> Result<i64, Error> {
     text.parse().map_err(|_| Error::NotFound)

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, json};
 
-use super::{DONE, TAB, note};
+use super::{DONE, TAB};
 use crate::domain::media_kit::Panel;
 use crate::domain::metric::{MetricAbout, Unit, Value};
 use crate::domain::number::{exact_in, percent_in};
@@ -123,7 +123,7 @@ pub async fn save(state: State, Posted { by, mut form }: Posted) -> Result<Respo
         Err(error) => return Err(error),
     }
     let detail = format!("from {threshold}, {share} %, published: {}", published.join(" "));
-    note(&state, &by, "shown numbers changed", &detail).await?;
+    by.note(&state, "shown numbers changed", &detail).await;
     state.show_changes().await;
     Ok(see(format!("{TAB}/numbers?done=saved")).into_response())
 }
@@ -177,7 +177,7 @@ pub async fn order(state: State, Posted { by, form }: Posted) -> Result<Response
         Ok::<_, Error>(Vec::new())
     };
     state.store.change_profile(keep).await?;
-    note(&state, &by, "platforms ordered", &detail).await?;
+    by.note(&state, "platforms ordered", &detail).await;
     state.show_changes().await;
     Ok(see(format!("{TAB}/numbers?done=moved#order")).into_response())
 }

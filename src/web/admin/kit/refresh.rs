@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 
-use super::{TAB, note};
+use super::TAB;
 use crate::domain::failure::FailureKind;
 use crate::domain::media_kit::Panel;
 use crate::domain::number::exact_in;
@@ -155,7 +155,7 @@ pub async fn start(state: State, Posted { by, form }: Posted) -> Result<Response
         _ => {}
     }
     let detail = if only.is_empty() { "all platforms".to_owned() } else { only.join(", ") };
-    note(&state, &by, "numbers refreshed", &detail).await?;
+    by.note(&state, "numbers refreshed", &detail).await;
     Ok(see(format!("{TAB}/refresh")).into_response())
 }
 

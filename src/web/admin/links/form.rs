@@ -158,7 +158,7 @@ async fn saved(
     if content.schedule != Schedule::default() {
         keep_zone(state, by.session.owner.creator_id, zone).await?;
     }
-    note(by, state, what, &content.title).await?;
+    note(by, state, what, &content.title).await;
     Ok(see(format!("{TAB}?done={done}")).into_response())
 }
 

@@ -125,7 +125,7 @@ async fn ordered(by: &SignedIn, state: &State, order: &[i64], place: &str) -> Re
         }
         other => other?,
     }
-    note(by, state, "links moved", "").await?;
+    note(by, state, "links moved", "").await;
     Ok(see(format!("{TAB}?done=moved{place}")).into_response())
 }
 
@@ -135,7 +135,7 @@ pub async fn hide(state: State, LinkId(id): LinkId, Posted { by, form }: Posted)
     let hidden = form.value("hidden") == "true";
     state.store.hide_link(by.session.owner.creator_id, id, hidden).await?;
     let (what, done) = if hidden { ("link hidden", "hidden") } else { ("link shown", "shown") };
-    note(&by, &state, what, &link.content.title).await?;
+    note(&by, &state, what, &link.content.title).await;
     Ok(see(format!("{TAB}?done={done}#entry-{id}")).into_response())
 }
 
@@ -155,15 +155,14 @@ pub async fn delete(state: State, LinkId(id): LinkId, Posted { by, form }: Poste
         let page = DeletePage { shell: Shell::new(&by, &state, TAB, None), link, changed: true };
         return page::with_status(StatusCode::CONFLICT, &page, by.lang);
     }
-    note(&by, &state, "link deleted", &link.content.title).await?;
+    note(&by, &state, "link deleted", &link.content.title).await;
     Ok(see(format!("{TAB}?done=deleted")).into_response())
 }
 
 /// Writes down what was done and shows it to visitors.
-async fn note(by: &SignedIn, state: &State, what: &str, title: &str) -> Result<(), Error> {
-    state.store.add_audit(state.clock.now(), &by.session.owner.name, what, title).await?;
+async fn note(by: &SignedIn, state: &State, what: &str, title: &str) {
+    by.note(state, what, title).await;
     state.show_changes().await;
-    Ok(())
 }
 
 async fn find(by: &SignedIn, state: &State, id: i64) -> Result<Option<Link>, Error> {
@@ -174,7 +173,7 @@ async fn find(by: &SignedIn, state: &State, id: i64) -> Result<Option<Link>, Err
 async fn listed(by: &SignedIn, state: &State) -> Result<LinksPage, Error> {
     let (creator, now) = (by.session.owner.creator_id, state.clock.now());
     let links = state.store.links(creator).await?;
-    state.clicks.write().await;
+    state.visits.write().await;
     let clicks = state.store.clicks(creator, now).await?;
     let zone = zone_of(state, creator).await?.clocks;
     let mut icons: Vec<&str> = links.iter().filter_map(|link| link.content.icon.as_deref()).collect();

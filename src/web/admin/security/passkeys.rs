@@ -125,6 +125,6 @@ const fn words(refusal: Refusal) -> Text {
 pub async fn remove(state: State, Posted { by, form }: Posted) -> Result<Response, Error> {
     let removed = state.store.delete_passkey(by.session.owner.id, &bytes(&form, "id")).await?;
     let Some(name) = removed else { return Ok(see(TAB).into_response()) };
-    by.note(&state, audit::PASSKEY_REMOVED, &name).await;
+    by.note(&state, audit::PASSKEY_REMOVED.name, &name).await;
     Ok(done("passkey-removed"))
 }

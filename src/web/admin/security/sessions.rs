@@ -63,13 +63,13 @@ pub async fn end(state: State, Posted { by, form }: Posted) -> Result<Response, 
         return Ok(see(TAB).into_response());
     };
     state.store.delete_session(by.session.owner.id, &session.hash).await?;
-    by.note(&state, audit::SESSION_ENDED, &session.address).await;
+    by.note(&state, audit::SESSION_ENDED.name, &session.address).await;
     Ok(done("session-ended"))
 }
 
 /// Ends every session but this one.
 pub async fn end_others(state: State, Posted { by, .. }: Posted) -> Result<Response, Error> {
     state.store.delete_other_sessions(by.session.owner.id, &by.session.hash).await?;
-    by.note(&state, audit::OTHERS_ENDED, "").await;
+    by.note(&state, audit::OTHERS_ENDED.name, "").await;
     Ok(done("others-ended"))
 }

@@ -132,7 +132,7 @@ pub(super) async fn save(state: State, Posted { by, mut form }: Posted) -> Resul
 /// Sends a real message by every way that is saved and says what came back.
 pub(super) async fn test(state: State, Posted { by, .. }: Posted) -> Result<Response, Error> {
     let tried = state.settings.try_alerts(&state.public_url).await;
-    state.store.add_audit(state.clock.now(), &by.session.owner.name, "alerts tested", "").await?;
+    by.note(&state, "alerts tested", "").await;
     let name = |channel| match channel {
         "webhook" => "Webhook",
         "email" => by.lang.pick("E-Mail", "E-mail"),

@@ -67,7 +67,7 @@ pub(super) async fn download(state: State, from: From, Posted { by, mut form }: 
     let file = tokio::fs::File::open(&path).await.map_err(|_| Error::Internal)?;
     let length = file.metadata().await.map_err(|_| Error::Internal)?.len();
     let now = state.clock.now();
-    state.store.add_audit(now, &by.session.owner.name, "backup downloaded", "").await?;
+    by.note(&state, "backup downloaded", "").await;
     let name = format!("attachment; filename=\"mediakit-{}.db\"", now.strftime("%Y-%m-%d"));
     let headers = [
         (CONTENT_TYPE, "application/vnd.sqlite3".to_owned()),
@@ -101,7 +101,7 @@ pub(super) async fn restore(state: State, from: From, mut upload: Upload) -> Res
         tracing::warn!(%error, cause = ?std::error::Error::source(&error), "a backup was not restored");
         return refused(upload.form, "file", words(&error));
     }
-    state.store.add_audit(now, &by.session.owner.name, "backup restored", &safe).await?;
+    by.note(&state, "backup restored", &safe).await;
     state.settings.reload().await?;
     state.show_changes().await;
     let page = RestoredPage { shell: Shell::bare(by.lang, &state, None), safe };

@@ -131,7 +131,7 @@ pub(super) async fn test(state: State, Posted { by, .. }: Posted) -> Result<Resp
             Err(error) => (false, error.text()),
         },
     };
-    state.store.add_audit(state.clock.now(), &by.session.owner.name, "mirror tested", "").await?;
+    by.note(&state, "mirror tested", "").await;
     let mut page = MirrorPage::new(&by, &state, filled(&state).await?).await?;
     page.tried = Some((tried.0, tried.1.get(by.lang)));
     page::page(&page, by.lang)

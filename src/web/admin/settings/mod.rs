@@ -16,6 +16,7 @@ use axum::response::Response;
 
 use super::page::{self, Shell};
 use super::session::SignedIn;
+use super::visits;
 use crate::config::{Config, RefreshAt, source_words};
 use crate::domain::text::{Lang, Text};
 use crate::store::StoreError;
@@ -76,6 +77,7 @@ async fn topics(state: &State, l: Lang) -> Result<Vec<Topic>, StoreError> {
         Topic { path: "/admin/settings/mirror", name: mirror::NAME, state: mirror::state(&config, l) },
         Topic { path: "/admin/settings/tokens", name: tokens::NAME, state: tokens::state(tokens, l) },
         Topic { path: "/admin/settings/legal", name: legal::NAME, state: legal },
+        Topic { path: visits::PATH, name: visits::NAME, state: visits::state(state.faces.kit().counts_visits, l) },
         Topic { path: "/admin/settings/import", name: import::NAME, state: import::WHAT.get(l).to_owned() },
         Topic { path: "/admin/settings/backup", name: backup::NAME, state: backup::WHAT.get(l).to_owned() },
         Topic { path: "/admin/settings/delete", name: delete::NAME, state: String::new() },

@@ -101,7 +101,7 @@ pub(super) async fn create(state: State, Posted { by, mut form }: Posted) -> Res
         made => made?,
     }
     let detail = format!("{name}: {}", scopes.join(" "));
-    state.store.add_audit(now, &by.session.owner.name, "api token created", &detail).await?;
+    by.note(&state, "api token created", &detail).await;
     let mut page = TokensPage::new(&by, &state, Form::default()).await?;
     page.made = Some((name, token));
     page::page(&page, by.lang)
@@ -111,7 +111,7 @@ pub(super) async fn create(state: State, Posted { by, mut form }: Posted) -> Res
 pub(super) async fn revoke(state: State, Posted { by, form }: Posted) -> Result<Response, Error> {
     let name = form.value("token");
     if state.store.revoke_api_token(name).await? {
-        state.store.add_audit(state.clock.now(), &by.session.owner.name, "api token revoked", name).await?;
+        by.note(&state, "api token revoked", name).await;
     }
     Ok(see("/admin/settings/tokens?done=revoked").into_response())
 }

@@ -1,100 +1,37 @@
-//! Twitch: app tokens from id.twitch.tv and the Helix reads.
-//! <https://dev.twitch.tv/docs/api/reference/>
+//! Twitch: the Helix reads. <https://dev.twitch.tv/docs/api/reference/>
 
-use jiff::SignedDuration;
+mod oauth;
+
 use serde_json::{Value, json};
 
-use super::oauth::{Dialog, consent};
+pub use oauth::{SCOPES, auth, order};
+
 use super::route;
 use crate::answer::{Answer, Shape};
 use crate::call::Call;
-use crate::ledger::{Order, Token, TokenKind};
+use crate::ledger::{Token, TokenKind};
 use crate::state::Shared;
 use crate::world::Account;
 
-const DIALOG: Dialog = Dialog { platform: "twitch", app: "twitch", client: "client_id", tail: "" };
-const APP_TOKEN_SECS: i64 = 5_011_271;
 const USERS: Shape = Shape { count: "", id: "/data/0/id", name: "/data/0/display_name", list: "/data" };
 const FOLLOWERS: Shape = Shape { count: "/total", id: "", name: "", list: "/data" };
+const SUBSCRIBERS: Shape = Shape { count: "/total", id: "", name: "", list: "/data" };
 const STREAMS: Shape =
     Shape { count: "/data/0/viewer_count", id: "/data/0/user_id", name: "/data/0/user_name", list: "/data" };
 
-/// `id.twitch.tv`
-pub fn auth(shared: &Shared, call: &Call) -> Answer {
-    let path = call.segments();
-    match route!(call, path) {
-        ("GET", ["oauth2", "authorize"]) => consent(shared, call, &DIALOG),
-        ("POST", ["oauth2", "token"]) => token(shared, call),
-        ("GET", ["oauth2", "validate"]) => validate(shared, call),
-        ("POST", ["oauth2", "revoke"]) => revoke(shared, call),
-        _ => short_refusal(404, "not found"),
-    }
-}
-
-/// Client credentials; the parameters may be in the body or in the query.
-fn token(shared: &Shared, call: &Call) -> Answer {
-    let form = call.form();
-    let get = |name: &str| form.get(name).or_else(|| call.arg(name)).unwrap_or_default();
-    let Some(app) = shared.app_by_id("twitch", get("client_id")) else {
-        return short_refusal(400, "invalid client");
-    };
-    if app.secret != get("client_secret") || call.shows("twitch/invalid-secret") {
-        return short_refusal(403, "invalid client secret");
-    }
-    if get("grant_type") != "client_credentials" {
-        return short_refusal(400, "invalid grant type");
-    }
-    let mut books = shared.books();
-    let value = books.issue(
-        call.now,
-        Order {
-            length: 30,
-            life: Some(SignedDuration::from_secs(APP_TOKEN_SECS)),
-            ..Order::new(TokenKind::App, "twitch", &app.owner)
-        },
-    );
-    if let Some(token) = books.find(&value, call.now) {
-        books.exchanged(call.now, "client_credentials", &token, &[&value]);
-    }
-    Answer::json(200, json!({"access_token": value, "expires_in": APP_TOKEN_SECS, "token_type": "bearer"}))
-}
-
-fn validate(shared: &Shared, call: &Call) -> Answer {
-    let value = call.authorization("OAuth").or_else(|| call.bearer()).unwrap_or_default();
-    let Some(token) = shared.books().valid("twitch", value, call.now) else {
-        return short_refusal(401, "invalid access token");
-    };
-    let left = token.expires_at.map_or(0, |end| end.duration_since(call.now).as_secs());
-    let client = shared.app(&token.account, "twitch").id;
-    Answer::json(200, json!({"client_id": client, "scopes": null, "expires_in": left}))
-}
-
-fn revoke(shared: &Shared, call: &Call) -> Answer {
-    let form = call.form();
-    if shared.books().revoke(form.get("token").unwrap_or_default()) {
-        Answer::empty(200)
-    } else {
-        short_refusal(400, "Invalid token")
-    }
-}
-
-/// The sign-in host has no `error` key.
-fn short_refusal(status: u16, message: &str) -> Answer {
-    Answer::json(status, json!({"status": status, "message": message}))
-}
-
 /// `api.twitch.tv`
 pub fn helix(shared: &Shared, call: &Call) -> Answer {
-    let answer = authorised(shared, call).map(|_| read(shared, call));
+    let answer = authorised(shared, call).map(|token| read(shared, call, &token));
     answer.unwrap_or_else(|refusal| refusal)
 }
 
-fn read(shared: &Shared, call: &Call) -> Answer {
+fn read(shared: &Shared, call: &Call, token: &Token) -> Answer {
     let path = call.segments();
     let answer = match route!(call, path) {
         ("GET", ["helix", "users"]) => users(shared, call),
         ("GET", ["helix", "channels", "followers"]) => followers(shared, call),
         ("GET", ["helix", "streams"]) => streams(shared, call),
+        ("GET", ["helix", "subscriptions"]) => subscriptions(shared, call, token),
         ("GET", ["helix", "users", "follows"]) => {
             refused(410, "Gone", "This API is not available. For details, see the documentation.")
         }
@@ -123,8 +60,9 @@ fn authorised(shared: &Shared, call: &Call) -> Result<Token, Answer> {
         return Err(refused(401, "Unauthorized", "Client ID is missing"));
     };
     let token = shared.books().valid("twitch", value, call.now);
+    let token = token.filter(|token| matches!(token.kind, TokenKind::App | TokenKind::Access));
     let token = token.ok_or_else(|| refused(401, "Unauthorized", "Invalid OAuth token"))?;
-    if shared.app(&token.account, "twitch").id == client {
+    if shared.app(token.app(), "twitch").id == client {
         Ok(token)
     } else {
         Err(refused(401, "Unauthorized", "Client ID and OAuth token do not match"))
@@ -155,7 +93,7 @@ fn users(shared: &Shared, call: &Call) -> Answer {
         .map(|account| {
             json!({
                 "id": account.id(), "login": account.handle.to_lowercase(), "display_name": account.handle,
-                "type": "", "broadcaster_type": "affiliate", "description": account.creator.bio,
+                "type": "", "broadcaster_type": if call.shows("twitch/no-affiliate") { "" } else { "affiliate" }, "description": account.creator.bio,
                 "profile_image_url": shared.avatar(account, call.now), "offline_image_url": "",
                 "view_count": 0, "created_at": "2018-05-01T09:00:00Z",
             })
@@ -171,6 +109,25 @@ fn followers(shared: &Shared, call: &Call) -> Answer {
     };
     let total = shared.by_id("twitch", id).map_or(0, |account| account.followers(call.now));
     Answer::json(200, json!({"total": total, "data": [], "pagination": {}})).shaped(&FOLLOWERS)
+}
+
+/// The subscribers of the token's own channel, counted without their names.
+fn subscriptions(shared: &Shared, call: &Call, token: &Token) -> Answer {
+    let Some(id) = call.arg("broadcaster_id") else {
+        return refused(400, "Bad Request", "The parameter \"broadcaster_id\" was missing");
+    };
+    if !token.scopes.iter().any(|scope| scope == SCOPES[1]) {
+        return refused(401, "Unauthorized", &format!("Missing scope: {}", SCOPES[1]));
+    }
+    let own = shared.holder(token).filter(|account| token.kind == TokenKind::Access && account.id() == id);
+    let Some(account) = own else {
+        return refused(401, "Unauthorized", "The ID in broadcaster_id must match the user ID found in the token.");
+    };
+    if call.shows("twitch/no-affiliate") {
+        return refused(400, "Bad Request", &format!("{} does not have a subscription program", account.handle));
+    }
+    let total = account.truth(call.now).subscribers;
+    Answer::json(200, json!({"data": [], "pagination": {}, "total": total, "points": total})).shaped(&SUBSCRIBERS)
 }
 
 fn streams(shared: &Shared, call: &Call) -> Answer {

@@ -1,111 +1,33 @@
-//! X: followers and posts of any account. Every read is billed, so it is opt-in: without a token nothing is asked, and
-//! the refresh holds it to the budget declared here.
+//! X's users: what an answer about one says, and what its problems mean.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use async_trait::async_trait;
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use super::handle::Typed;
-use super::{About, Connected, CredentialKey, FetchError, Platform, Upstream, fields};
+use super::profile_url;
 use crate::domain::failure::FailureKind;
-use crate::domain::metric::{MetricAbout, Origin, Provenance, Unit};
-use crate::domain::platform::Price;
+use crate::domain::metric::{Origin, Provenance};
 use crate::domain::reading::{PublicProfile, Reading, Reported};
-use crate::domain::text::Text;
-use crate::outbound::{Access, Answer, Call, Outbound};
+use crate::outbound::{Access, Answer};
+use crate::platforms::{FetchError, fields};
 
-const API: Upstream = Upstream { name: "X_API", origin: "https://api.x.com" };
-
-const TOKEN: CredentialKey = CredentialKey {
-    name: "X_BEARER_TOKEN",
-    aliases: &[],
-    secret: true,
-    required: true,
-    help: Text::new(
-        "Bearer-Token deiner App, aus https://console.x.com; jeder Abruf kostet Geld",
-        "Bearer token of your app, from https://console.x.com; every read costs money",
-    ),
-};
-static BUDGET: CredentialKey = CredentialKey {
-    name: "X_MONTHLY_BUDGET_USD",
-    aliases: &[],
-    secret: false,
-    required: false,
-    help: Text::new(
-        "Höchstens so viele US-Dollar im Monat für X (ohne Angabe 1.00)",
-        "At most this many US dollars a month for X (1.00 when unset)",
-    ),
-};
-
-static ABOUT: About = About {
-    id: "x",
-    name: "X",
-    audience: "followers",
-    metrics: &[
-        MetricAbout::count("followers", Text::new("Follower", "Followers")),
-        MetricAbout::count("following", Text::new("Folgt", "Following")),
-        MetricAbout::count("posts", Text::new("Posts", "Posts")),
-        MetricAbout::count("listed", Text::new("In Listen", "Listed")),
-        MetricAbout::count("verified", Text::new("Verifiziert", "Verified")).unit(Unit::YesNo),
-    ],
-    handle_example: "@name",
-    normalise,
-    profile_url,
-    credentials: &[TOKEN, BUDGET],
-    upstreams: &[API],
-    min_interval_secs: 72_000,
-    // 0.010 USD per user object, see <https://docs.x.com/x-api/getting-started/pricing>.
-    price: Some(Price { micro_usd_per_fetch: 10_000, budget: &BUDGET, default_micro_usd: 1_000_000 }),
-    renewal: None,
-    connects: &[],
-};
-
-/// The client.
-pub struct X;
-
-#[async_trait]
-impl Platform for X {
-    fn about(&self) -> &'static About {
-        &ABOUT
+/// The JSON of a good answer.
+///
+/// # Errors
+/// What the problem or the status means, with the pause X asks for.
+pub(super) fn accepted(answer: &Answer, now: Timestamp) -> Result<Json, FetchError> {
+    if (200..300).contains(&answer.status) {
+        return answer.json();
     }
-
-    /// <https://docs.x.com/x-api/users/get-user-by-username> the first time, and from then on
-    /// <https://docs.x.com/x-api/users/get-user-by-id>, which outlives a change of name.
-    async fn fetch(&self, http: &Outbound, account: &Connected) -> Result<Reading, FetchError> {
-        let token = account.credentials.get(&TOKEN).ok_or_else(|| {
-            FetchError::new(FailureKind::NotConfigured)
-                .because("X bills every read; it stays off until X_BEARER_TOKEN is set")
-        })?;
-        let path = match &account.pinned_id {
-            Some(id) => format!("/2/users/{}", Call::segment(id)),
-            None => format!("/2/users/by/username/{}", Call::segment(&account.handle)),
-        };
-        let call = Call::get(API, path).bearer(token).query(
-            "user.fields",
-            "created_at,description,profile_image_url,protected,public_metrics,verified,verified_type",
-        );
-        let answer = http.send(&call).await?;
-        if !(200..300).contains(&answer.status) {
-            return Err(failure(&answer, account));
-        }
-        let reading = parse(&answer.json()?)?;
-        fields::confirm_id(account.pinned_id.as_deref(), &reading.account_id)?;
-        if account.pinned_id.is_none() && !reading.profile.username.eq_ignore_ascii_case(&account.handle) {
-            return Err(FailureKind::AccountMismatch.into());
-        }
-        Ok(reading)
-    }
-}
-
-fn failure(answer: &Answer, account: &Connected) -> FetchError {
     let stated = answer.json().ok().and_then(|body| problem(&body));
     let error = stated.unwrap_or_else(|| answer.status_error(Access::Credentials));
     if error.kind != FailureKind::RateLimited {
-        return error;
+        return Err(error);
     }
-    let reset = || fields::wait_until_unix(answer.header("x-rate-limit-reset"), account.now);
-    error.wait(answer.retry_after().or_else(reset))
+    let reset = || -> Option<Duration> { fields::wait_until_unix(answer.header("x-rate-limit-reset"), now) };
+    Err(error.wait(answer.retry_after().or_else(reset)))
 }
 
 /// The account of an answer with status 200, which may hold an error in its place.
@@ -173,28 +95,11 @@ pub fn problem(json: &Json) -> Option<FetchError> {
     Some(FetchError::new(kind).because(detail))
 }
 
-fn normalise(raw: &str) -> Result<String, Text> {
-    const REFUSED: Text = Text::new(
-        "Gib deinen Namen bei X ein, zum Beispiel @name oder https://x.com/name: Buchstaben, Ziffern und _, höchstens 15 Zeichen.",
-        "Enter your name on X, for example @name or https://x.com/name: letters, digits and _, at most 15 characters.",
-    );
-    /// Addresses on the site that are no accounts.
-    const PAGES: [&str; 9] = ["compose", "explore", "hashtag", "home", "i", "intent", "messages", "search", "settings"];
-    let typed = Typed::read(raw).ok_or(REFUSED)?;
-    let name = typed.name_on(&["x.com", "twitter.com"]).ok_or(REFUSED)?;
-    let fit = (1..=15).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let page = PAGES.iter().any(|page| page.eq_ignore_ascii_case(name));
-    if fit && !page { Ok(name.to_owned()) } else { Err(REFUSED) }
-}
-
-fn profile_url(handle: &str) -> String {
-    format!("https://x.com/{handle}")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn user(metrics: &Json) -> Json {
         json!({ "data": { "id": "2244990000", "name": "Mara", "username": "MaraBikes", "public_metrics": metrics } })
@@ -202,20 +107,6 @@ mod tests {
 
     fn number(reading: &Reading, key: &str) -> Option<i64> {
         reading.numbers.get(key).and_then(|reported| reported.value.count())
-    }
-
-    #[test]
-    fn a_handle_is_read_from_what_people_type() {
-        for raw in ["MaraBikes", "@MaraBikes", "https://x.com/MaraBikes?s=21", "mobile.twitter.com/MaraBikes/status/1"]
-        {
-            assert_eq!(normalise(raw), Ok("MaraBikes".to_owned()), "{raw}");
-        }
-        let long = "a".repeat(10_240);
-        let hostile =
-            ["", "@", "a b", "mara.bikes", "a".repeat(16).leak(), "../2/users", "ma\0ra", "\u{202e}aram", &long];
-        for raw in hostile.into_iter().chain(["https://instagram.com/mara", "x.com/i/flow/login", "x.com", "Home"]) {
-            assert!(normalise(raw).is_err(), "{raw:?}");
-        }
     }
 
     #[test]

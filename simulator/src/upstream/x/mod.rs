@@ -1,42 +1,117 @@
-//! X: user look-ups, each of which is billed. <https://docs.x.com/x-api/users>
+//! X: reads of users and posts, each of which is billed. <https://docs.x.com/x-api/users>
 
+mod oauth;
+
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+pub use oauth::{SCOPES, order, user_order};
 
 use super::route;
 use crate::answer::{Answer, Shape};
 use crate::call::Call;
-use crate::ledger::{Order, TokenKind};
+use crate::ledger::{Token, TokenKind};
 use crate::state::Shared;
-use crate::world::Account;
+use crate::world::{Account, posts};
 
 const ONE: Shape =
     Shape { count: "/data/public_metrics/followers_count", id: "/data/id", name: "/data/name", list: "" };
+const POSTS: Shape =
+    Shape { count: "/data/0/public_metrics/like_count", id: "/data/0/id", name: "/data/0/text", list: "/data" };
 const MANY: Shape =
     Shape { count: "/data/0/public_metrics/followers_count", id: "/data/0/id", name: "/data/0/name", list: "/data" };
 
-/// `api.x.com`
+/// `api.x.com`, and the consent page of x.com.
 pub fn answer(shared: &Shared, call: &Call) -> Answer {
     let path = call.segments();
-    if let ("POST", ["oauth2", "token"]) = route!(call, path) {
-        return token(shared, call);
+    if let Some(answer) = oauth::answer(shared, call) {
+        return answer;
     }
     if let Some(refusal) = canned(call) {
         return refusal;
     }
     let value = call.bearer().unwrap_or_default();
-    if shared.books().valid("x", value, call.now).is_none() {
+    let token = shared.books().valid("x", value, call.now);
+    let Some(token) = token.filter(|token| matches!(token.kind, TokenKind::App | TokenKind::Access)) else {
         return problem(401, "Unauthorized", "about:blank", "Unauthorized");
-    }
+    };
+    let lacks = |scope: &str| token.kind == TokenKind::Access && !token.scopes.iter().any(|granted| granted == scope);
     let answer = match route!(call, path) {
+        ("GET", ["2", "users", ..]) if lacks("users.read") || lacks("tweet.read") => forbidden(),
+        ("GET", ["2", "tweets", ..]) if lacks("users.read") || lacks("tweet.read") => forbidden(),
         ("GET", ["2", "users", "by", "username", name]) => by_username(shared, call, name),
         ("GET", ["2", "users", "by"]) => by_usernames(shared, call),
+        ("GET", ["2", "users", "me"]) => me(shared, call, &token),
         ("GET", ["2", "users", id]) => by_id(shared, call, id),
+        ("GET", ["2", "users", id, "tweets"]) => posts_of(shared, call, &token, id),
+        // Nobody asks for a post that there is.
+        ("GET", ["2", "tweets", id]) => {
+            let mut missing = not_found("id", id);
+            missing["resource_type"] = json!("tweet");
+            Answer::json(200, json!({ "errors": [missing] }))
+        }
         _ => problem(404, "Not Found", "about:blank", "Not Found"),
     };
     limits(answer, call, 299, 900)
+}
+
+fn forbidden() -> Answer {
+    problem(403, "Forbidden", "about:blank", "Forbidden")
+}
+
+/// The user whose token it is; an app's token is nobody's.
+fn me(shared: &Shared, call: &Call, token: &Token) -> Answer {
+    let own = shared.holder(token).filter(|_| token.kind == TokenKind::Access);
+    let Some(account) = own else {
+        let detail = "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.";
+        let kind = "https://api.twitter.com/2/problems/unsupported-authentication";
+        return problem(403, "Unsupported Authentication", kind, detail);
+    };
+    one(shared, call, Some(account), "id", "me")
+}
+
+/// The newest posts, without the private counts unless their owner asks.
+fn posts_of(shared: &Shared, call: &Call, token: &Token, id: &str) -> Answer {
+    let Some(account) = shared.by_id("x", id) else {
+        return Answer::json(200, json!({"errors": [not_found("id", id)]}));
+    };
+    let most = call.arg("max_results").unwrap_or("10").parse().unwrap_or(0);
+    if !(5..=100).contains(&most) {
+        let detail = "The `max_results` query parameter value is not between 5 and 100";
+        return problem(400, "Invalid Request", "https://api.twitter.com/2/problems/invalid-request", detail);
+    }
+    let since: Option<Timestamp> = call.arg("start_time").and_then(|at| at.parse().ok());
+    let owns = token.kind == TokenKind::Access && token.account == account.creator.key;
+    let fields: Vec<&str> = call.arg("tweet.fields").unwrap_or_default().split(',').collect();
+    let data: Vec<Value> = posts(&account, call.now, 0, most)
+        .iter()
+        .filter(|post| since.is_none_or(|since| post.at >= since))
+        .map(|post| {
+            let id = post.numeric_id(&account);
+            shared.bill(call.now, &id);
+            let mut shown = json!({"id": id, "text": post.text, "edit_history_tweet_ids": [id]});
+            if fields.contains(&"created_at") {
+                shown["created_at"] = json!(post.at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string());
+            }
+            if fields.contains(&"public_metrics") {
+                shown["public_metrics"] = json!({
+                    "retweet_count": post.shares, "reply_count": post.comments, "like_count": post.likes,
+                    "quote_count": post.shares / 4, "bookmark_count": post.saves, "impression_count": post.views,
+                });
+            }
+            if owns && fields.contains(&"non_public_metrics") {
+                shown["non_public_metrics"] = json!({
+                    "impression_count": post.views, "user_profile_clicks": post.likes / 9,
+                });
+            }
+            shown
+        })
+        .collect();
+    if data.is_empty() {
+        return Answer::json(200, json!({"meta": {"result_count": 0}}));
+    }
+    let meta = json!({"result_count": data.len(), "newest_id": data[0]["id"]});
+    Answer::json(200, json!({ "data": data, "meta": meta })).shaped(&POSTS)
 }
 
 fn limits(answer: Answer, call: &Call, left: i64, reset_secs: i64) -> Answer {
@@ -88,30 +163,6 @@ fn canned(call: &Call) -> Option<Answer> {
         ),
         _ => return None,
     })
-}
-
-/// App tokens never end; asking again gives the same one.
-fn token(shared: &Shared, call: &Call) -> Answer {
-    let app = call.authorization("Basic").and_then(|basic| {
-        let pair = String::from_utf8(STANDARD.decode(basic).ok()?).ok()?;
-        let (id, secret) = pair.split_once(':')?;
-        shared.app_by_id("x", id).filter(|app| app.secret == secret)
-    });
-    let Some(app) = app else {
-        return Answer::json(
-            403,
-            json!({"errors": [{"code": 99, "message": "Unable to verify your credentials", "label": "authenticity_token_error"}]}),
-        );
-    };
-    let mut books = shared.books();
-    let standing = books.standing(TokenKind::App, "x", &app.owner, None, call.now);
-    let value = standing.map_or_else(|| books.issue(call.now, order(&app.owner)), |token| token.value);
-    Answer::json(200, json!({"token_type": "bearer", "access_token": value}))
-}
-
-/// How an app token is issued.
-pub fn order(owner: &str) -> Order<'_> {
-    Order { prefix: "AAAAAAAAAAAAAAAAAAAAA", length: 90, ..Order::new(TokenKind::App, "x", owner) }
 }
 
 fn by_username(shared: &Shared, call: &Call, name: &str) -> Answer {
