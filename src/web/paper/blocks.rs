@@ -1,6 +1,7 @@
 //! The blocks of the kit on sheets: platforms, audience, past work, packages, films, requests, and what the marks mean.
 
 use super::drawings;
+use super::figures::COLUMNS;
 use super::kit::lay;
 use super::letters::{Span, Style};
 use super::pen::{OPEN, Pen, TIGHT};
@@ -36,7 +37,7 @@ pub fn platforms(pen: &mut Pen<'_>, section: Node, heading: Option<&str>, panels
 
 /// A platform's numbers: the one that leads with its course, where there is one, and the others.
 fn numbers(pen: &mut Pen<'_>, part: Node, panel: &Panel) -> Vec<Piece> {
-    let mut rest = panel.figures.iter().flat_map(|item| match item {
+    let rest = panel.figures.iter().flat_map(|item| match item {
         Item::One(figure) => vec![figure.as_ref()],
         Item::Switch(switch) => switch.choices.iter().map(|(_, figure)| figure).collect(),
     });
@@ -45,8 +46,12 @@ fn numbers(pen: &mut Pen<'_>, part: Node, panel: &Panel) -> Vec<Piece> {
         panel.growth.as_ref().zip(window).and_then(|(growth, window)| Some((growth, window, window.svg.as_ref()?)));
     if let (Some(lead), Some((growth, window, svg))) = (&panel.lead, course) {
         let drawn = |pen: &mut Pen<'_>, width: f32| self::course(pen, part, (growth, window, svg), width);
-        let mut pieces = vec![pen.leading(part, (lead, rest.next()), drawn).after(0.0)];
-        let grid = pen.grid(part, &rest.collect::<Vec<_>>(), false);
+        let rest: Vec<_> = rest.collect();
+        // Beside the chart there is room for one, or for two where the last row would be one alone.
+        let beside = if rest.len() % COLUMNS == 2 { 2 } else { 1 }.min(rest.len());
+        let (beside, below) = rest.split_at(beside);
+        let mut pieces = vec![pen.leading(part, (lead, beside), drawn).after(0.0)];
+        let grid = pen.grid(part, below, false);
         pieces.extend(grid.into_iter().map(|piece| Piece { gap: 13.0, ..piece }));
         return pieces;
     }

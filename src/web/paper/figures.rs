@@ -8,7 +8,7 @@ use crate::web::assets::glyph;
 use crate::web::public::view::{FigureView, LeftOut, Part, Summary};
 
 /// Figures side by side.
-const COLUMNS: usize = 3;
+pub const COLUMNS: usize = 3;
 const GUTTER: f32 = 14.0;
 /// The size of the sign before a source.
 const SIGN: f32 = 4.8;
@@ -135,19 +135,19 @@ impl Pen<'_> {
         pieces
     }
 
-    /// The figure that leads and the one after it, with the course of the first beside them.
+    /// The figure that leads and those after it, with the course of the first beside them.
     pub fn leading(
         &mut self,
         section: Node,
-        (lead, second): (&FigureView, Option<&FigureView>),
+        (lead, others): (&FigureView, &[&FigureView]),
         course: impl FnOnce(&mut Self, f32) -> Drawing,
     ) -> Drawing {
         let list = self.sheet.open(section, Kind::List);
         let width = column();
         let mut row = side_by_side(vec![self.number(list, lead, 21.0, width)], width);
-        if let Some(second) = second {
-            let second = side_by_side(vec![self.number(list, second, 13.5, width)], width);
-            row.below(13.0, second);
+        for other in others {
+            let other = side_by_side(vec![self.number(list, other, 13.5, width)], width);
+            row.below(13.0, other);
         }
         let course = course(self, MEASURE - width - GUTTER);
         row.put(width + GUTTER, 0.0, course);
