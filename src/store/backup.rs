@@ -32,6 +32,11 @@ pub(super) struct Table {
     pub(super) counted: bool,
 }
 
+/// A table whose rows bring their own keys.
+const fn table(name: &'static str, keys: usize, columns: &'static [(&'static str, As)]) -> Table {
+    Table { name, keys, columns, counted: false }
+}
+
 /// All tables, referenced ones before those that refer to them.
 pub(super) const TABLES: &[Table] = &[
     Table {
@@ -58,12 +63,11 @@ pub(super) const TABLES: &[Table] = &[
             ("version", As::Int),
         ],
     },
-    Table {
-        name: "pictures",
-        keys: 1,
-        counted: false,
-        columns: &[("creator_id", As::Int), ("source", As::Text), ("jpeg", As::Bytes), ("fetched_at", As::Int)],
-    },
+    table(
+        "pictures",
+        1,
+        &[("creator_id", As::Int), ("source", As::Text), ("jpeg", As::Bytes), ("fetched_at", As::Int)],
+    ),
     Table {
         name: "accounts",
         keys: 1,
@@ -133,12 +137,7 @@ pub(super) const TABLES: &[Table] = &[
             ("fetched_at", As::Int),
         ],
     },
-    Table {
-        name: "failed_days",
-        keys: 2,
-        counted: false,
-        columns: &[("account_id", As::Int), ("day", As::Int), ("kind", As::Text)],
-    },
+    table("failed_days", 2, &[("account_id", As::Int), ("day", As::Int), ("kind", As::Text)]),
     Table {
         name: "api_tokens",
         keys: 1,
@@ -151,12 +150,7 @@ pub(super) const TABLES: &[Table] = &[
             ("last_used_at", As::Int),
         ],
     },
-    Table {
-        name: "spending",
-        keys: 2,
-        counted: false,
-        columns: &[("platform", As::Text), ("month", As::Text), ("micro_usd", As::Int)],
-    },
+    table("spending", 2, &[("platform", As::Text), ("month", As::Text), ("micro_usd", As::Int)]),
     Table {
         name: "refresh_runs",
         keys: 1,
@@ -229,12 +223,7 @@ pub(super) const TABLES: &[Table] = &[
             ("created_at", As::Int),
         ],
     },
-    Table {
-        name: "recovery_codes",
-        keys: 2,
-        counted: false,
-        columns: &[("owner_id", As::Int), ("hash", As::Bytes), ("used_at", As::Int)],
-    },
+    table("recovery_codes", 2, &[("owner_id", As::Int), ("hash", As::Bytes), ("used_at", As::Int)]),
     Table {
         name: "passkeys",
         keys: 1,
@@ -249,12 +238,11 @@ pub(super) const TABLES: &[Table] = &[
             ("used_at", As::Int),
         ],
     },
-    Table {
-        name: "settings",
-        keys: 2,
-        counted: false,
-        columns: &[("creator_id", As::Int), ("name", As::Text), ("value", As::Text), ("sealed", As::MaybeBytes)],
-    },
+    table(
+        "settings",
+        2,
+        &[("creator_id", As::Int), ("name", As::Text), ("value", As::Text), ("sealed", As::MaybeBytes)],
+    ),
     Table {
         name: "link_entries",
         keys: 1,
@@ -273,12 +261,7 @@ pub(super) const TABLES: &[Table] = &[
             ("version", As::Int),
         ],
     },
-    Table {
-        name: "link_clicks",
-        keys: 2,
-        counted: false,
-        columns: &[("link_id", As::Int), ("day", As::Int), ("clicks", As::Int)],
-    },
+    table("link_clicks", 2, &[("link_id", As::Int), ("day", As::Int), ("clicks", As::Int)]),
     Table {
         name: "visits",
         keys: 4,
