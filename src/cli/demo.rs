@@ -6,7 +6,6 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use simulator::{Creator, InstagramLogin, Options, Simulator};
 
@@ -28,7 +27,7 @@ const KEPT_VARIABLES: [&str; 2] = ["MEDIAKIT_LOG", "MEDIAKIT_LOG_FORMAT"];
 pub(super) async fn run(session: &Session, who: &str, days: u32) -> Result<Exit, Stop> {
     let folder = tempfile::Builder::new().prefix("mediakit-demo-").tempdir().map_err(Stop::Output)?;
     let simulator = Simulator::start(Options::default()).await.map_err(Stop::Output)?;
-    demo_past::travel(&simulator, demo_past::refreshed_at(Timestamp::now(), days));
+    demo_past::travel(&simulator, demo_past::refreshed_at(Clock::System.now(), days));
     let config = configure(session, folder.path(), &simulator, who)?;
     log::start(&config, if days > 0 { "error" } else { "warn" });
     let listener = serve::listen(config.listen, session.lang).await?;
@@ -71,7 +70,7 @@ async fn live_through(config: &Config, simulator: &Simulator, who: &str, days: u
     if days > 0 {
         demo_past::live(&app, &clock, simulator, days, lang).await?;
     }
-    demo_past::travel(simulator, Timestamp::now());
+    demo_past::travel(simulator, Clock::System.now());
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub(super) fn travel(simulator: &Simulator, to: Timestamp) {
 /// Lives through the days before today; `app` is wired to `clock`.
 pub(super) async fn live(app: &App, clock: &Clock, simulator: &Simulator, days: u32, lang: Lang) -> Result<(), Stop> {
     let creator = app.store.creator().await?.id;
-    let today = Timestamp::now();
+    let today = Clock::System.now();
     let screen = Screen::new(days.into(), lang);
     for ago in (1..=days).rev() {
         clock.set(refreshed_at(today, ago));

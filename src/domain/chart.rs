@@ -256,7 +256,7 @@ mod tests {
         }
         let grid = chart(&[point(1, 98_214), point(2, 104_731)]).unwrap().grid;
         assert_eq!(grid.iter().map(|line| line.1).collect::<Vec<_>>(), [100_000, 102_000, 104_000]);
-        assert_eq!(chart(&[point(1, 0), point(2, i64::MAX)]).unwrap().grid.len(), 2);
+        assert_eq!(chart(&[point(1, 0), point(2, i64::MAX)]).unwrap().grid.len(), 4);
     }
 
     #[test]

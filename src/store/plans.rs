@@ -49,6 +49,9 @@ async fn hot_queries_use_their_index() {
     clicks: SEARCH l USING COVERING INDEX link_entries_in_order (creator_id=?)
     clicks: SEARCH c USING INDEX sqlite_autoindex_link_clicks_1 (link_id=?)
     clicks: USE TEMP B-TREE FOR GROUP BY
+    visits: SEARCH visits USING INDEX sqlite_autoindex_visits_1 (creator_id=? AND day>?)
+    visits: USE TEMP B-TREE FOR GROUP BY
+    visits: USE TEMP B-TREE FOR ORDER BY
     passkey: SEARCH p USING INDEX sqlite_autoindex_passkeys_1 (id=?)
     passkey: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
     shares: SEARCH shares USING INDEX shares_of_creator (creator_id=?)

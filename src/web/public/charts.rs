@@ -266,7 +266,7 @@ fn signed(rate: f64, precision: Precision, lang: Lang) -> String {
         ""
     };
     let approx = if precision == Precision::Exact { "" } else { "≈\u{a0}" };
-    format!("{approx}{sign}{}", percent_in(rate.abs(), lang))
+    format!("{approx}{sign}{}", percent_in(rate.abs(), lang).replace(' ', "\u{a0}"))
 }
 
 fn written(point: &Point, lang: Lang) -> Option<String> {
