@@ -179,9 +179,9 @@ pub fn doubtful(kept: &Kept, failure: Option<Failure>) -> Kept {
 }
 
 /// The former values still work after all. What renews them may have ended all the same: that shows when the renewal
-/// is made up for, now and not only when they run out.
-pub fn resolved(kept: &Kept, now: Timestamp) -> Kept {
-    Kept { phase: at_rest(kept), due_at: Some(now), checked_at: Some(now), ..kept.clone() }
+/// is made up for, as soon as the platform does so and not only when they run out.
+pub fn resolved(kept: &Kept, due_at: Timestamp, now: Timestamp) -> Kept {
+    Kept { phase: at_rest(kept), due_at: Some(due_at), checked_at: Some(now), ..kept.clone() }
 }
 
 /// The phase in which no renewal is under way.

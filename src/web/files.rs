@@ -9,10 +9,12 @@ use jiff::Timestamp;
 
 use super::face::Face;
 use super::faces::Pair;
+use super::paper;
 use super::public::data::{oembed, vcard};
 use super::render::{self, Site};
 use super::request_lang::query_value;
 use crate::domain::media_kit::MediaKit;
+use crate::domain::share::Access;
 use crate::domain::text::Lang;
 
 /// Where the answer to editors that embed a page is; there is one for every page.
@@ -37,8 +39,17 @@ type Place = (String, Lang);
 
 /// The files of a kit, by name, as they are to stand at `site`'s address.
 pub fn of(kit: &MediaKit, site: &Site, now: Timestamp) -> BTreeMap<String, Bytes> {
+    // Files answer no requests: without a kit that is public only the link page is left.
+    let mut kit = kit.clone();
+    if kit.creator.access != Access::Public {
+        kit.creator.access = Access::Private;
+    }
+    let kit = &kit;
     let map = render::all(kit, site, now);
     let mut book = Book { faces: map.faces, kit, base: &site.public_url, usual: map.lang };
+    if kit.creator.access == Access::Public {
+        book.faces.extend(paper::files(kit, site, now));
+    }
     let answer = |lang| serde_json::to_string(&oembed::answer(kit, &site.public_url, lang, [None; 2]));
     let embed =
         render::spoken(site, "application/json", super::security::Reach::Own, |lang| answer(lang).unwrap_or_default());

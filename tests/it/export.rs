@@ -119,8 +119,8 @@ async fn the_files_are_the_live_pages_and_every_address_in_them_leads_somewhere(
         assert!(seen.contains(&format!("{base}/{name}")), "{name} is found by following links: {seen:?}");
     }
     let found: BTreeSet<String> = seen.iter().map(|url| url.replace(&format!("{base}/"), "")).collect();
-    // The other language's name of a page, as on the server.
-    let other_name = ["impressum", "imprint", "datenschutz", "privacy"];
+    // The other language's name of a page, as on the server; pictures that other sites name.
+    let other_name = ["impressum", "imprint", "datenschutz", "privacy", "badge/", "icon-", "qr."];
     let named =
         |name: &str| found.contains(name) || name == "index.html" || other_name.iter().any(|n| name.starts_with(n));
     let unnamed: Vec<_> = written.iter().filter(|name| !named(name)).collect();

@@ -77,7 +77,7 @@ fn exit(done: &[Done]) -> Exit {
 
 async fn renew(app: &App, status: &Status, named: bool, lang: Lang) -> Result<Done, Stop> {
     let about = status.about;
-    if about.renewal.is_none() {
+    if about.renewal.is_none() || matches!(status.renewal, NextRenewal::Never) {
         say(&by_itself(about, lang));
         return Ok(Done::Nothing);
     }

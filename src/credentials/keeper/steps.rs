@@ -90,7 +90,9 @@ impl Keeper {
         asked: bool,
     ) -> Result<Step, StoreError> {
         let kept = &claim.kept;
-        let Some(grant) = &kept.pending else { return Ok(Step::On(Box::new(machine::resolved(kept, self.now())))) };
+        let Some(grant) = &kept.pending else {
+            return Ok(Step::On(Box::new(machine::resolved(kept, self.now(), self.now()))));
+        };
         let about = platform.about();
         let renewed = about.renewal.map_or(&[][..], |renewal| renewal.keys);
         let has = |wanted: &[&str]| grant.values.iter().any(|(key, _)| wanted.contains(&key));
@@ -134,7 +136,9 @@ impl Keeper {
         let presented = machine::presented(&claim.kept);
         let error = match self.check(platform, &presented).await? {
             Ok(_) => {
-                let resolved = machine::resolved(&claim.kept, self.now());
+                let (now, life) = (self.now(), &claim.kept.life);
+                let earliest = about.renewal.and_then(|renewal| policy::earliest(life, &renewal, now));
+                let resolved = machine::resolved(&claim.kept, earliest.map_or(now, |at| at.max(now)), now);
                 return Ok(Step::On(Box::new(resolved)));
             }
             Err(error) if is_refusal(error.kind) => error,

@@ -205,7 +205,7 @@ fn refused(about: &'static About, failure: Failure, handle: String) -> Error {
 }
 
 fn needs_access_token(about: &About) -> bool {
-    about.credentials.iter().any(|key| key.name.ends_with("_ACCESS_TOKEN"))
+    about.credentials.iter().any(|key| key.required && key.name.ends_with("_ACCESS_TOKEN"))
 }
 
 /// What the platform calls the account it could not find. Meta only answers for business accounts.

@@ -26,7 +26,8 @@ use jiff::tz::TimeZone;
 
 use super::assets;
 use super::error::Error;
-use super::face::Source;
+use super::face::{Face, Source};
+use super::faces::Pair;
 use super::public::media_kit::{self, Choice, Shown};
 use super::public::when;
 use super::render::{PAGE, Site};
@@ -72,7 +73,7 @@ pub fn make(path: &str, kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp)
     match path {
         PDF => pdf(kit, site, Shown::Public, lang, now),
         CARD => Some(open(card(kit, site, lang, now)?, png, Some(lang))),
-        "/qr.svg" => Some(open(drawings::qr(&page_of(site, lang))?.as_bytes().to_vec(), svg, Some(lang))),
+        "/qr.svg" => Some(open(drawings::qr(&page_of(kit, site, lang))?.as_bytes().to_vec(), svg, Some(lang))),
         "/favicon.svg" => Some(open(icon::svg(kit)?.into_bytes(), svg, None)),
         "/favicon.ico" => Some(open(icon::ico(kit)?, "image/x-icon", None)),
         "/apple-touch-icon.png" => Some(open(icon::png(kit, 180)?, png, None)),
@@ -90,14 +91,32 @@ pub fn make(path: &str, kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp)
     }
 }
 
+/// Everything there is, by its address: what is else made when somebody asks for it.
+pub fn files(kit: &MediaKit, site: &Site, now: Timestamp) -> Vec<(String, Pair)> {
+    let badges = kit.summary.parts.iter().map(|part| part.platform).chain(["total"]);
+    let badges = badges.flat_map(|id| ["svg", "json"].map(|form| format!("/badge/{id}.{form}")));
+    let fixed = ADDRESSES.iter().filter(|path| !path.contains('{')).map(|path| (*path).to_owned());
+    let pair = |path: String| {
+        let face = |lang| Some(Arc::new(Face::new(make(&path, kit, site, lang, now)?, site.https)));
+        let [Some(german), Some(english)] = Lang::ALL.map(face) else { return None };
+        Some((path, [german, english]))
+    };
+    fixed.chain(badges).filter_map(pair).collect()
+}
+
 /// A picture that other sites may show.
 fn open(body: Vec<u8>, content_type: &'static str, lang: Option<Lang>) -> Source {
     Source { lang, reach: Reach::Scripts, ..assets::plain(Bytes::from(body), content_type) }
 }
 
-/// The live page.
-fn page_of(site: &Site, lang: Lang) -> String {
-    format!("{}{PAGE}?lang={}", site.public_url, lang.tag())
+/// The live page: where files stand, the file's own name.
+fn page_of(kit: &MediaKit, site: &Site, lang: Lang) -> String {
+    let usual = lang == kit.creator.lang.unwrap_or_default();
+    match (site.live, usual) {
+        (true, _) => site.address(PAGE, lang),
+        (false, true) => format!("{}{PAGE}.html", site.public_url),
+        (false, false) => format!("{}{PAGE}.{}.html", site.public_url, lang.tag()),
+    }
 }
 
 fn card(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Vec<u8>> {
@@ -121,12 +140,13 @@ pub fn pdf(kit: &MediaKit, site: &Site, shown: Shown<'_>, lang: Lang, now: Times
     let letters = Letters::load()?;
     let page = media_kit::page(kit, site, Choice { lang, selected: None, shown, keeps: true }, now);
     let at = read_at(kit).unwrap_or_else(|| midnight(now));
+    let live = if shown == Shown::Public { page_of(kit, site, lang) } else { page.canonical.clone() };
     let print = kit::Print {
         lang,
         portrait: kit.picture.as_ref().map(|picture| Arc::new(picture.jpeg.clone())),
         palette: Palette::print(&kit.creator),
         as_of: when::full(at, lang),
-        live: &page.canonical,
+        live: &live,
         page: &page,
     };
     let sheet = kit::set(&print, &letters);

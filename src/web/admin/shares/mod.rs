@@ -218,7 +218,8 @@ async fn listed(by: &SignedIn, state: &State, form: Form) -> Result<ListPage, Er
     let row = |share: &Share| row(share, opened.get(&share.id).copied().unwrap_or_default(), state, &zone, by.lang);
     let (open, ended): (Vec<_>, Vec<_>) =
         state.store.shares(creator).await?.into_iter().partition(|share| share.holds(now));
-    let asked = |request: Request| Asked { when: when::near(request.asked_at, now, by.lang), request };
+    let asked =
+        |request: Request| Asked { when: format!("{} UTC", when::near(request.asked_at, now, by.lang)), request };
     Ok(ListPage {
         shell: Shell::new(by, state, kit::TAB, None),
         form,
