@@ -98,6 +98,8 @@ pub struct MediaKit {
     pub links: Vec<Link>,
     /// Who stands behind the pages.
     pub legal: Option<Legal>,
+    /// Whether there are links to the kit.
+    pub has_links_of_its_own: bool,
     /// Whether visits are counted.
     pub counts_visits: bool,
     /// The round numbers that were reached, newest first.
@@ -245,6 +247,7 @@ impl MediaKit {
             picture: input.picture.clone(),
             summary,
             legal: input.legal.clone(),
+            has_links_of_its_own: !input.shares.is_empty(),
             counts_visits: input.counts_visits,
             milestones: milestone::all(&panels, &input.creator),
             valid_until: valid_until(&panels, &input.links, now),

@@ -1,7 +1,8 @@
 //! `GET /mediakit.json`: the whole media kit as data, every number with what may be said about it.
 
+use axum::Json;
 use axum::http::{HeaderMap, Method, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
@@ -14,8 +15,10 @@ use super::summary::{self, FollowerSummary};
 use crate::domain::media_kit::{Freshness, LeftOutReason, MediaKit, Panel};
 use crate::domain::metric::{Figure, Precision, Provenance};
 use crate::domain::milestone::Milestone;
+use crate::web::auth::{Admin, Read};
 use crate::web::error::Error;
 use crate::web::public::media_kit::picture_address;
+use crate::web::public::share::is_public;
 use crate::web::render::{PAGE, Site};
 use crate::web::state::State;
 
@@ -215,8 +218,20 @@ const fn reason(reason: LeftOutReason) -> Reason {
     responses(
         (status = 200, description = "The media kit", body = Kit),
         (status = 304, description = "Unchanged since the ETag in If-None-Match"),
+        (status = 403, description = "The owner shows the kit to those only who have a link", body = String, content_type = "text/html"),
     )
 )]
-pub async fn show(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
-    finished(&state, &method, &uri, &headers).await.ok_or(Error::Internal)
+pub async fn show(
+    state: State,
+    admitted: Result<Admin<Read>, Error>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    if let Some(answer) = finished(&state, &method, &uri, &headers).await {
+        return Ok(answer);
+    }
+    is_public(&state, admitted)?;
+    let kit = state.faces.kit_now().await;
+    Ok(Json(answer(&kit, &state.faces.site(), state.clock.now())).into_response())
 }

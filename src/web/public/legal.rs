@@ -6,6 +6,7 @@ use askama::Template;
 use super::look::Look;
 use crate::domain::legal::Legal;
 use crate::domain::media_kit::MediaKit;
+use crate::domain::share::Access;
 use crate::domain::text::{Lang, Text};
 use crate::web::render::Site;
 use crate::web::words::{Words, words};
@@ -137,6 +138,12 @@ fn privacy(legal: &Legal, kit: &MediaKit, l: Lang) -> Vec<Section> {
         let platforms: Vec<&str> = kit.panels.iter().map(|panel| panel.about.name).collect();
         sections.push(section(NUMBERS, l, [plain(NUMBERS_FETCHED.get(l).replace("{}", &platforms.join(", ")))]));
     }
+    if kit.creator.access == Access::Gated {
+        sections.push(section(ASKING, l, [plain(ASKED.get(l).to_owned())]));
+    }
+    if kit.has_links_of_its_own {
+        sections.push(section(LINKS, l, [plain(LINKS_COUNTED.get(l).to_owned())]));
+    }
     sections.push(section(WRITING, l, [plain(WRITTEN.get(l).to_owned())]));
     sections.push(section(RIGHTS, l, [plain(YOUR_RIGHTS.get(l).to_owned()), plain(COMPLAINT.get(l).to_owned())]));
     sections
@@ -218,6 +225,25 @@ const NUMBERS_FETCHED: Text = Text::new(
      Besuch. Erst wenn du einem Link dorthin folgst, erfährt die Plattform von dir; dann gelten ihre Regeln.",
     "The numbers shown are those of the owner's accounts on: {}. The server fetches them by itself, whether you visit or \
      not. Only when you follow a link there does the platform learn of you; its own rules hold then.",
+);
+const ASKING: Text = Text::new("Wenn du um das Media-Kit bittest", "When you ask for the media kit");
+const ASKED: Text = Text::new(
+    "Gespeichert werden dein Name, die Marke, deine E-Mail-Adresse und deine Nachricht, um dir zu antworten (Art. 6 Abs. 1 \
+     Buchst. b und f DSGVO). Nach der Antwort wird die Anfrage gelöscht; zum Link, den du bekommst, bleiben Marke und \
+     E-Mail-Adresse vermerkt, bis er gelöscht wird. Ohne Antwort wird sie nach 60 Tagen gelöscht.",
+    "Your name, the brand, your e-mail address and your message are stored to answer you (Art. 6(1)(b) and (f) GDPR). Once \
+     answered, the request is deleted; with the link you get, brand and e-mail address stay noted until it is deleted. \
+     Without an answer it is deleted after 60 days.",
+);
+const LINKS: Text = Text::new("Links für Marken", "Links for brands");
+const LINKS_COUNTED: Text = Text::new(
+    "Für jeden solchen Link wird gezählt, wie oft er an einem Tag geöffnet wurde: ohne Cookie, ohne IP-Adresse, ohne Gerät \
+     und ohne Uhrzeit. Ist ein Link mit einem Passwort geschützt, merkt sich dein Browser nach der Eingabe in einem Cookie, \
+     dass du es kanntest; das ist nötig, um dir die Seite zu zeigen (§ 25 Abs. 2 TDDDG), gilt nur für diesen Link und endet \
+     mit der Sitzung.",
+    "For each such link it is counted how often it was opened on a day: without a cookie, an IP address, a device or a \
+     time. Where a link has a password, your browser keeps in a cookie that you knew it; that is necessary to show you the \
+     page (section 25(2) TDDDG, Germany), holds for this link only and ends with the session.",
 );
 const WRITING: Text = Text::new("Wenn du schreibst", "When you write");
 const WRITTEN: Text = Text::new(

@@ -56,6 +56,17 @@ async fn a_kit_that_is_not_public_is_kept_back_on_every_face() {
         "/api/mediakit/follower-summary",
         "/api/mediakit/analytics/instagram",
         "/api/mediakit/history/instagram",
+        "/mediakit.json",
+        "/mediakit.csv",
+        "/mediakit.vcf",
+        "/mediakit.pdf",
+        "/card.png",
+        "/badge/instagram.svg",
+        "/badge/total.json",
+        "/embed",
+        "/feed.xml",
+        "/feed.json",
+        "/llms.txt",
     ];
     for access in ["gated", "private"] {
         choose(&server, &browser, access).await;
@@ -67,10 +78,11 @@ async fn a_kit_that_is_not_public_is_kept_back_on_every_face() {
                     !text.contains("104.7") && !text.contains("104700") && !text.contains("104,7"),
                     "{access} {face}: {text}"
                 );
+                assert!(!matches!(face, "/mediakit.pdf" | "/card.png") || answer.status == 403, "{access} {face}");
                 assert!(!text.contains(" 0 Follower"), "a number that is kept back is not 0: {text}");
             }
         }
-        for api in &faces[2..] {
+        for api in &faces[2..5] {
             let answer = server.get(api).await;
             assert_eq!(answer.status, 403, "{access} {api}");
             assert!(
@@ -117,6 +129,10 @@ async fn a_link_opens_a_private_kit_and_counts_who_opens_it() {
     server.send("GET", &path, &[PEOPLE], b"").await;
     assert!(browser.get(HOME).await.text().contains("2-mal geöffnet"));
     assert_eq!(server.get("/s/mueller-soehne-aaaaaaaaaaaaaaaa").await.status, 404);
+    let pdf = server.send("GET", &format!("{path}/mediakit.pdf"), &[PEOPLE], b"").await;
+    assert_eq!((pdf.status, pdf.header("content-type")), (200, "application/pdf"));
+    assert_eq!(pdf.header("cache-control"), "private, no-cache");
+    assert!(String::from_utf8_lossy(&pdf.body).contains(&format!("{path}?lang=de")), "its code leads to the link");
 }
 
 #[tokio::test]
@@ -285,6 +301,11 @@ async fn whoever_asks_gets_an_answer() {
     let panel = browser.get(HOME).await.text();
     assert!(panel.contains("Radwerk") && panel.contains("Für den Herbst.") && panel.contains("ben@radwerk.example"));
     assert!(browser.get("/admin/mediakit").await.text().contains("Eine Anfrage wartet."));
+    let facts = r#"{"name":"Mara","address":"Kiel","email":"mara@kit.example"}"#;
+    server.store.set_setting(1, "legal", Some(facts)).await.unwrap();
+    server.state.show_changes().await;
+    let privacy = server.get("/privacy?lang=de").await.text();
+    assert!(privacy.contains("Wenn du um das Media-Kit bittest") && !privacy.contains("Links für Marken"), "{privacy}");
 
     let request = server.store.requests(1).await.unwrap()[0].id.to_string();
     let blank = browser.get(&format!("{HOME}/new?request={request}")).await.text();
@@ -295,6 +316,7 @@ async fn whoever_asks_gets_an_answer() {
     let letter = browser.get(HOME).await.text();
     assert!(letter.contains("mailto:ben%40radwerk") || letter.contains("mailto:ben@radwerk"), "{letter}");
     assert!(server.get(&path).await.text().contains("104,7"));
+    assert!(server.get("/privacy?lang=de").await.text().contains("Links für Marken"));
     let again = browser.get(&format!("{HOME}/new?request={request}")).await;
     assert_eq!(again.header("location"), "/admin/mediakit/shares?done=answered");
 

@@ -16,6 +16,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 
 use crate::domain::media_kit::MediaKit;
+use crate::domain::share::Access;
 use crate::domain::text::{Lang, Text};
 use crate::web::api::finished;
 use crate::web::error::Error;
@@ -79,5 +80,7 @@ pub fn links(site: &Site, path: &str, lang: Lang) -> Vec<DataLink> {
 
 /// A finished form.
 pub async fn show(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
-    finished(&state, &method, &uri, &headers).await.ok_or(Error::NotFound)
+    let kept_back = state.faces.kit().creator.access != Access::Public;
+    let missing = if kept_back { Error::NotPublic } else { Error::NotFound };
+    finished(&state, &method, &uri, &headers).await.ok_or(missing)
 }
