@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use secrecy::SecretString;
 
-use super::{HOME, find};
+use super::{HOME, find, last_day};
 use crate::domain::block::input::Input;
 use crate::domain::block::shape::Shape;
 use crate::domain::block::{Block, Body, Kind};
@@ -304,8 +304,8 @@ fn filled(terms: &Terms, blocks: &[Block], zone: &Zone, lang: Lang) -> Form {
     form.set("own-rates", if terms.rates.is_some() { "yes" } else { "" });
     form.set("brand", &*terms.brand);
     form.set("contact", terms.contact.as_deref().unwrap_or_default());
-    let last_day = |end: Timestamp| (end - jiff::SignedDuration::from_secs(1)).to_zoned(zone.clocks.clone()).date();
-    form.set("ends", terms.expires_at.map(|end| last_day(end).to_string()).unwrap_or_default());
+    let end = terms.expires_at.map(|end| last_day(end, &zone.clocks).to_string());
+    form.set("ends", end.unwrap_or_default());
     for id in &terms.blocks {
         form.set(&tick(*id), "yes");
     }

@@ -7,7 +7,9 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::form::Form;
 use super::kit;
@@ -235,7 +237,7 @@ fn row(share: &Share, opened: Opened, state: &State, zone: &TimeZone, l: Lang) -
     let terms = &share.terms;
     let parts = [
         share.revoked_at.map(|at| format!("{} {}", l.pick("widerrufen", "revoked"), when::full_in(at, zone, l))),
-        terms.expires_at.map(|at| format!("{} {}", l.pick("bis", "until"), when::full_in(at, zone, l))),
+        terms.expires_at.map(|end| format!("{} {}", l.pick("bis", "until"), when::day(last_day(end, zone), l))),
         share.lock.as_ref().map(|_| l.pick("mit Passwort", "with a password").to_owned()),
         terms.rates.as_ref().map(|_| l.pick("eigene Preise", "own prices").to_owned()),
     ];
@@ -252,6 +254,11 @@ fn row(share: &Share, opened: Opened, state: &State, zone: &TimeZone, l: Lang) -
         },
         opened: told(opened, l),
     }
+}
+
+/// The day at whose end a link ends.
+pub fn last_day(end: Timestamp, zone: &TimeZone) -> Date {
+    (end - SignedDuration::from_secs(1)).to_zoned(zone.clone()).date()
 }
 
 /// "3-mal geöffnet, zuletzt am 24. Nov. 2026"
