@@ -54,7 +54,8 @@ fn routes(platforms: &[&'static About]) -> Vec<Route> {
     let mut routes = vec![
         Route::at("/").get(Door::Public, public::home),
         Route::at("/go/{link}").get(Door::Public, public::follow::lead),
-        Route::at("/mediakit").get(Door::Public, public::page).post(Door::Form, public::share::ask),
+        Route::at("/mediakit").get(Door::Public, public::page),
+        Route::at(public::share::ASK).get(Door::Public, public::share::to_kit).post(Door::Form, public::share::ask),
         Route::at(public::check::CHECK).get(Door::Public, public::check::show).post(Door::Form, public::check::begin),
         Route::at("/mediakit/asked").get(Door::Public, public::share::asked),
         Route::at("/s/{address}/mediakit.pdf").get(Door::Public, public::share::pdf),

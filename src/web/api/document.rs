@@ -5,7 +5,6 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{analytics, docs, events, history, kit, profile, refresh, refresh_one, schema, summary};
-use crate::web::public::data;
 use crate::web::{health, public};
 
 #[derive(OpenApi)]
@@ -20,7 +19,6 @@ use crate::web::{health, public};
         analytics::show,
         history::show,
         kit::show,
-        data::oembed::show,
         refresh::all,
         refresh_one::one,
         events::watch_refresh,

@@ -3,11 +3,12 @@
 use askama::Template;
 
 use super::look::Look;
+use super::share::ASK;
 use super::{legal, media_kit};
 use crate::domain::media_kit::MediaKit;
 use crate::domain::text::{Lang, Text};
 use crate::web::admin::form::Form;
-use crate::web::render::{PAGE, Site};
+use crate::web::render::Site;
 use crate::web::words::{Words, words};
 
 /// The longest name or brand, in characters.
@@ -48,7 +49,7 @@ pub struct DoorPage<'a> {
 
 /// The form that asks for a link, in place of the kit.
 pub fn ask<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang) -> DoorPage<'a> {
-    page(kit, &site.assets.css, lang, Asks::Who, PAGE, Form::default())
+    page(kit, &site.assets.css, lang, Asks::Who, ASK, Form::default())
 }
 
 /// The page with what was typed.

@@ -26,6 +26,8 @@ use crate::web::visits;
 pub const SHARES: &str = "/s/";
 /// What the browser keeps that gave a link's password: for that link only, and no longer than it is open.
 const COOKIE_NAME: &str = "mediakit-share";
+/// Where requests go.
+pub const ASK: &str = "/mediakit/ask";
 /// Where a request that was sent leads.
 const ASKED: &str = "/mediakit/asked";
 
@@ -132,7 +134,7 @@ pub async fn ask(
     }
     let (from, now) = (limit_key(peer::client(&state.trusted_proxies, peer, &headers)), state.clock.now());
     state.share_limits.asking.check(&from, now).map_err(Error::TooManyAttempts)?;
-    let again = |form: Typed| page::refused(&door::page(&kit, &state.css, l, Asks::Who, PAGE, form), l);
+    let again = |form: Typed| page::refused(&door::page(&kit, &state.css, l, Asks::Who, ASK, form), l);
     let Some((name, brand, email, message)) = door::read(&mut form) else { return again(form) };
     state.share_limits.asking.failed(from, now);
     let request = Request { id: 0, name, brand, email, message, asked_at: now };
@@ -141,6 +143,11 @@ pub async fn ask(
         return again(form);
     }
     Ok(see(format!("{ASKED}?lang={}", l.tag())).into_response())
+}
+
+/// The form itself stands in place of the kit.
+pub async fn to_kit(ReaderLang(l): ReaderLang) -> Response {
+    see(format!("{PAGE}?lang={}", l.tag())).into_response()
 }
 
 /// Says that a request is on its way.

@@ -284,18 +284,18 @@ async fn whoever_asks_gets_an_answer() {
     let browser = Browser::signed_in(&server).await;
     let asks =
         [("name", "Ben"), ("brand", "Radwerk"), ("email", "ben@radwerk.example"), ("message", "Für den Herbst.")];
-    assert_eq!(send(&server, "/mediakit", "", &asks).await.status, 404, "a public kit needs no asking");
+    assert_eq!(send(&server, "/mediakit/ask", "", &asks).await.status, 404, "a public kit needs no asking");
     choose(&server, &browser, "gated").await;
     let form = server.get("/mediakit").await;
     assert!(form.status == 200 && form.text().contains("Dieses Media-Kit gibt es auf Anfrage."));
-    let wrong = send(&server, "/mediakit", "", &[("name", "Ben"), ("brand", ""), ("email", "ben")]).await;
+    let wrong = send(&server, "/mediakit/ask", "", &[("name", "Ben"), ("brand", ""), ("email", "ben")]).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.text().contains("für welche Marke") && wrong.text().contains("Das ist keine E-Mail-Adresse."));
     assert!(wrong.text().contains("value=\"Ben\""));
     let trapped: Vec<_> = asks.into_iter().chain([("homepage", "http://spam.example")]).collect();
-    assert_eq!(send(&server, "/mediakit", "", &trapped).await.status, 303);
+    assert_eq!(send(&server, "/mediakit/ask", "", &trapped).await.status, 303);
     assert!(server.store.requests(1).await.unwrap().is_empty(), "a program that fills in everything is not kept");
-    let sent = send(&server, "/mediakit", "", &asks).await;
+    let sent = send(&server, "/mediakit/ask", "", &asks).await;
     assert_eq!((sent.status, sent.header("location")), (303, "/mediakit/asked?lang=de"));
     assert!(server.get("/mediakit/asked").await.text().contains("Deine Anfrage ist angekommen."));
     let panel = browser.get(HOME).await.text();
@@ -320,14 +320,14 @@ async fn whoever_asks_gets_an_answer() {
     let again = browser.get(&format!("{HOME}/new?request={request}")).await;
     assert_eq!(again.header("location"), "/admin/mediakit/shares?done=answered");
 
-    assert_eq!(send(&server, "/mediakit", "", &asks).await.status, 303);
+    assert_eq!(send(&server, "/mediakit/ask", "", &asks).await.status, 303);
     let request = server.store.requests(1).await.unwrap()[0].id;
     let declined = browser.post(&format!("/admin/mediakit/requests/{request}/decline"), &[]).await;
     assert_eq!(declined.header("location"), "/admin/mediakit/shares?done=declined");
     assert!(server.store.requests(1).await.unwrap().is_empty());
     let mut last = 0;
     for _ in 0..6 {
-        last = send(&server, "/mediakit", "", &asks).await.status;
+        last = send(&server, "/mediakit/ask", "", &asks).await.status;
     }
     assert_eq!(last, 429, "one visitor does not fill the list");
 }
