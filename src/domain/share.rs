@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::block::body::Rates;
 use super::block::{Block, Body};
 use super::media_kit::KitInput;
-use super::text::Text;
+use super::text::{Text, plain};
 
 /// The most links a kit has.
 pub const MOST_SHARES: usize = 200;
@@ -203,22 +203,7 @@ pub struct Request {
 /// What stands behind `/s/` for a brand: its name as far as an address can hold it, and 80 bits that nobody guesses.
 pub fn address(brand: &str, random: [u8; 10]) -> String {
     const DIGITS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut name = String::new();
-    for c in brand.to_lowercase().chars() {
-        if name.len() >= 24 {
-            break;
-        }
-        match c {
-            'ä' => name.push_str("ae"),
-            'ö' => name.push_str("oe"),
-            'ü' => name.push_str("ue"),
-            'ß' => name.push_str("ss"),
-            c if c.is_ascii_alphanumeric() => name.push(c),
-            _ if name.ends_with('-') || name.is_empty() => {}
-            _ => name.push('-'),
-        }
-    }
-    let name = name.trim_end_matches('-');
+    let name = plain(brand, 24);
     let bits = random.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
     let code = (0..16).map(|place| char::from(DIGITS[(bits >> (place * 5) & 31) as usize]));
     let code: String = code.collect();

@@ -2,6 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A name as an address or a file's name can hold it: lower case, ASCII letters and digits, at most `most` of them; empty
+/// when nothing of it is left.
+pub fn plain(name: &str, most: usize) -> String {
+    let spelled = name.to_lowercase().replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss");
+    let words = spelled.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join("-");
+    name.get(..most).unwrap_or(&name).trim_end_matches('-').to_owned()
+}
+
 /// A language of the reader.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,16 +1,21 @@
-//! The cookies: the session of a signed-in browser, and for five minutes what ties a sign-in by passkey to the browser
-//! that began it. Visitors get none.
+//! The cookies: the session of a signed-in browser, for five minutes what ties a sign-in by passkey to the browser that
+//! began it, and that somebody knew the password of a link to the kit. Other visitors get none.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::security::Https;
+use crate::domain::share::Lock;
 use crate::sign_in::SessionToken;
 
 /// Over https the browser itself guards a name with this beginning (RFC 6265bis, section 4.1.3.2).
 const SAFE: &str = "__Host-mediakit";
 const PLAIN: &str = "mediakit";
 const CEREMONY: &str = "-passkey";
+/// For its link only, whose path it carries: no name that is bound to the whole host.
+const SHARE: &str = "mediakit-share";
 
 const fn name(https: Https) -> &'static str {
     if https.0 { SAFE } else { PLAIN }
@@ -26,10 +31,20 @@ pub fn ceremony(headers: &HeaderMap, https: Https) -> Option<SessionToken> {
     sent(&format!("{}{CEREMONY}", name(https)), headers)
 }
 
+/// Whether a browser sent what opens a link.
+pub fn opens(lock: &Lock, headers: &HeaderMap) -> bool {
+    values(SHARE, headers).any(|sent| URL_SAFE_NO_PAD.decode(sent).is_ok_and(|proof| lock.opens_with(&proof)))
+}
+
 fn sent(name: &str, headers: &HeaderMap) -> Option<SessionToken> {
+    values(name, headers).find_map(SessionToken::read)
+}
+
+/// The values of a cookie; a browser may send several of one name.
+fn values<'h>(name: &str, headers: &'h HeaderMap) -> impl Iterator<Item = &'h str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(key, value)| (key == name).then(|| SessionToken::read(value))?)
+    let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter_map(move |(key, value)| (key == name).then_some(value))
 }
 
 /// Has the browser keep a session. It ends with the browser or on the server, whichever is first.
@@ -44,6 +59,15 @@ pub fn keep_ceremony(token: &SessionToken, https: Https) -> Option<HeaderValue> 
     let attributes = attributes(https).replace("Lax", "Strict");
     let cookie = format!("{}{CEREMONY}={}; Max-Age=300{attributes}", name(https), token.expose());
     let mut value = HeaderValue::from_str(&cookie).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Has the browser keep that it opened the link at `path`, until it ends.
+pub fn keep_open(lock: &Lock, path: &str, https: Https) -> Option<HeaderValue> {
+    let proof = URL_SAFE_NO_PAD.encode(lock.proof());
+    let attributes = attributes(https).replace("Path=/", &format!("Path={path}"));
+    let mut value = HeaderValue::from_str(&format!("{SHARE}={proof}{attributes}")).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

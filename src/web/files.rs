@@ -11,7 +11,7 @@ use super::face::Face;
 use super::faces::Pair;
 use super::paper;
 use super::public::data::{oembed, vcard};
-use super::render::{self, Site};
+use super::render::{self, PAGE, Site};
 use super::request_lang::query_value;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::share::Access;
@@ -48,7 +48,9 @@ pub fn of(kit: &MediaKit, site: &Site, now: Timestamp) -> BTreeMap<String, Bytes
     let map = render::all(kit, site, now);
     let mut book = Book { faces: map.faces, kit, base: &site.public_url, usual: map.lang };
     if kit.creator.access == Access::Public {
-        book.faces.extend(paper::files(kit, site, now));
+        let live = |lang| format!("{}/{}", book.base, book.name(&(PAGE.to_owned(), lang)));
+        let papers = paper::files(kit, site, live, now);
+        book.faces.extend(papers);
     }
     let answer = |lang| serde_json::to_string(&oembed::answer(kit, &site.public_url, lang, [None; 2]));
     let embed =

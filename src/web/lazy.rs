@@ -11,7 +11,8 @@ use super::face::{Face, Source};
 use super::faces::Faces;
 use super::paper;
 use super::public::media_kit::Shown;
-use super::render::{self, Site};
+use super::public::share::SHARES;
+use super::render::{self, PAGE, Site};
 use super::request_lang;
 use crate::clock::Clock;
 use crate::domain::media_kit::MediaKit;
@@ -33,7 +34,7 @@ type Key = (Option<i64>, String, Lang);
 
 /// What there is behind a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Shape {
     /// The page.
     Page,
     /// The same on paper.
@@ -60,11 +61,11 @@ impl LazyFaces {
         let (path, site, now) = (uri.path().to_owned(), self.site.clone(), self.clock.now());
         let key = (None, path.clone(), lang);
         let of = kit.clone();
-        self.once(&kit, key, move || paper::make(&path, &of, &site, lang, now)).await
+        self.once(&kit, key, move || paper::make(&path, &of, &site, (&site.address(PAGE, lang), lang), now)).await
     }
 
     /// The page or the PDF for whoever has a link, in the reader's language.
-    pub async fn shared(&self, share: &Share, form: Form, uri: &Uri, headers: &HeaderMap) -> Option<Arc<Face>> {
+    pub async fn shared(&self, share: &Share, form: Shape, uri: &Uri, headers: &HeaderMap) -> Option<Arc<Face>> {
         let (kit, lang) = self.asked(uri, headers).await;
         let selected = request_lang::query_value(uri.query().unwrap_or_default(), "platform");
         let selected = selected.filter(|id| kit.panel(id).is_some()).map(str::to_owned);
@@ -74,9 +75,10 @@ impl LazyFaces {
         let make = move || {
             let kit = MediaKit::build(&share.input(&input), &site.platforms, now);
             match form {
-                Form::Page => Some(render::shared(&kit, &site, (&share.address, selected.as_deref()), lang, now)),
-                Form::Pdf => {
-                    let source = paper::pdf(&kit, &site, Shown::Shared(&share.address), lang, now)?;
+                Shape::Page => Some(render::shared(&kit, &site, (&share.address, selected.as_deref()), lang, now)),
+                Shape::Pdf => {
+                    let live = site.address(&format!("{SHARES}{}", share.address), lang);
+                    let source = paper::pdf(&kit, &site, Shown::Shared(&share.address), (&live, lang), now)?;
                     Some(Source { cache_control: render::FOR_ONE, ..source })
                 }
             }

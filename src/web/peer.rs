@@ -30,6 +30,10 @@ pub fn limit_key(ip: IpAddr) -> IpAddr {
     }
 }
 
+/// Who is asking, as limits count them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visitor(pub IpAddr);
+
 /// Whether a request was made on this machine itself: a loopback peer and no sign of a proxy in between.
 pub fn is_local(peer: Peer, headers: &HeaderMap) -> bool {
     const BY_PROXIES: [&str; 5] = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via"];

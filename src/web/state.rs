@@ -15,7 +15,7 @@ use super::attempts::Attempts;
 use super::faces::Faces;
 use super::lazy::LazyFaces;
 use super::metrics::Metrics;
-use super::peer::Peer;
+use super::peer::{self, Peer, Visitor, limit_key};
 use super::public::check::Checks;
 use super::render::Site;
 use super::security::Https;
@@ -85,8 +85,8 @@ impl Default for SignInLimits {
     }
 }
 
-/// What visitors of a kit that is not public may try: passwords of links by address and by link, and requests for one.
-pub struct ShareLimits {
+/// What visitors may try: passwords of links by address and by link, requests for one, checks of the numbers.
+pub struct VisitorLimits {
     /// Wrong passwords by the visitor's address.
     pub by_address: Attempts<IpAddr>,
     /// Wrong passwords by link.
@@ -97,7 +97,7 @@ pub struct ShareLimits {
     pub checking: Attempts<IpAddr>,
 }
 
-impl Default for ShareLimits {
+impl Default for VisitorLimits {
     fn default() -> Self {
         Self {
             by_address: Attempts::new(10, 60),
@@ -136,8 +136,8 @@ pub struct Shared {
     pub attempts: Attempts<IpAddr>,
     /// Wrong passwords and codes.
     pub sign_in_limits: SignInLimits,
-    /// Wrong passwords of links, and requests for one.
-    pub share_limits: ShareLimits,
+    /// Wrong passwords of links, requests for one, checks of the numbers.
+    pub visitor_limits: VisitorLimits,
     /// The last check a visitor asked for.
     pub checks: Checks,
     /// Who may sign in.
@@ -203,7 +203,7 @@ impl State {
             trusted_proxies: parts.trusted_proxies,
             attempts: Attempts::new(60, 1),
             sign_in_limits: SignInLimits::default(),
-            share_limits: ShareLimits::default(),
+            visitor_limits: VisitorLimits::default(),
             checks: Checks::default(),
             sign_in: parts.sign_in,
             credentials: parts.credentials,
@@ -255,5 +255,14 @@ impl FromRequestParts<State> for Peer {
 
     async fn from_request_parts(parts: &mut request::Parts, _: &State) -> Result<Self, Infallible> {
         Ok(parts.extensions.get().copied().unwrap_or_default())
+    }
+}
+
+impl FromRequestParts<State> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut request::Parts, state: &State) -> Result<Self, Infallible> {
+        let Ok(peer) = Peer::from_request_parts(parts, state).await;
+        Ok(Self(limit_key(peer::client(&state.trusted_proxies, peer, &parts.headers))))
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::text::{Lang, Text};
 use crate::sign_in::Means;
 use crate::web::cookie;
 use crate::web::error::Error;
-use crate::web::peer::{self, Peer, limit_key};
+use crate::web::peer::Visitor;
 use crate::web::request_lang::{ReaderLang, query_value};
 use crate::web::state::State;
 
@@ -66,8 +66,7 @@ impl FromRequestParts<State> for From {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Self::Rejection> {
-        let Ok(peer) = Peer::from_request_parts(parts, state).await;
-        let address = limit_key(peer::client(&state.trusted_proxies, peer, &parts.headers));
+        let Ok(Visitor(address)) = Visitor::from_request_parts(parts, state).await;
         let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self { address, agent: agent.chars().take(200).collect() })
     }

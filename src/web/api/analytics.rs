@@ -14,7 +14,7 @@ use crate::domain::media_kit::Panel;
 use crate::domain::metric::{Figure, Precision, Provenance, Unit};
 use crate::web::auth::{Admin, Read};
 use crate::web::error::Error;
-use crate::web::public::share::is_public;
+use crate::web::public::share::may_see;
 use crate::web::state::State;
 
 /// The last good numbers of a platform.
@@ -97,7 +97,7 @@ pub async fn show(
     if let Some(answer) = finished(&state, &method, &uri, &headers).await {
         return Ok(answer);
     }
-    is_public(&state, admitted)?;
+    may_see(&state, admitted)?;
     let kit = state.faces.kit_now().await;
     let panel = kit.panel(&platform).filter(|panel| !panel.hidden);
     panel.and_then(answer).map(|answer| Json(answer).into_response()).ok_or(Error::NoData(platform))

@@ -16,7 +16,7 @@ use crate::domain::platform::About;
 use crate::domain::text::Text;
 use crate::web::auth::{Admin, Read};
 use crate::web::error::Error;
-use crate::web::public::share::is_public;
+use crate::web::public::share::may_see;
 use crate::web::request_lang::query_value;
 use crate::web::state::State;
 
@@ -94,7 +94,7 @@ pub async fn show(
     admitted: Result<Admin<Read>, Error>,
     RawQuery(query): RawQuery,
 ) -> Result<([(HeaderName, &'static str); 2], Json<History>), Error> {
-    is_public(&state, admitted)?;
+    may_see(&state, admitted)?;
     let query = query.unwrap_or_default();
     let kit = state.faces.kit();
     let no_data = || Error::NoData(platform.clone());

@@ -18,7 +18,7 @@ use crate::domain::milestone::Milestone;
 use crate::web::auth::{Admin, Read};
 use crate::web::error::Error;
 use crate::web::public::media_kit::picture_address;
-use crate::web::public::share::is_public;
+use crate::web::public::share::may_see;
 use crate::web::render::{PAGE, Site};
 use crate::web::state::State;
 
@@ -231,7 +231,7 @@ pub async fn show(
     if let Some(answer) = finished(&state, &method, &uri, &headers).await {
         return Ok(answer);
     }
-    is_public(&state, admitted)?;
+    may_see(&state, admitted)?;
     let kit = state.faces.kit_now().await;
     Ok(Json(answer(&kit, &state.faces.site(), state.clock.now())).into_response())
 }

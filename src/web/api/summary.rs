@@ -14,7 +14,7 @@ use crate::domain::metric::{Precision, Provenance};
 use crate::domain::number::short;
 use crate::web::auth::{Admin, Read};
 use crate::web::error::Error;
-use crate::web::public::share::is_public;
+use crate::web::public::share::may_see;
 use crate::web::state::State;
 
 /// The sum of the platforms with at least the owner's threshold of followers.
@@ -114,6 +114,6 @@ pub async fn show(
     if let Some(answer) = finished(&state, &method, &uri, &headers).await {
         return Ok(answer);
     }
-    is_public(&state, admitted)?;
+    may_see(&state, admitted)?;
     Ok(Json(answer(&state.faces.kit_now().await.summary)).into_response())
 }

@@ -29,13 +29,13 @@ use super::error::Error;
 use super::face::{Face, Source};
 use super::faces::Pair;
 use super::public::media_kit::{self, Choice, Shown};
+use super::public::share::is_public;
 use super::public::when;
-use super::render::{PAGE, Site};
+use super::render::Site;
 use super::security::Reach;
 use super::state::State;
 use crate::domain::media_kit::MediaKit;
-use crate::domain::share::Access;
-use crate::domain::text::Lang;
+use crate::domain::text::{Lang, plain};
 use badge::Badge;
 use letters::Letters;
 use palette::Palette;
@@ -67,13 +67,13 @@ pub const ADDRESSES: [&str; 9] = [
 /// How the addresses begin that tell numbers.
 const TELLING: [&str; 3] = [PDF, CARD, "/badge/"];
 
-/// What there is at an address; `None` when there is nothing.
-pub fn make(path: &str, kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Source> {
+/// What there is at an address; `None` when there is nothing. `live` is where the page itself is, in `lang`.
+pub fn make(path: &str, kit: &MediaKit, site: &Site, (live, lang): (&str, Lang), now: Timestamp) -> Option<Source> {
     let (svg, png) = ("image/svg+xml", "image/png");
     match path {
-        PDF => pdf(kit, site, Shown::Public, lang, now),
+        PDF => pdf(kit, site, Shown::Public, (live, lang), now),
         CARD => Some(open(card(kit, site, lang, now)?, png, Some(lang))),
-        "/qr.svg" => Some(open(drawings::qr(&page_of(kit, site, lang))?.as_bytes().to_vec(), svg, Some(lang))),
+        "/qr.svg" => Some(open(drawings::qr(live)?.as_bytes().to_vec(), svg, Some(lang))),
         "/favicon.svg" => Some(open(icon::svg(kit)?.into_bytes(), svg, None)),
         "/favicon.ico" => Some(open(icon::ico(kit)?, "image/x-icon", None)),
         "/apple-touch-icon.png" => Some(open(icon::png(kit, 180)?, png, None)),
@@ -91,13 +91,13 @@ pub fn make(path: &str, kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp)
     }
 }
 
-/// Everything there is, by its address: what is else made when somebody asks for it.
-pub fn files(kit: &MediaKit, site: &Site, now: Timestamp) -> Vec<(String, Pair)> {
+/// Everything there is, by its address: what is else made when somebody asks for it. `live` says where the page is.
+pub fn files(kit: &MediaKit, site: &Site, live: impl Fn(Lang) -> String, now: Timestamp) -> Vec<(String, Pair)> {
     let badges = kit.summary.parts.iter().map(|part| part.platform).chain(["total"]);
     let badges = badges.flat_map(|id| ["svg", "json"].map(|form| format!("/badge/{id}.{form}")));
     let fixed = ADDRESSES.iter().filter(|path| !path.contains('{')).map(|path| (*path).to_owned());
     let pair = |path: String| {
-        let face = |lang| Some(Arc::new(Face::new(make(&path, kit, site, lang, now)?, site.https)));
+        let face = |lang| Some(Arc::new(Face::new(make(&path, kit, site, (&live(lang), lang), now)?, site.https)));
         let [Some(german), Some(english)] = Lang::ALL.map(face) else { return None };
         Some((path, [german, english]))
     };
@@ -109,16 +109,6 @@ fn open(body: Vec<u8>, content_type: &'static str, lang: Option<Lang>) -> Source
     Source { lang, reach: Reach::Scripts, ..assets::plain(Bytes::from(body), content_type) }
 }
 
-/// The live page: where files stand, the file's own name.
-fn page_of(kit: &MediaKit, site: &Site, lang: Lang) -> String {
-    let usual = lang == kit.creator.lang.unwrap_or_default();
-    match (site.live, usual) {
-        (true, _) => site.address(PAGE, lang),
-        (false, true) => format!("{}{PAGE}.html", site.public_url),
-        (false, false) => format!("{}{PAGE}.{}.html", site.public_url, lang.tag()),
-    }
-}
-
 fn card(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Vec<u8>> {
     let page = media_kit::page(kit, site, Choice { lang, selected: None, shown: Shown::Public, keeps: true }, now);
     let at = read_at(kit).unwrap_or_else(|| midnight(now));
@@ -127,26 +117,30 @@ fn card(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Vec<u
 
 /// The answer to whoever asks for one of these.
 pub async fn show(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
-    let kept_back = state.faces.kit().creator.access != Access::Public;
-    if kept_back && TELLING.iter().any(|begin| uri.path().starts_with(begin)) {
-        return Err(Error::NotPublic);
+    if TELLING.iter().any(|begin| uri.path().starts_with(begin)) {
+        is_public(&state)?;
     }
     let face = state.lazy.face(&uri, &headers).await.ok_or(Error::NotFound)?;
     Ok(face.answer(&method, &headers).into_routed())
 }
 
-/// The kit as a PDF, for everybody or for whoever has a link.
-pub fn pdf(kit: &MediaKit, site: &Site, shown: Shown<'_>, lang: Lang, now: Timestamp) -> Option<Source> {
+/// The kit as a PDF, for everybody or for whoever has a link, with the address of the page it is made of.
+pub fn pdf(
+    kit: &MediaKit,
+    site: &Site,
+    shown: Shown<'_>,
+    (live, lang): (&str, Lang),
+    now: Timestamp,
+) -> Option<Source> {
     let letters = Letters::load()?;
     let page = media_kit::page(kit, site, Choice { lang, selected: None, shown, keeps: true }, now);
     let at = read_at(kit).unwrap_or_else(|| midnight(now));
-    let live = if shown == Shown::Public { page_of(kit, site, lang) } else { page.canonical.clone() };
     let print = kit::Print {
         lang,
         portrait: kit.picture.as_ref().map(|picture| Arc::new(picture.jpeg.clone())),
         palette: Palette::print(&kit.creator),
         as_of: when::full(at, lang),
-        live: &live,
+        live,
         page: &page,
     };
     let sheet = kit::set(&print, &letters);
@@ -179,13 +173,10 @@ fn midnight(now: Timestamp) -> Timestamp {
     start.map_or(now, |start| start.timestamp())
 }
 
-/// A name as part of a file's: lower case, ASCII letters and digits.
+/// A name as part of a file's.
 fn file_name(name: &str) -> String {
-    let spelled = name.to_lowercase().replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss");
-    let words = spelled.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let name = words.collect::<Vec<_>>().join("-");
-    let short = name.get(..60).unwrap_or(&name).trim_end_matches('-').to_owned();
-    if short.is_empty() { "kit".to_owned() } else { short }
+    let name = plain(name, 60);
+    if name.is_empty() { "kit".to_owned() } else { name }
 }
 
 #[cfg(test)]

@@ -4,22 +4,21 @@
 use std::sync::{Mutex, PoisonError};
 
 use askama::Template;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use jiff::{SignedDuration, Timestamp};
 
 use super::look::Look;
-use super::{legal, media_kit, when};
+use super::{legal, media_kit, share, when};
 use crate::domain::account::Account;
-use crate::domain::media_kit::{MediaKit, Panel};
+use crate::domain::media_kit::Panel;
 use crate::domain::number::exact_in;
-use crate::domain::share::Access;
 use crate::domain::text::{Lang, Text};
 use crate::refresh::Trigger;
 use crate::web::admin::page::{self, see};
 use crate::web::admin::session::Unsigned;
 use crate::web::error::Error;
-use crate::web::peer::{self, Peer, limit_key};
+use crate::web::peer::Visitor;
 use crate::web::render::PAGE;
 use crate::web::request_lang::ReaderLang;
 use crate::web::state::State;
@@ -130,7 +129,7 @@ struct Row {
 /// The last check, or how to ask for one.
 pub async fn show(state: State, ReaderLang(l): ReaderLang) -> Result<Response, Error> {
     let kit = state.faces.kit_now().await;
-    is_offered(&kit)?;
+    share::is_public(&state)?;
     let last = state.checks.last();
     let now = state.clock.now();
     let row = |(id, before, part): &(&'static str, Option<Known>, Part)| {
@@ -162,15 +161,14 @@ pub async fn show(state: State, ReaderLang(l): ReaderLang) -> Result<Response, E
 pub async fn begin(
     state: State,
     ReaderLang(l): ReaderLang,
-    peer: Peer,
-    headers: HeaderMap,
+    Visitor(from): Visitor,
     _: Unsigned,
 ) -> Result<Response, Error> {
     let kit = state.faces.kit_now().await;
-    is_offered(&kit)?;
-    let (from, now) = (limit_key(peer::client(&state.trusted_proxies, peer, &headers)), state.clock.now());
-    state.share_limits.checking.check(&from, now).map_err(Error::TooManyAttempts)?;
-    state.share_limits.checking.failed(from, now);
+    share::is_public(&state)?;
+    let now = state.clock.now();
+    state.visitor_limits.checking.check(&from, now).map_err(Error::TooManyAttempts)?;
+    state.visitor_limits.checking.failed(from, now);
     let accounts = state.store.accounts(kit.creator.id).await?;
     let of = |panel: &&Panel| {
         let account = accounts.iter().find(|account| account.platform == panel.about.id);
@@ -191,10 +189,6 @@ pub async fn begin(
         });
     }
     Ok(see(format!("{CHECK}?lang={}", l.tag())).into_response())
-}
-
-fn is_offered(kit: &MediaKit) -> Result<(), Error> {
-    if kit.creator.access == Access::Public { Ok(()) } else { Err(Error::NotPublic) }
 }
 
 fn known(panel: &Panel) -> Option<Known> {

@@ -5,6 +5,7 @@ use askama::Template;
 use super::look::Look;
 use super::share::ASK;
 use super::{legal, media_kit};
+use crate::config::{EmailAddress, Kind as _};
 use crate::domain::media_kit::MediaKit;
 use crate::domain::text::{Lang, Text};
 use crate::web::admin::form::Form;
@@ -98,12 +99,11 @@ fn short(typed: String, most: usize) -> Result<String, Text> {
 /// An e-mail address as people type it.
 pub fn email(typed: &str) -> Result<String, Text> {
     let typed = typed.trim();
-    let plain =
-        typed.len() <= 254 && !typed.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\",;:()".contains(c));
-    let halves =
-        typed.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
-    let whole = halves.is_some_and(|(_, host)| !host.starts_with('.') && !host.ends_with('.'));
-    (plain && whole).then(|| typed.to_owned()).ok_or(Text::new(
+    let read = EmailAddress::parse(typed).is_ok() && typed.len() <= 254;
+    // No brand is reached at a host without a dot.
+    let host = typed.rsplit_once('@').map_or("", |(_, host)| host);
+    let whole = host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+    (read && whole).then(|| typed.to_owned()).ok_or(Text::new(
         "Das ist keine E-Mail-Adresse. Schreib sie so: name@marke.de",
         "This is no e-mail address. Write it like this: name@brand.com",
     ))

@@ -76,6 +76,8 @@ struct Row {
     url: String,
     /// A letter with the address in it, when it is known where to.
     letter: Option<String>,
+    /// Whether it was revoked; else it may be extended.
+    revoked: bool,
     /// "Passwort · bis 24. Dez. 2026 · eigene Preise"
     terms: String,
     opened: String,
@@ -245,6 +247,7 @@ fn row(share: &Share, opened: Opened, state: &State, zone: &TimeZone, l: Lang) -
     Row {
         id: share.id,
         brand: terms.brand.clone(),
+        revoked: share.revoked_at.is_some(),
         letter: terms.contact.as_deref().map(|to| letter(to, &url, l)),
         url,
         terms: if parts.is_empty() {

@@ -16,11 +16,11 @@ use axum::response::Response;
 use jiff::Timestamp;
 
 use crate::domain::media_kit::MediaKit;
-use crate::domain::share::Access;
 use crate::domain::text::{Lang, Text};
 use crate::web::api::finished;
 use crate::web::error::Error;
 use crate::web::faces::Pair;
+use crate::web::public::share::is_public;
 use crate::web::public::view::DataLink;
 use crate::web::render::{self, KIT, Site, same, spoken};
 use crate::web::security::Reach;
@@ -80,7 +80,6 @@ pub fn links(site: &Site, path: &str, lang: Lang) -> Vec<DataLink> {
 
 /// A finished form.
 pub async fn show(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
-    let kept_back = state.faces.kit().creator.access != Access::Public;
-    let missing = if kept_back { Error::NotPublic } else { Error::NotFound };
-    finished(&state, &method, &uri, &headers).await.ok_or(missing)
+    is_public(&state)?;
+    finished(&state, &method, &uri, &headers).await.ok_or(Error::NotFound)
 }
