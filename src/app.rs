@@ -27,7 +27,7 @@ use crate::store::{Listed, Mirror, Store, StoreError, Vault};
 use crate::web;
 
 /// Upstreams that no platform declares: sign-in pages to come, and the host of simulated pictures.
-const FURTHER_UPSTREAMS: &[&str] = &["AVATARS", GITHUB_API.name, "YOUTUBE_ANALYTICS"];
+const FURTHER_UPSTREAMS: &[&str] = &["AVATARS", GITHUB_API.name];
 
 /// The parts, wired.
 pub struct App {

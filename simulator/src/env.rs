@@ -21,6 +21,8 @@ pub enum InstagramLogin {
 
 const SIXTY_DAYS_SECS: i64 = 5_183_944;
 const GOOGLE_SECS: i64 = 3_599;
+const GOOGLE_SCOPES: [&str; 2] =
+    ["https://www.googleapis.com/auth/youtube.readonly", "https://www.googleapis.com/auth/yt-analytics.readonly"];
 
 /// The file's content; empty for a creator who does not exist.
 pub fn env_social(shared: &Shared, key: &str, login: InstagramLogin) -> String {
@@ -57,7 +59,7 @@ pub fn grant(shared: &Shared, key: &str, platform: &str) -> String {
         return String::new();
     }
     let (name, of, scopes): (_, _, &[&str]) = match platform {
-        "youtube" => ("YOUTUBE", "google", &["https://www.googleapis.com/auth/youtube.readonly"]),
+        "youtube" => ("YOUTUBE", "google", &GOOGLE_SCOPES),
         "twitch" => ("TWITCH", "twitch", &TWITCH_SCOPES),
         "x" => ("X", "x", &X_SCOPES),
         _ => return String::new(),

@@ -20,7 +20,17 @@ use crate::refresh::{Refresher, Trigger};
 /// How often the demo refreshes; X's budget of a dollar lasts for a hundred of these.
 const EVERY: Duration = Duration::from_mins(1);
 /// Private numbers she shows to everybody.
-const PUBLISHED: [&str; 3] = ["instagram.reach_28d", "instagram.views_28d", "instagram.reach_daily"];
+const PUBLISHED: [&str; 9] = [
+    "instagram.reach_28d",
+    "instagram.views_28d",
+    "instagram.reach_daily",
+    "instagram.audience_country",
+    "instagram.audience_age",
+    "instagram.audience_gender",
+    "youtube.audience_country",
+    "youtube.audience_age",
+    "youtube.audience_gender",
+];
 /// Of the operator's environment only how logs are written counts.
 const KEPT_VARIABLES: [&str; 2] = ["MEDIAKIT_LOG", "MEDIAKIT_LOG_FORMAT"];
 
@@ -108,7 +118,8 @@ fn configure(session: &Session, folder: &Path, simulator: &Simulator, who: &str)
     let file = folder.join("mediakit.toml");
     std::fs::write(&file, format!("[upstream]\n{}", lines.concat())).map_err(Stop::Output)?;
     let env_social = folder.join(".env.social");
-    write_private(&env_social, &simulator.env_social_with(who, InstagramLogin::Instagram)).map_err(Stop::Output)?;
+    let credentials = simulator.env_social_with(who, InstagramLogin::Instagram) + &simulator.grant(who, "youtube");
+    write_private(&env_social, &credentials).map_err(Stop::Output)?;
 
     let kept = |name: &OsString| KEPT_VARIABLES.iter().any(|kept| name == kept);
     let environment = session.sources.environment.iter().filter(|(name, _)| kept(name)).cloned().collect();

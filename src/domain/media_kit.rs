@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::{Account, Held};
 use super::block::Block;
+use super::demographics::{Demographics, Dimension};
 use super::failure::Failure;
 use super::history::Past;
 use super::legal::Legal;
@@ -181,6 +182,8 @@ pub struct Panel {
     pub snapshot: Option<Snapshot>,
     /// Its metrics in order, private ones only when published; `None` is unknown.
     pub figures: Vec<(&'static MetricAbout, Option<Figure>)>,
+    /// Who its audience is made of, as far as that is published; `None` is unknown.
+    pub demographics: Vec<(Dimension, Option<Demographics>)>,
     /// What its newest posts say.
     pub study: Study,
     /// The audience day by day.
@@ -200,6 +203,7 @@ impl PartialEq for Panel {
         self.about.id == other.about.id
             && self.handle == other.handle
             && self.snapshot == other.snapshot
+            && self.demographics == other.demographics
             && self.study == other.study
             && self.past == other.past
             && self.freshness == other.freshness
@@ -262,6 +266,7 @@ impl MediaKit {
         let panels = self.panels.iter().map(|panel| Panel {
             snapshot: None,
             figures: Vec::new(),
+            demographics: Vec::new(),
             freshness: None,
             failure: None,
             held: None,
@@ -307,13 +312,16 @@ fn panel(input: &KitInput, about: &'static About, now: Timestamp) -> Option<Pane
         .filter(|metric| !metric.private || input.creator.publishes(about.id, metric.key))
         .map(|metric| (metric, snapshot.as_ref().and_then(|s| s.figures.get(metric.key)).cloned()))
         .collect();
+    let published = about.demographics.iter().filter(|dimension| input.creator.publishes(about.id, dimension.key()));
+    let known = |dimension| snapshot.as_ref().and_then(|s| s.demographics.get(dimension)).cloned();
+    let demographics = published.map(|dimension| (*dimension, known(dimension))).collect();
     let freshness = snapshot.as_ref().map(|s| Freshness::of(s.fetched_at, now));
     let failure = account.and_then(|account| account.memory.failure.clone());
     let held = account.and_then(|account| account.memory.held);
     let past = account.and_then(|account| input.pasts.get(&account.id)).cloned().unwrap_or_default();
     let reach_is_public = input.creator.publishes(about.id, "reach_28d");
     let study = snapshot.as_ref().map(|snapshot| Study::of(about, snapshot, reach_is_public)).unwrap_or_default();
-    Some(Panel { about, handle, snapshot, figures, study, past, freshness, failure, held, hidden: false })
+    Some(Panel { about, handle, snapshot, figures, demographics, study, past, freshness, failure, held, hidden: false })
 }
 
 fn summary(panels: &[Panel], creator: &Creator, now: Timestamp) -> Summary {
@@ -370,7 +378,10 @@ fn valid_until(panels: &[Panel], links: &[Link], now: Timestamp) -> Timestamp {
     panels
         .iter()
         .filter_map(|panel| panel.snapshot.as_ref())
-        .flat_map(|snapshot| snapshot.figures.values().map(|figure| figure.fetched_at).chain([snapshot.fetched_at]))
+        .flat_map(|snapshot| {
+            let figures = snapshot.figures.values().map(|figure| figure.fetched_at);
+            figures.chain(snapshot.demographics.values().map(|known| known.fetched_at)).chain([snapshot.fetched_at])
+        })
         .flat_map(|at| [AGED_AFTER, STALE_AFTER, EXPIRED_AFTER].map(|after| at.saturating_add(after).ok()))
         .flatten()
         .chain(attempts)

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod block;
 pub mod chart;
 pub mod credential;
+pub mod demographics;
 pub mod design;
 pub mod engagement;
 pub mod failure;

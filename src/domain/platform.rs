@@ -1,6 +1,7 @@
 //! What a platform declares about itself; every page, form and check is drawn from it.
 
 use super::credential::Credentials;
+use super::demographics::Dimension;
 use super::metric::MetricAbout;
 use super::text::Text;
 
@@ -15,6 +16,8 @@ pub struct About {
     pub audience: &'static str,
     /// The metrics of the platform, in the order they are shown.
     pub metrics: &'static [MetricAbout],
+    /// What it tells about who the audience is made of, to the account itself; private like a private metric.
+    pub demographics: &'static [Dimension],
     /// How a handle looks, for forms: `@name`.
     pub handle_example: &'static str,
     /// Turns what people type (`@name`, a full address) into the handle, or says why it can't be one.
@@ -144,6 +147,12 @@ impl About {
     /// The declared metric with this key.
     pub fn metric(&self, key: &str) -> Option<&'static MetricAbout> {
         self.metrics.iter().find(|metric| metric.key == key)
+    }
+
+    /// Whether an owner may choose to show this to everybody: a private metric, or who the audience is made of.
+    pub fn is_private(&self, key: &str) -> bool {
+        self.metric(key).is_some_and(|metric| metric.private)
+            || self.demographics.iter().any(|known| known.key() == key)
     }
 }
 

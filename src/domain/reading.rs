@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::demographics::Breakdown;
 use super::failure::FailureKind;
 use super::metric::{Basis, Origin, Precision, Value};
 
@@ -19,6 +20,8 @@ pub struct Reading {
     pub origin: Origin,
     /// The numbers, by the keys the platform declares. What is unknown is absent.
     pub numbers: BTreeMap<&'static str, Reported>,
+    /// Who the audience is made of, as far as the platform told.
+    pub breakdowns: Vec<Breakdown>,
     /// The newest posts, newest first.
     pub posts: Vec<Post>,
     /// Parts that failed although the reading stands: a retired metric, insights without permission.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
+use super::demographics::{Demographics, Dimension};
 use super::metric::{Figure, Origin, Precision, Provenance, Value};
 use super::platform::About;
 use super::reading::{Note, Post, PublicProfile, Reading};
@@ -21,6 +22,9 @@ pub struct Snapshot {
     pub profile: PublicProfile,
     /// The numbers by key; unknown ones are absent.
     pub figures: BTreeMap<String, Figure>,
+    /// Who the audience is made of. It is kept beside the JSON, whose form is not ours alone: the kit has the last good
+    /// ones, a new snapshot those it was made with, one that is read by itself none.
+    pub demographics: BTreeMap<Dimension, Demographics>,
     /// The newest posts.
     pub posts: Vec<Post>,
     /// Parts the last fetch could not read.
@@ -62,6 +66,8 @@ impl Snapshot {
             };
             figures.insert(key.to_owned(), figure);
         }
+        let told = reading.breakdowns.into_iter();
+        let demographics = told.map(|breakdown| (breakdown.dimension, Demographics { breakdown, fetched_at: now }));
         let posts =
             if reading.posts.is_empty() { before.map(|b| b.posts.clone()).unwrap_or_default() } else { reading.posts };
         Self {
@@ -69,6 +75,7 @@ impl Snapshot {
             username: handle.to_owned(),
             profile: reading.profile,
             figures,
+            demographics: demographics.collect(),
             posts,
             notes: reading.notes,
             origin: reading.origin,
@@ -147,6 +154,7 @@ impl Snapshot {
             username: username.to_owned(),
             profile,
             figures,
+            demographics: BTreeMap::new(),
             posts: stored.recent_posts,
             notes: stored.meta.notes,
             origin,

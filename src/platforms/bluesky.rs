@@ -26,6 +26,7 @@ static ABOUT: About = About {
         MetricAbout::count("posts", Text::new("Posts", "Posts")),
         MetricAbout::count("verified", Text::new("Verifiziert", "Verified")).unit(Unit::YesNo),
     ],
+    demographics: &[],
     handle_example: "@name.bsky.social",
     normalise,
     profile_url,
@@ -121,6 +122,7 @@ pub fn parse(json: &Json) -> Result<Reading, FetchError> {
         numbers,
         posts: Vec::new(),
         notes: Vec::new(),
+        breakdowns: Vec::new(),
         gone: Vec::new(),
         usage_percent: None,
     })

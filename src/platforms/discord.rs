@@ -24,6 +24,7 @@ static ABOUT: About = About {
         MetricAbout::count("members", Text::new("Mitglieder", "Members")),
         MetricAbout::count("online", Text::new("Online", "Online")),
     ],
+    demographics: &[],
     handle_example: "https://discord.gg/code",
     normalise,
     profile_url,
@@ -121,6 +122,7 @@ pub fn parse(json: &Json) -> Result<Reading, FetchError> {
         ]),
         posts: Vec::new(),
         notes: Vec::new(),
+        breakdowns: Vec::new(),
         gone: Vec::new(),
         usage_percent: None,
     })

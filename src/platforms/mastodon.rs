@@ -26,6 +26,7 @@ static ABOUT: About = About {
         MetricAbout::count("following", Text::new("Folgt", "Following")),
         MetricAbout::count("posts", Text::new("Beiträge", "Posts")),
     ],
+    demographics: &[],
     handle_example: "@name@instanz.example",
     normalise,
     profile_url,
@@ -121,6 +122,7 @@ pub fn parse(json: &Json, instance: &str) -> Result<Reading, FetchError> {
         numbers,
         posts: Vec::new(),
         notes: Vec::new(),
+        breakdowns: Vec::new(),
         gone: Vec::new(),
         usage_percent: None,
     })

@@ -183,6 +183,7 @@ mod tests {
         name: "TikTok",
         audience: "followers",
         metrics: &[MetricAbout::count("followers", Text::new("Follower", "Followers"))],
+        demographics: &[],
         handle_example: "@name",
         normalise: |text| Ok(text.to_owned()),
         profile_url: |handle| handle.to_owned(),
@@ -216,6 +217,7 @@ mod tests {
             numbers: BTreeMap::from([("followers", Reported::exact(followers))]),
             posts: Vec::new(),
             notes: Vec::new(),
+            breakdowns: Vec::new(),
             gone: Vec::new(),
             usage_percent: None,
         }

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::creators;
+use super::demographics;
 use super::history;
 use super::instant::instant;
 use super::pool::{Target, Tx};
@@ -176,6 +177,7 @@ async fn retire(tx: &mut Tx, account: &Account) -> Result<(), StoreError> {
         .bind(account.id)
         .run(&mut *tx)
         .await?;
+    demographics::forget(tx, account.id).await?;
     write(
         "delete from social_stats_cache where platform = $1 and username = $2 and not exists \
          (select 1 from accounts a where a.platform = $1 and a.handle = $2 and not a.retired)",

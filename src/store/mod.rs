@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod blocks;
 mod creators;
+mod demographics;
 mod erase;
 mod error;
 mod file;

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::sql::read;
-use super::{Store, accounts, api_tokens, blocks, history, links, passkeys, sessions, shares, snapshots, visits};
+use super::{
+    Store, accounts, api_tokens, blocks, demographics, history, links, passkeys, sessions, shares, snapshots, visits,
+};
 
 #[tokio::test]
 async fn hot_queries_use_their_index() {
@@ -17,6 +19,7 @@ async fn hot_queries_use_their_index() {
         ("snapshot", snapshots::BY_KEY),
         ("history", history::SERIES),
         ("failed days", history::FAILED),
+        ("demographics", demographics::OF_CREATOR),
         ("api token", api_tokens::BY_HASH),
         ("session", sessions::BY_HASH),
         ("links", links::LISTED),

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use super::accounts::{self, Claim, remember};
 use super::blocks;
 use super::creators;
+use super::demographics;
 use super::history;
 use super::links;
 use super::pictures;
@@ -43,6 +44,7 @@ impl Store {
         .run(&mut tx)
         .await?;
         history::record(&mut tx, claim.account.id, snapshot).await?;
+        demographics::record(&mut tx, claim.account.id, snapshot).await?;
         tx.commit().await
     }
 
@@ -60,6 +62,7 @@ impl Store {
                 Err(row) => bad.push(row),
             }
         }
+        demographics::describe(&mut tx, creator.id, &accounts, &mut snapshots).await?;
         let picture = pictures::picture(&mut tx, creator.id).await?;
         let blocks = blocks::list(&mut tx, creator.id).await?;
         let links = links::list(&mut tx, creator.id).await?;

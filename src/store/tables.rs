@@ -122,6 +122,12 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "demographics",
+        keys: 2,
+        counted: false,
+        columns: &[("account_id", As::Int), ("dimension", As::Text), ("body", As::Text), ("fetched_at", As::Int)],
+    },
+    Table {
         name: "failed_days",
         keys: 2,
         counted: false,

@@ -342,6 +342,7 @@ pub mod detail {
     pub const FETCHED: Text = Text::new("Abgerufen", "Fetched");
     pub const THRESHOLD: Text = Text::new("Zählt ab", "Counts from");
     pub const OLDEST: Text = Text::new("Älteste Zahl", "Oldest number");
+    pub const WHOLE: Text = Text::new("Gemessen an", "Measured against");
 }
 
 /// The words of the kit on paper and in pictures.
@@ -357,6 +358,39 @@ pub mod paper {
     pub const LIVE: Text = Text::new("Aktuelle Zahlen", "Live numbers");
     pub const QR: Text = Text::new("QR-Code zu {}", "QR code to {}");
     pub const AS_OF: Text = Text::new("Stand {} UTC", "As of {} UTC");
+}
+
+/// The words for who an audience is made of.
+pub mod audience {
+    use crate::domain::demographics::Whole;
+    use crate::domain::text::Text;
+
+    pub const SHARE_OF: Text = Text::new("Anteil an {}", "share of {}");
+    pub const IN_DAYS: Text = Text::new("{} in {days} Tagen", "{} in {days} days");
+    pub const AS_IT_IS: Text = Text::new("der Stand beim Abruf", "as it was at the fetch");
+    pub const REST: Text = Text::new("Andere oder unbekannt", "Other or unknown");
+    pub const REST_IS: Text =
+        Text::new("Teile unter 1 % und alle, die {} nicht zuordnet", "parts under 1% and everybody {} does not place");
+
+    /// What shares are parts of; `{n}` stands for how many.
+    pub const fn whole(whole: Whole) -> Text {
+        match whole {
+            Whole::Followers => Text::new("{n} Followern", "{n} followers"),
+            Whole::PlacedFollowers => Text::new("{n} zugeordneten Followern", "the {n} followers that were placed"),
+            Whole::Views => Text::new("{n} Aufrufen", "{n} views"),
+            Whole::Viewers => Text::new("den angemeldeten Zuschauern", "signed-in viewers"),
+        }
+    }
+
+    /// A part's name, where it is none of a country or an age.
+    pub fn gender(key: &str) -> Option<Text> {
+        match key {
+            "female" => Some(Text::new("Frauen", "Women")),
+            "male" => Some(Text::new("Männer", "Men")),
+            "self_described" => Some(Text::new("selbst beschrieben", "self-described")),
+            _ => None,
+        }
+    }
 }
 
 /// The words of the charts.

@@ -26,16 +26,16 @@ const fn always(platform: &'static str, owner: Owner, calls: &'static [usize]) -
 const ROUNDS: &[Rounds] = &[
     // The account's id is looked up among the owner's Pages once (hers are on two pages, each found by the one before).
     // The user node comes before posts and insights, because it proves that the token still works and whose the account
-    // is; those five then go out together.
+    // is; those five then go out together, with three about who follows.
     Rounds {
         platform: "instagram",
         owner: Owner::Everything,
-        first: &[1, 1, 1, 5],
-        restarted: &[1, 5],
-        later: &[1, 5],
+        first: &[1, 1, 1, 8],
+        restarted: &[1, 8],
+        later: &[1, 8],
     },
     // By Instagram Login the token is the account's own: nothing to look up.
-    always("instagram", Owner::Little, &[1, 5]),
+    always("instagram", Owner::Little, &[1, 8]),
     // User and videos know nothing of each other.
     always("tiktok", Owner::Everything, &[2]),
     // One page holds all.

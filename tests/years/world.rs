@@ -272,6 +272,7 @@ impl Platform for Played {
             numbers: BTreeMap::from([(self.about.audience, Reported::exact(audience))]),
             posts: Vec::new(),
             notes: Vec::new(),
+            breakdowns: Vec::new(),
             gone: Vec::new(),
             usage_percent: None,
         })

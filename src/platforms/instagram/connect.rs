@@ -19,7 +19,10 @@ use crate::platforms::fields::accepted;
 use crate::platforms::{Credentials, FetchError, Grant, Standing};
 
 const NUMBERS: Text = Text::new("Follower, Gefolgt und Beiträge", "followers, following and posts");
-const INSIGHTS: Text = Text::new("Reichweite, Aufrufe und Profilaufrufe", "reach, views and profile views");
+const INSIGHTS: Text = Text::new(
+    "Reichweite, Aufrufe, Profilaufrufe und woher, wie alt und welchen Geschlechts deine Follower sind",
+    "reach, views, profile views, and the countries, ages and genders of your followers",
+);
 
 /// What Facebook Login asks for.
 pub(super) const FACEBOOK_SCOPES: [Scope; 4] = [

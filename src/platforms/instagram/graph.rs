@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
-use super::Login;
 use super::account::{GraphUser, page_account, parse_media, parse_user};
 use super::error::{Refusal, refusal, usage_of};
 use super::insights::{GROUPS, Group, numbers, without_artefacts};
+use super::{Login, audience};
+use crate::domain::demographics::{Dimension, Part};
 use crate::domain::engagement;
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{Origin, Provenance};
@@ -57,6 +59,7 @@ impl From<Failed> for FetchError {
 struct Extras {
     posts: Vec<Post>,
     numbers: BTreeMap<&'static str, i64>,
+    audience: Vec<(Dimension, Vec<Part>)>,
     notes: Vec<Note>,
     usage: Option<u8>,
 }
@@ -71,6 +74,7 @@ impl Extras {
     fn and(mut self, other: Self) -> Self {
         self.posts.extend(other.posts);
         self.numbers.extend(other.numbers);
+        self.audience.extend(other.audience);
         self.notes.extend(other.notes);
         self.usage = self.usage.max(other.usage);
         self
@@ -189,14 +193,16 @@ impl Graph<'_> {
     /// Media and insights at once. None of it can fail the reading.
     async fn extras(self, id: &str, now: Timestamp) -> Extras {
         let [reach, views, visits, month] = GROUPS;
-        let (media, reach, views, visits, month) = tokio::join!(
+        let audience = join_all(Dimension::ALL.map(|dimension| self.audience(id, dimension)));
+        let (media, reach, views, visits, month, audience) = tokio::join!(
             self.media(id),
             self.group(id, reach, now),
             self.group(id, views, now),
             self.group(id, visits, now),
             self.group(id, month, now),
+            audience,
         );
-        let mut all = media.and(reach).and(views).and(visits).and(month);
+        let mut all = audience.into_iter().fold(media.and(reach).and(views).and(visits).and(month), Extras::and);
         without_artefacts(&mut all.numbers);
         all
     }
@@ -208,6 +214,18 @@ impl Graph<'_> {
         match self.get(&format!("{}/media", Call::segment(id)), &query, "instagram_basic").await {
             Ok(reply) => Extras { posts: parse_media(&reply.json), usage: reply.usage, ..Extras::default() },
             Err(failed) => Extras::failed(["engagement_rate"], &failed.error),
+        }
+    }
+
+    /// Who follows, by one dimension.
+    async fn audience(self, id: &str, dimension: Dimension) -> Extras {
+        let path = format!("{}/insights", Call::segment(id));
+        match self.get(&path, &audience::query(dimension), self.login.insights_scope()).await {
+            Ok(reply) => {
+                let parts = audience::parse_audience(dimension, &reply.json);
+                Extras { audience: vec![(dimension, parts)], usage: reply.usage, ..Extras::default() }
+            }
+            Err(failed) => Extras::failed([dimension.key()], &failed.error),
         }
     }
 
@@ -285,15 +303,20 @@ impl Graph<'_> {
         if profile.username.is_empty() {
             profile.username.clone_from(&account.handle);
         }
+        let origin = Origin {
+            source: "Meta Graph API".to_owned(),
+            provenance: Provenance::OwnerAuthorised,
+            api_version: Some(self.version.to_owned()),
+            api_version_answered: reply.version.clone(),
+        };
+        let audience = extras.audience.into_iter();
+        let breakdowns =
+            audience.filter_map(|(dimension, parts)| audience::breakdown(dimension, parts, user.followers, &origin));
         Reading {
             account_id,
             profile,
-            origin: Origin {
-                source: "Meta Graph API".to_owned(),
-                provenance: Provenance::OwnerAuthorised,
-                api_version: Some(self.version.to_owned()),
-                api_version_answered: reply.version.clone(),
-            },
+            breakdowns: breakdowns.collect(),
+            origin,
             numbers,
             posts: extras.posts,
             notes,

@@ -2,6 +2,7 @@
 //! mostly closed and therefore off unless the operator asks for it.
 
 mod account;
+mod audience;
 mod connect;
 mod error;
 mod graph;
@@ -26,6 +27,7 @@ use super::page::{Pasted, pasted};
 use super::{
     About, Connect, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Settings, Standing, Upstream,
 };
+use crate::domain::demographics::Dimension;
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{MetricAbout, Unit};
 use crate::domain::platform::Renewal;
@@ -128,6 +130,7 @@ static ABOUT: About = About {
         MetricAbout::count("reach_28d", Text::new("Reichweite in 28 Tagen", "Reach in 28 days")).means(REACH).private(),
         MetricAbout::count("views_28d", Text::new("Aufrufe in 28 Tagen", "Views in 28 days")).means(VIEWS).private(),
     ],
+    demographics: &Dimension::ALL,
     handle_example: "@name",
     normalise,
     profile_url,

@@ -223,6 +223,7 @@ fn reading(account: &Connected, found: PublicAccount) -> Result<Reading, FetchEr
         numbers,
         posts: found.recent,
         notes: Vec::new(),
+        breakdowns: Vec::new(),
         gone: Vec::new(),
         usage_percent: None,
     })

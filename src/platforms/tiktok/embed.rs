@@ -228,6 +228,7 @@ fn reading(account: &Connected, source: &str, found: PublicAccount) -> Result<Re
         numbers,
         posts,
         notes: Vec::new(),
+        breakdowns: Vec::new(),
         gone: Vec::new(),
         usage_percent: None,
     })

@@ -93,6 +93,7 @@ static ABOUT: About = About {
         MetricAbout::count("engagement_rate", Text::new("Engagement-Rate", "Engagement rate")).unit(Unit::Percent),
         MetricAbout::count("average_views", Text::new("Aufrufe pro Video", "Views per video")),
     ],
+    demographics: &[],
     handle_example: "@name",
     normalise,
     profile_url,

@@ -185,6 +185,7 @@ fn reading(channel: Channel, followers: i64, stream: Result<Stream, FetchError>)
         },
         numbers,
         posts: Vec::new(),
+        breakdowns: Vec::new(),
         notes,
         gone,
         usage_percent: None,

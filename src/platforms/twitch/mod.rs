@@ -79,6 +79,7 @@ static ABOUT: About = About {
         MetricAbout::count("viewers", Text::new("Zuschauer gerade", "Viewers right now")),
         MetricAbout::count("subscribers", Text::new("Abonnenten", "Subscribers")),
     ],
+    demographics: &[],
     handle_example: "@name",
     normalise,
     profile_url,

@@ -99,6 +99,7 @@ static ABOUT: About = About {
         MetricAbout::count("engagement_rate", Text::new("Engagement-Rate", "Engagement rate")).unit(Unit::Percent),
         MetricAbout::count("average_views", Text::new("Aufrufe pro Post", "Views per post")),
     ],
+    demographics: &[],
     handle_example: "@name",
     normalise,
     profile_url,

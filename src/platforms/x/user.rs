@@ -63,6 +63,7 @@ pub fn parse(json: &Json) -> Result<Reading, FetchError> {
         numbers,
         posts: Vec::new(),
         notes: Vec::new(),
+        breakdowns: Vec::new(),
         gone: Vec::new(),
         usage_percent: None,
     })

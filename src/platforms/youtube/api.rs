@@ -17,6 +17,11 @@ use crate::platforms::fields::{accepted, at, flag, id, oauth_refusal, optional_c
 use crate::platforms::page::settled;
 use crate::platforms::{Connected, FetchError};
 
+/// A permission that the owner did not give.
+pub(super) const NO_SCOPE: &str = "the scope youtube.readonly was not granted";
+/// An interface that is switched off where the key or the app is from.
+pub(super) const NOT_ENABLED: &str = "the YouTube Data API v3 is not enabled for the key's project";
+
 /// The fields of a channel we use. Counts are absent when their part was not asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiChannel {
@@ -145,6 +150,7 @@ fn reading(
         numbers,
         posts: Vec::new(),
         notes: Vec::new(),
+        breakdowns: Vec::new(),
         gone: Vec::new(),
         usage_percent: None,
     })
@@ -206,12 +212,8 @@ fn known(word: &str, now: Timestamp) -> Option<FetchError> {
         "rateLimitExceeded" | "userRateLimitExceeded" | "RATE_LIMIT_EXCEEDED" => (K::RateLimited, "limit per minute"),
         "API_KEY_INVALID" | "keyInvalid" | "keyExpired" => (K::AuthRevoked, "the API key is not valid"),
         "authError" | "UNAUTHENTICATED" => (K::AuthRevoked, "the access token is not valid"),
-        "insufficientPermissions" | "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => {
-            (K::Permission, "the scope youtube.readonly was not granted")
-        }
-        "accessNotConfigured" | "SERVICE_DISABLED" => {
-            (K::Permission, "the YouTube Data API v3 is not enabled for the key's project")
-        }
+        "insufficientPermissions" | "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => (K::Permission, NO_SCOPE),
+        "accessNotConfigured" | "SERVICE_DISABLED" => (K::Permission, NOT_ENABLED),
         "API_KEY_SERVICE_BLOCKED"
         | "API_KEY_HTTP_REFERRER_BLOCKED"
         | "API_KEY_IP_ADDRESS_BLOCKED"

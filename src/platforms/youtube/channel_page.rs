@@ -72,6 +72,7 @@ fn reading(account: &Connected, account_id: String, found: PageChannel) -> Resul
         numbers,
         posts: Vec::new(),
         notes: Vec::new(),
+        breakdowns: Vec::new(),
         gone: Vec::new(),
         usage_percent: None,
     })

@@ -24,13 +24,22 @@ pub(super) static WAYS: [Connect; 1] = [Connect {
     client_param: "client_id",
     app_in_header: false,
     separator: " ",
-    scopes: &[Scope {
-        name: "https://www.googleapis.com/auth/youtube.readonly",
-        brings: Text::new(
-            "Abonnenten, Videos und Aufrufe, vom Kanal selbst bestätigt",
-            "subscribers, videos and views, confirmed by the channel itself",
-        ),
-    }],
+    scopes: &[
+        Scope {
+            name: "https://www.googleapis.com/auth/youtube.readonly",
+            brings: Text::new(
+                "Abonnenten, Videos und Aufrufe, vom Kanal selbst bestätigt",
+                "subscribers, videos and views, confirmed by the channel itself",
+            ),
+        },
+        Scope {
+            name: "https://www.googleapis.com/auth/yt-analytics.readonly",
+            brings: Text::new(
+                "woher, wie alt und welchen Geschlechts deine Zuschauer sind",
+                "the countries, ages and genders of your viewers",
+            ),
+        },
+    ],
     extra: &[("access_type", "offline"), ("prompt", "consent")],
     pkce: true,
     register: Text::new(

@@ -1,6 +1,7 @@
-//! YouTube: the Data API with the owner's token or with a key; without either the channel page. Views and likes of the newest videos come from
-//! the channel's feed.
+//! YouTube: the Data API with the owner's token or with a key; without either the channel page. Views and likes of the
+//! newest videos come from the channel's feed, who watches from the Analytics API with the owner's token.
 
+mod analytics;
 mod api;
 mod channel_page;
 mod connect;
@@ -10,6 +11,7 @@ mod renewal;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use analytics::Audience;
 use api::Caller;
 pub use api::{ApiChannel, parse_channels, refusal};
 pub use channel_page::{PageChannel, parse_browse, parse_channel_page};
@@ -18,6 +20,7 @@ pub use feed::parse_feed;
 use super::connect::Code;
 use super::page::{Pasted, pasted};
 use super::{About, Connected, CredentialKey, Credentials, FetchError, Grant, Platform, Renewal, Standing, Upstream};
+use crate::domain::demographics::Dimension;
 use crate::domain::engagement;
 use crate::domain::failure::FailureKind;
 use crate::domain::metric::{MetricAbout, Origin, Provenance, Unit};
@@ -28,6 +31,9 @@ use crate::outbound::{Call, Outbound};
 
 /// The Data API.
 pub const YOUTUBE_API: Upstream = Upstream { name: "YOUTUBE_API", origin: "https://www.googleapis.com" };
+/// The Analytics API.
+pub const YOUTUBE_ANALYTICS: Upstream =
+    Upstream { name: "YOUTUBE_ANALYTICS", origin: "https://youtubeanalytics.googleapis.com" };
 /// The site: channel pages and feeds.
 pub const YOUTUBE_WEB: Upstream = Upstream { name: "YOUTUBE_WEB", origin: "https://www.youtube.com" };
 /// Google's token service.
@@ -97,11 +103,12 @@ static ABOUT: About = About {
         MetricAbout::count("engagement_rate", Text::new("Engagement-Rate", "Engagement rate")).unit(Unit::Percent),
         MetricAbout::count("average_views", Text::new("Aufrufe pro Video", "Views per video")),
     ],
+    demographics: &Dimension::ALL,
     handle_example: "@name",
     normalise,
     profile_url,
     credentials: &[API_KEY, ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET],
-    upstreams: &[YOUTUBE_API, YOUTUBE_WEB, GOOGLE_OAUTH],
+    upstreams: &[YOUTUBE_API, YOUTUBE_ANALYTICS, YOUTUBE_WEB, GOOGLE_OAUTH],
     min_interval_secs: 60 * 60,
     price: None,
     renewal: Some(Renewal {
@@ -126,15 +133,21 @@ impl Platform for YouTube {
     async fn fetch(&self, http: &Outbound, account: &Connected) -> Result<Reading, FetchError> {
         let channel = known_channel(account);
         let main = numbers(http, account, channel);
-        let (mut reading, videos) = if let Some(channel) = channel {
-            tokio::try_join!(main, async { Ok(feed::fetch(http, channel).await) })?
+        let audience = async { Ok(audience(http, account).await) };
+        let (mut reading, videos, audience) = if let Some(channel) = channel {
+            tokio::try_join!(main, async { Ok(feed::fetch(http, channel).await) }, audience)?
         } else {
             // The feed wants the channel's id, which the first fetch of a handle has yet to learn: once, one call more
             // in turn.
-            let reading = main.await?;
+            let (reading, audience) = tokio::try_join!(main, audience)?;
             let videos = feed::fetch(http, &reading.account_id).await;
-            (reading, videos)
+            (reading, videos, audience)
         };
+        // The token's channel is the one that was asked for only when the token answered for it.
+        if reading.origin.provenance == Provenance::OwnerAuthorised {
+            reading.breakdowns = audience.breakdowns;
+            reading.notes.extend(audience.notes);
+        }
         match videos {
             Ok(posts) => with_videos(&mut reading, posts, account),
             Err(error) => reading.notes.extend(["engagement_rate", "average_views"].map(|part| Note {
@@ -183,6 +196,14 @@ async fn numbers(http: &Outbound, account: &Connected, channel: Option<&str>) ->
         Some(key) => api::fetch(http, account, channel, Caller::Key(key)).await,
         None if of(&REFRESH_TOKEN).is_some() => Err(no_token_yet()),
         None => channel_page::fetch(http, account, channel).await,
+    }
+}
+
+/// Who watches the token's channel; nothing without a token.
+async fn audience(http: &Outbound, account: &Connected) -> Audience {
+    match account.credentials.get(&ACCESS_TOKEN) {
+        Some(token) => analytics::fetch(http, token, account.now).await,
+        None => Audience::default(),
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::audience::Audiences;
 use super::finished;
 use super::schema::{self, Metrics};
 use crate::domain::media_kit::Panel;
@@ -32,6 +33,9 @@ pub struct Analytics {
     /// The platform's metrics; unknown ones are null, private ones appear when the owner publishes them.
     #[schema(value_type = std::collections::BTreeMap<String, schema::MaybeMetric>)]
     pub metrics: Metrics,
+    /// Who the audience is made of, as far as the owner publishes it; null when it is unknown.
+    #[schema(value_type = std::collections::BTreeMap<String, schema::MaybeAudience>)]
+    pub demographics: Audiences,
     /// Where the audience was read.
     #[schema(example = "Meta Graph API")]
     pub source: String,
@@ -55,6 +59,7 @@ pub fn answer(panel: &Panel) -> Option<Analytics> {
         username: panel.handle.clone(),
         fetched_at: snapshot.fetched_at,
         metrics: Metrics(metrics.collect()),
+        demographics: Audiences::of(panel),
         source: snapshot.origin.source.clone(),
         provenance: snapshot.origin.provenance,
         precision: panel.audience().map(|figure| figure.precision),

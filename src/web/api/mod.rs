@@ -1,6 +1,7 @@
 //! The JSON API. Each file is one resource; shapes are structs, so that the document can't say something else.
 
 pub mod analytics;
+pub mod audience;
 pub mod body;
 pub mod docs;
 pub mod document;

@@ -31,6 +31,20 @@ pub enum Precision {
     Approximate,
 }
 
+/// What fractions of an audience are of.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareOf {
+    /// Every follower.
+    Followers,
+    /// The followers that the platform placed, where it placed more than it counts.
+    PlacedFollowers,
+    /// The views of the window.
+    Views,
+    /// The signed-in viewers of the window.
+    Viewers,
+}
+
 /// A count, a rate or yes and no.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
@@ -68,6 +82,10 @@ pub struct Fact {
     #[schema(nullable = false)]
     pub basis: Option<Basis>,
 }
+
+/// Who an audience is made of; null when it is unknown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MaybeAudience(pub Option<super::audience::Audience>);
 
 /// How a number of our own making was made.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,11 +9,11 @@ use super::sheet::{Drawing, Kind, MEASURE, Node, Piece, RAIL, Rule, What};
 use crate::domain::link::spoken;
 use crate::web::assets::glyph;
 use crate::web::public::charts::{ChartView, WindowView};
-use crate::web::public::view::{Button, Film, Group, Item, Package, Panel, Section, Work};
+use crate::web::public::view::{Button, Film, Group, Item, Package, Panel, Section, ShareRow, Work};
 use crate::web::words::paper as word;
 
-/// The numbers of each platform, its name in the rail.
-pub fn platforms(pen: &mut Pen<'_>, section: Node, heading: Option<&str>, panels: &[Panel]) {
+/// The numbers of each platform, its name in the rail; who follows too, unless a section of its own says it.
+pub fn platforms(pen: &mut Pen<'_>, section: Node, heading: Option<&str>, (panels, with_audience): (&[Panel], bool)) {
     for (place, panel) in panels.iter().enumerate() {
         let mut rail = Drawing::default();
         if place == 0 {
@@ -30,6 +30,10 @@ pub fn platforms(pen: &mut Pen<'_>, section: Node, heading: Option<&str>, panels
         let numbers = numbers(pen, part, panel);
         pieces.extend(numbers.into_iter().map(|piece| Piece { gap: piece.gap.max(gap), ..piece }.with_next()));
         close(&mut pieces);
+        if with_audience {
+            let groups = audience(pen, part, &panel.audience);
+            pieces.extend(groups.into_iter().map(|piece| Piece { gap: piece.gap.max(4.0), ..piece }));
+        }
         let rule = if place == 0 { Rule::Strong(pen.palette.text) } else { Rule::Fine(pen.palette.line) };
         pen.sheet.band(rule, rail, pieces);
     }
@@ -112,9 +116,9 @@ pub fn audience(pen: &mut Pen<'_>, section: Node, groups: &[Group]) -> Vec<Piece
     const END: f32 = 44.0;
     let mut pieces = Vec::new();
     for (place, group) in groups.iter().enumerate() {
-        pieces.push(pen.minor(section, group.title).after(if place == 0 { 0.0 } else { 16.0 }).with_next());
+        pieces.push(pen.minor(section, &group.title).after(if place == 0 { 0.0 } else { 16.0 }).with_next());
         let list = pen.sheet.open(section, Kind::List);
-        for (index, (label, share, permille)) in group.rows.iter().enumerate() {
+        for (index, ShareRow { label, share, permille, .. }) in group.rows.iter().enumerate() {
             let item = pen.sheet.open(list, Kind::Item);
             let body = pen.sheet.open(item, Kind::Body);
             let style = Style::of(8.6, pen.palette.soft);

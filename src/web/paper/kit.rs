@@ -44,12 +44,16 @@ pub fn set(print: &Print<'_>, letters: &Letters) -> Sheet {
     if !has_hero {
         head(&mut pen, document, print, None);
     }
+    let tells_audience = print.page.bands.iter().any(|band| matches!(band, Band::Audience(..)));
     for band in &print.page.bands {
         let section = pen.sheet.open(document, Kind::Section);
         match band {
             Band::Hero(hero) => head(&mut pen, section, print, Some(hero)),
             Band::Stats(heading, facts) => stats(&mut pen, section, print, heading.as_deref(), facts),
-            Band::Platforms(heading) => blocks::platforms(&mut pen, section, heading.as_deref(), &print.page.panels),
+            Band::Platforms(heading) => {
+                let panels = (print.page.panels.as_slice(), !tells_audience);
+                blocks::platforms(&mut pen, section, heading.as_deref(), panels);
+            }
             Band::Audience(b, groups) => titled(&mut pen, section, b, |pen| blocks::audience(pen, section, groups)),
             Band::Partners(b, works) => titled(&mut pen, section, b, |pen| blocks::partners(pen, section, works)),
             Band::Rates(b, packages) => titled(&mut pen, section, b, |pen| blocks::rates(pen, section, packages)),

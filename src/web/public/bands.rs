@@ -6,7 +6,7 @@ use url::Url;
 use super::figures::{Reader, typed};
 use super::media_kit::{contact_href, hero};
 use super::view::{Band, Button, FigureView, Film, Group, Package, Section, Work};
-use super::{markdown, when};
+use super::{audience, markdown, when};
 use crate::domain::block::body::{self, Currency, Disclosure};
 use crate::domain::block::{Block, Body};
 use crate::domain::media_kit::MediaKit;
@@ -16,11 +16,20 @@ use crate::web::words::{self, block as word};
 
 /// What the page shows, from top to bottom.
 pub fn bands(kit: &MediaKit, reader: Reader) -> Vec<Band> {
-    let filled = kit.blocks.iter().filter(|block| !block.body.is_empty());
-    filled.map(|block| band(kit, block, reader.lang)).collect()
+    // What was fetched stands in the first block about the audience, before what was typed.
+    let mut fetched = audience::of_kit(kit, reader);
+    let mut bands = Vec::new();
+    for block in &kit.blocks {
+        let is_audience = matches!(block.body, Body::Audience(_));
+        let fetched = if is_audience { std::mem::take(&mut fetched) } else { Vec::new() };
+        if !block.body.is_empty() || !fetched.is_empty() {
+            bands.push(band(kit, block, fetched, reader.lang));
+        }
+    }
+    bands
 }
 
-fn band(kit: &MediaKit, block: &Block, lang: Lang) -> Band {
+fn band(kit: &MediaKit, block: &Block, fetched: Vec<Group>, lang: Lang) -> Band {
     let id = block.id;
     match &block.body {
         Body::Hero(body) => Band::Hero(hero(kit, body, lang)),
@@ -28,7 +37,7 @@ fn band(kit: &MediaKit, block: &Block, lang: Lang) -> Band {
         Body::Platforms(body) => Band::Platforms(body.heading.clone()),
         Body::Audience(body) => Band::Audience(
             section(id, body.heading.as_deref(), Some(word::AUDIENCE), None, lang),
-            groups(id, body, lang),
+            fetched.into_iter().chain(groups(id, body, lang)).collect(),
         ),
         Body::Partners(body) => {
             let works = body.items.iter().enumerate().map(|(index, work)| self::work(id, index, work, lang));
@@ -87,21 +96,14 @@ fn groups(id: i64, audience: &body::Audience, lang: Lang) -> Vec<Group> {
         let (name, title) = word::group(kind);
         let oldest = shares.iter().filter_map(|share| share.typed_on).min();
         let origin = (audience.source.as_deref(), oldest);
-        let row = |share: &&body::Share| (share.label.clone(), percent(share.permille, lang), share.permille);
+        let row = |share: &&body::Share| audience::row(share.label.clone(), share.permille, lang);
         Group {
-            title: title.get(lang),
+            title: title.get(lang).to_owned(),
             rows: shares.iter().map(row).collect(),
             figure: typed(format!("self.audience_{id}_{name}"), title.get(lang), "", origin, lang),
         }
     };
     kinds.into_iter().map(group).collect()
-}
-
-/// `62,5 %` or `62.5%`; whole ones without a decimal.
-fn percent(permille: i64, lang: Lang) -> String {
-    let mark = lang.pick(",", ".");
-    let tenth = Some(permille % 10).filter(|tenth| *tenth > 0).map(|tenth| format!("{mark}{tenth}"));
-    format!("{}{}{}", permille / 10, tenth.unwrap_or_default(), lang.pick("\u{a0}%", "%"))
 }
 
 fn work(id: i64, index: usize, work: &body::Partner, lang: Lang) -> Work {
@@ -187,7 +189,6 @@ mod tests {
         ] {
             assert_eq!((amount(cents, currency, Lang::De), amount(cents, currency, Lang::En)), (de.into(), en.into()));
         }
-        assert_eq!((percent(625, Lang::De), percent(620, Lang::En)), ("62,5\u{a0}%".into(), "62%".into()));
     }
 
     #[test]

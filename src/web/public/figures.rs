@@ -7,7 +7,7 @@ use super::view::{FigureView, ProvenanceView};
 use super::{notices, when};
 use crate::domain::engagement::FEWEST_POSTS;
 use crate::domain::media_kit::{Freshness, Panel};
-use crate::domain::metric::{Figure, MetricAbout, Precision, Provenance, Unit, Value};
+use crate::domain::metric::{Figure, MetricAbout, Origin, Precision, Provenance, Unit, Value};
 use crate::domain::number::{decimal_in, exact_in, percent_in, short_in};
 use crate::domain::text::{Lang, Text};
 use crate::web::words::{self, detail};
@@ -70,7 +70,8 @@ pub fn unknown(panel: &Panel, metric: &MetricAbout, reader: Reader) -> FigureVie
     missing(id(panel, metric), metric.label, why_unknown(panel, metric.key, reader), reader.lang)
 }
 
-fn why_unknown(panel: &Panel, key: &str, reader: Reader) -> String {
+/// Why there is no such number.
+pub fn why_unknown(panel: &Panel, key: &str, reader: Reader) -> String {
     let (lang, name) = (reader.lang, panel.about.name);
     let Some(snapshot) = &panel.snapshot else {
         let failed = panel.failure.as_ref().map(|failure| notices::what_happened(failure, name, reader));
@@ -183,17 +184,27 @@ fn details(figure: &Figure, exact: &str, lang: Lang) -> Vec<(&'static str, Strin
         rows.push((word(detail::SAMPLE), word(detail::POSTS).replace("{}", &basis.sample_size.to_string())));
         rows.extend(basis.window_days.map(|days| (word(detail::WINDOW), window(days, lang))));
     }
-    let (_, provenance) = words::provenance(figure.origin.provenance);
-    rows.push((word(detail::PRECISION), word(words::precision(figure.precision)).to_owned()));
-    rows.push((word(detail::SOURCE), figure.origin.source.clone()));
-    rows.push((word(detail::PROVENANCE), word(provenance).to_owned()));
-    rows.extend(figure.origin.api_version.clone().map(|version| (word(detail::VERSION), version)));
-    rows.extend(figure.origin.api_version_answered.clone().map(|version| (word(detail::VERSION_ANSWERED), version)));
-    rows.push((word(detail::FETCHED), format!("{} UTC", when::full(figure.fetched_at, lang))));
+    rows.extend(origin(&figure.origin, figure.precision, figure.fetched_at, lang));
     rows
 }
 
-fn window(days: u32, lang: Lang) -> String {
+/// Where and when something was read, and how exact it is.
+pub fn origin(from: &Origin, precision: Precision, at: Timestamp, lang: Lang) -> Vec<(&'static str, String)> {
+    let word = |text: Text| text.get(lang);
+    let (_, provenance) = words::provenance(from.provenance);
+    let mut rows = vec![
+        (word(detail::PRECISION), word(words::precision(precision)).to_owned()),
+        (word(detail::SOURCE), from.source.clone()),
+        (word(detail::PROVENANCE), word(provenance).to_owned()),
+    ];
+    rows.extend(from.api_version.clone().map(|version| (word(detail::VERSION), version)));
+    rows.extend(from.api_version_answered.clone().map(|version| (word(detail::VERSION_ANSWERED), version)));
+    rows.push((word(detail::FETCHED), format!("{} UTC", when::full(at, lang))));
+    rows
+}
+
+/// A window in words.
+pub fn window(days: u32, lang: Lang) -> String {
     match days {
         0 | 1 => detail::LAST_DAY.get(lang).to_owned(),
         _ => detail::LAST_DAYS.get(lang).replace("{}", &days.to_string()),

@@ -1,8 +1,10 @@
 //! The public pages. They are rendered ahead; these handlers only hand them out.
 
+pub mod audience;
 mod bands;
 pub mod charts;
 pub mod check;
+mod countries;
 pub mod data;
 pub mod door;
 pub mod error_page;

@@ -2,7 +2,7 @@
 
 use super::figures::{Reader, definition, known, of_metric};
 use super::view::{FigureView, Item, Switch};
-use super::{charts, notices, view};
+use super::{audience, charts, notices, view};
 use crate::domain::media_kit::{MediaKit, Panel};
 use crate::domain::metric::{Figure, MetricAbout};
 use crate::domain::platform::About;
@@ -43,6 +43,7 @@ fn shown(panel: &Panel, open: &str, reader: Reader) -> Option<view::Panel> {
         lead,
         growth: charts::of_panel(panel, reader),
         figures,
+        audience: audience::of_panel(panel, reader),
     })
 }
 

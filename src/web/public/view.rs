@@ -110,11 +110,21 @@ pub struct Section {
 
 /// A part of the audience's description: the countries, the ages.
 pub struct Group {
-    pub title: &'static str,
-    /// Label, share in words, share of a thousand.
-    pub rows: Vec<(String, String, i64)>,
-    /// Its id and its source line.
+    /// "Länder", "Instagram: Länder"
+    pub title: String,
+    /// Empty where it is unknown: the figure then says why.
+    pub rows: Vec<ShareRow>,
+    /// Its id, its source line and what it opens to.
     pub figure: FigureView,
+}
+
+pub struct ShareRow {
+    pub label: String,
+    /// "62,5 %"
+    pub share: String,
+    pub permille: i64,
+    /// Everybody else.
+    pub is_rest: bool,
 }
 
 pub struct Work {
@@ -237,6 +247,8 @@ pub struct Panel {
     pub growth: Option<ChartView>,
     /// The others.
     pub figures: Vec<Item>,
+    /// Who the audience is made of.
+    pub audience: Vec<Group>,
 }
 
 /// A place among the figures.

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use mediakit::domain::account::Memory;
+use mediakit::domain::demographics::Dimension;
 use mediakit::domain::metric::{MetricAbout, Origin, Provenance, Unit, Value};
 use mediakit::domain::picture::Picture;
 use mediakit::domain::platform::About;
@@ -43,6 +44,7 @@ static INSTAGRAM: About = About {
         MetricAbout::count("verified", WORD).unit(Unit::YesNo),
         MetricAbout::count("engagement_rate", WORD).unit(Unit::Percent),
     ],
+    demographics: &Dimension::ALL,
     handle_example: "@name",
     normalise: |handle| Ok(handle.to_owned()),
     profile_url: |handle| handle.to_owned(),
@@ -77,6 +79,7 @@ fn reading(followers: i64) -> Reading {
         numbers,
         posts: Vec::new(),
         notes: Vec::new(),
+        breakdowns: Vec::new(),
         gone: Vec::new(),
         usage_percent: None,
     }

@@ -1,6 +1,7 @@
 //! The Analytics API: who watches, for the grant's own channel.
 //! <https://developers.google.com/youtube/analytics/reference/reports/query>
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::{refused, route};
@@ -28,16 +29,23 @@ pub fn answer(shared: &Shared, call: &Call) -> Answer {
         return refused(403, "Insufficient Permission", "global", "insufficientPermissions");
     };
     let arg = |name: &str| call.arg(name).unwrap_or_default();
-    if arg("ids") != "channel==MINE" || arg("startDate").is_empty() || arg("endDate").is_empty() {
+    let days = days(arg("startDate"), arg("endDate")).filter(|_| arg("ids") == "channel==MINE");
+    let Some(days) = days else {
         return refused(400, "The query is not supported.", "global", "badRequest");
-    }
-    report(call, &account, arg("metrics"), arg("dimensions"))
+    };
+    report(call, &account, days, (arg("metrics"), arg("dimensions")))
 }
 
-fn report(call: &Call, account: &Account, metrics: &str, dimensions: &str) -> Answer {
+/// How many days a window has, both its ends included.
+fn days(from: &str, to: &str) -> Option<i64> {
+    let (from, to): (Date, Date) = (from.parse().ok()?, to.parse().ok()?);
+    (from <= to).then(|| from.duration_until(to).as_hours() / 24 + 1)
+}
+
+fn report(call: &Call, account: &Account, days: i64, (metrics, dimensions): (&str, &str)) -> Answer {
     let (columns, rows) = match (metrics, dimensions) {
         ("viewerPercentage", "ageGroup,gender") => (&["ageGroup", "gender"][..], viewers(account)),
-        ("views", "country") => (&["country"][..], by_country(call, account)),
+        ("views", "country") => (&["country"][..], by_country(call, account, days)),
         _ => {
             return refused(
                 400,
@@ -73,8 +81,9 @@ fn viewers(account: &Account) -> Vec<Value> {
         .collect()
 }
 
-fn by_country(call: &Call, account: &Account) -> Vec<Value> {
-    let views = real(account.start.views) / 40.0;
+/// On a usual day a thousandth of all views there are.
+fn by_country(call: &Call, account: &Account, days: i64) -> Vec<Value> {
+    let views = real(account.start.views) / 1000.0 * real(days);
     let most = call.arg("maxResults").and_then(|most| most.parse().ok()).unwrap_or(200);
     countries(account).iter().take(most).map(|share| json!([share.names[0], whole(views * share.share)])).collect()
 }

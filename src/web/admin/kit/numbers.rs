@@ -18,7 +18,7 @@ use crate::web::admin::page::{self, Shell, see};
 use crate::web::admin::session::{Posted, SignedIn};
 use crate::web::api::profile_changes;
 use crate::web::error::Error;
-use crate::web::public::when;
+use crate::web::public::{audience, when};
 use crate::web::state::State;
 
 const NO_NUMBER: Text = Text::new(
@@ -30,7 +30,8 @@ const NO_SHARE: Text = Text::new("Schreib eine ganze Zahl von 0 bis 30.", "Write
 /// A private number with what it is now.
 struct Private {
     field: String,
-    metric: &'static MetricAbout,
+    label: Text,
+    meaning: Text,
     now: Option<String>,
 }
 
@@ -74,8 +75,22 @@ fn privates(about: &'static About, panel: Option<&Panel>, state: &State, lang: L
         };
         Some(format!("{value}, {} UTC", when::near(figure.fetched_at, state.clock.now(), lang)))
     };
-    let private = about.metrics.iter().filter(|metric| metric.private);
-    private.map(|metric| Private { field: field(about, metric), metric, now: now(metric) }).collect()
+    let metrics = about.metrics.iter().filter(|metric| metric.private).map(|metric| Private {
+        field: field(about, metric.key),
+        label: metric.label,
+        meaning: metric.meaning,
+        now: now(metric),
+    });
+    let audience = about.demographics.iter().map(|dimension| Private {
+        field: field(about, dimension.key()),
+        label: dimension.label(),
+        meaning: dimension.meaning(),
+        now: snapshot.and_then(|snapshot| snapshot.demographics.get(dimension)).map(|known| {
+            let at = when::near(known.fetched_at, state.clock.now(), lang);
+            format!("{}, {at} UTC", audience::in_a_line(&known.breakdown, lang))
+        }),
+    });
+    metrics.chain(audience).collect()
 }
 
 /// The platforms of the profile, as the page orders them; those it hides too, at the end.
@@ -129,17 +144,18 @@ pub async fn save(state: State, Posted { by, mut form }: Posted) -> Result<Respo
 }
 
 /// The name of a private number's tick.
-fn field(about: &About, metric: &MetricAbout) -> String {
-    format!("publish-{}-{}", about.id, metric.key.replace('_', "-"))
+fn field(about: &About, key: &str) -> String {
+    format!("publish-{}-{}", about.id, key.replace('_', "-"))
 }
 
 /// The private numbers that are ticked, as the profile keeps them.
 fn published(form: &Form, platforms: &[&'static About]) -> Vec<String> {
     let private = |about: &&'static About| {
         let about = *about;
-        let ticked =
-            about.metrics.iter().filter(move |metric| metric.private && form.has(&field(about, metric), "yes"));
-        ticked.map(move |metric| format!("{}.{}", about.id, metric.key))
+        let metrics = about.metrics.iter().filter(|metric| metric.private).map(|metric| metric.key);
+        let all = metrics.chain(about.demographics.iter().map(|dimension| dimension.key()));
+        let ticked = all.filter(move |key| form.has(&field(about, key), "yes"));
+        ticked.map(move |key| format!("{}.{key}", about.id))
     };
     platforms.iter().flat_map(private).collect()
 }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::text::line;
-use crate::domain::media_kit::{MediaKit, Summary};
+use crate::domain::demographics::{Breakdown, Demographics, fraction};
+use crate::domain::media_kit::{MediaKit, Panel, Summary};
 use crate::domain::metric::{Figure, Unit, Value};
 use crate::web::api::analytics;
 
@@ -29,6 +30,10 @@ pub fn text(kit: &MediaKit) -> String {
     for panel in kit.shown_panels().into_iter().filter(|panel| panel.snapshot.is_some()) {
         for (key, unit, figure) in analytics::figures(panel) {
             table += &row(&metric(panel.about.id, &panel.handle, key, unit, figure));
+        }
+        let known = panel.demographics.iter().filter_map(|(_, known)| known.as_ref());
+        for cells in known.flat_map(|known| shares(panel, known)) {
+            table += &row(&cells);
         }
     }
     table
@@ -66,6 +71,27 @@ fn metric(platform: &str, handle: &str, key: &str, unit: Unit, figure: Option<&F
         }
     }
     cells
+}
+
+/// A row a part of an audience: `audience_country.DE` is a fraction of what `formula` names, of which there are
+/// `sample_size`.
+fn shares(panel: &Panel, known: &Demographics) -> Vec<[String; 12]> {
+    let Breakdown { dimension, whole, total, precision, origin, .. } = &known.breakdown;
+    let shares = known.breakdown.shares();
+    let rest = Some(("other".to_owned(), shares.rest)).filter(|(_, rest)| *rest > 0);
+    let cells = |(key, permille): (String, i64)| {
+        let mut cells = cells(panel.about.id, &panel.handle, &format!("{}.{key}", dimension.key()), Unit::Percent);
+        cells[3] = fraction(permille).to_string();
+        cells[5] = name(precision);
+        cells[6] = name(&origin.provenance);
+        cells[7] = guarded(&origin.source);
+        cells[8] = guarded(origin.api_version.as_deref().unwrap_or_default());
+        cells[9] = known.fetched_at.to_string();
+        cells[10] = format!("share of {}", name(whole));
+        cells[11] = whole.is_counted().then(|| total.to_string()).unwrap_or_default();
+        cells
+    };
+    shares.parts.into_iter().chain(rest).map(cells).collect()
 }
 
 fn cells(platform: &str, handle: &str, key: &str, unit: Unit) -> [String; 12] {

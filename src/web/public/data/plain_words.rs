@@ -7,7 +7,7 @@ use super::text::line;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::text::{Lang, Text};
 use crate::web::public::figures::Reader;
-use crate::web::public::view::{FigureView, Item};
+use crate::web::public::view::{FigureView, Group, Item};
 use crate::web::public::{media_kit, panels, sums};
 use crate::web::render::{KIT, PAGE, Site};
 use crate::web::words::words;
@@ -48,6 +48,7 @@ pub fn text(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> String {
                 Item::Switch(switch) => out.extend(switch.choices.iter().map(|(_, figure)| number(figure))),
             }
         }
+        out.extend(panel.audience.iter().map(shares));
     }
     out.extend([String::new(), format!("## {}", MORE.get(lang)), String::new()]);
     for (what, address) in [
@@ -71,6 +72,18 @@ fn number(figure: &FigureView) -> String {
     let about = figure.details.iter().skip(1).map(|(label, value)| format!("{label}: {}", said(value)));
     let about: Vec<String> = about.chain(figure.age_text.clone()).collect();
     format!("- {}: {approx}{value} ({})", figure.label, about.join("; "))
+}
+
+/// Who an audience is made of, in a line.
+fn shares(group: &Group) -> String {
+    let figure = &group.figure;
+    if let Some(reason) = &figure.unknown_reason {
+        return format!("- {}: {} ({})", group.title, figure.short, said(reason));
+    }
+    let rows = group.rows.iter().map(|row| format!("{} {}", row.label, row.share));
+    let about = figure.details.iter().map(|(label, value)| format!("{label}: {}", said(value)));
+    let about: Vec<String> = about.chain(figure.age_text.clone()).collect();
+    format!("- {}: {} ({})", group.title, rows.collect::<Vec<_>>().join(", "), about.join("; "))
 }
 
 /// Foreign text in its line, with nothing in it that Markdown reads as more than text.
