@@ -45,6 +45,8 @@ async fn hot_queries_use_their_index() {
     history: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)
     history: USE TEMP B-TREE FOR GROUP BY
     failed days: SEARCH failed_days USING INDEX sqlite_autoindex_failed_days_1 (account_id=?)
+    demographics: SEARCH a USING INDEX accounts_in_use (creator_id=?)
+    demographics: SEARCH d USING INDEX sqlite_autoindex_demographics_1 (account_id=?)
     api token: SEARCH api_tokens USING INDEX sqlite_autoindex_api_tokens_2 (hash=?)
     session: SEARCH s USING INDEX sqlite_autoindex_sessions_1 (hash=?)
     session: SEARCH o USING INTEGER PRIMARY KEY (rowid=?)

@@ -207,6 +207,8 @@ async fn a_strangers_channel_is_public_whoever_asks() {
     let app = desk.app_for("wren").await;
     let outcome = desk.refresh(&app).await;
     assert_eq!(provenance(&outcome), Provenance::PublicApi);
+    let Outcome::Saved(snapshot) = &outcome.outcome else { panic!("{outcome:?}") };
+    assert!(snapshot.demographics.is_empty(), "who watches the token's channel says nothing of another");
     let asked = desk.sim.requests();
     assert!(asked.iter().all(|request| !request.query.contains("key=")), "the token asks, not a key");
 }

@@ -77,7 +77,8 @@ async fn the_next_day_s_number_is_drawn_without_a_restart() {
 
 #[tokio::test]
 async fn ten_years_of_every_platform_fit_into_the_page() {
-    let world = World::new(Owner::Everything).await;
+    let world = World::new(Owner::Granted).await;
+    world.publish_audiences().await;
     world.refresh().await;
     run(&world, YEARS).await;
     let server = server_of(&world).await;
@@ -87,7 +88,9 @@ async fn ten_years_of_every_platform_fit_into_the_page() {
         assert!(packed.body.len() < MOST_BYTES, "{lang}: {} bytes", packed.body.len());
         let gzipped = server.send("GET", &path, &[("accept-encoding", "gzip")], b"").await;
         assert!(gzipped.body.len() < MOST_BYTES, "{lang}: {} bytes", gzipped.body.len());
-        assert_eq!(server.get(&path).await.text().matches("class=\"plot\"").count(), 8 * 4);
+        let page = server.get(&path).await.text();
+        assert_eq!(page.matches("class=\"plot\"").count(), 8 * 4);
+        assert_eq!(page.matches("class=\"shares\"").count(), 2 * 6, "in the panels and in the section on the audience");
     }
 }
 

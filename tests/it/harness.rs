@@ -34,6 +34,8 @@ pub fn start() -> Timestamp {
 pub enum Owner {
     /// All of them, Instagram by Facebook Login.
     Everything,
+    /// The same and a grant of the own channel on YouTube.
+    Granted,
     /// Instagram by Instagram Login and what cannot do without; TikTok and YouTube are read from public pages.
     Little,
     /// None at all.
@@ -105,6 +107,15 @@ impl World {
             let handle = (about.normalise)(&mara.handles[about.id]).unwrap();
             self.store.set_handle(creator.id, about.id, &handle).await.unwrap();
         }
+    }
+
+    /// The owner shows everybody who follows.
+    pub async fn publish_audiences(&self) {
+        let mut creator = self.store.creator().await.unwrap();
+        let all = platforms::all(&Settings::default());
+        let of = |about: &'static About| about.demographics.iter().map(|by| format!("{}.{}", about.id, by.key()));
+        creator.published = all.iter().flat_map(|platform| of(platform.about())).collect();
+        self.store.update_creator(&creator).await.unwrap();
     }
 
     /// The owner presses the button.
@@ -180,12 +191,13 @@ fn fresh_credentials(sim: Arc<Simulator>, owner: Owner) -> Arc<dyn Desk> {
 fn credentials(sim: &Simulator, owner: Owner) -> Credentials {
     let text = match owner {
         Owner::Everything => sim.env_social_with(CREATOR, InstagramLogin::Facebook),
+        Owner::Granted => sim.env_social_with(CREATOR, InstagramLogin::Facebook) + &sim.grant(CREATOR, "youtube"),
         Owner::Little => sim.env_social_with(CREATOR, InstagramLogin::Instagram),
         Owner::Nothing => String::new(),
     };
     let lines = text.lines().filter_map(|line| line.split_once('='));
-    let kept = lines
-        .filter(|(key, _)| owner == Owner::Everything || !key.starts_with("TIKTOK") && !key.starts_with("YOUTUBE"));
+    let kept =
+        lines.filter(|(key, _)| owner != Owner::Little || !key.starts_with("TIKTOK") && !key.starts_with("YOUTUBE"));
     kept.map(|(key, value)| (key.to_owned(), value.trim_matches('"').to_owned().into())).collect()
 }
 

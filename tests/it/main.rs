@@ -6,6 +6,7 @@ mod alerts;
 mod api;
 mod api_doors;
 mod api_server;
+mod audience;
 mod authenticator;
 mod backup;
 mod bad_input;

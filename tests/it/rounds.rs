@@ -43,6 +43,8 @@ const ROUNDS: &[Rounds] = &[
     // The feed wants the channel's id, which is not known before the first answer.
     Rounds { platform: "youtube", owner: Owner::Everything, first: &[1, 1], restarted: &[2], later: &[2] },
     Rounds { platform: "youtube", owner: Owner::Little, first: &[1, 1], restarted: &[2], later: &[2] },
+    // Who watches is asked beside the channel: it needs no id.
+    Rounds { platform: "youtube", owner: Owner::Granted, first: &[3, 1], restarted: &[4], later: &[4] },
     // A token, which is kept in memory only; followers and stream are asked for by the channel's id.
     Rounds { platform: "twitch", owner: Owner::Everything, first: &[1, 1, 2], restarted: &[1, 3], later: &[3] },
     // One call has all the rest of them tell.

@@ -14,7 +14,7 @@ macro_rules! list {
 }
 
 #[rustfmt::skip]
-static FAULTS: [FaultInfo; 214] = list! {
+static FAULTS: [FaultInfo; 215] = list! {
     "transport" {
         "reset-after-accept": "connection reset, the request not processed",
         "reset-before-answer": "request processed, connection reset before the first byte of the answer",
@@ -127,6 +127,7 @@ static FAULTS: [FaultInfo; 214] = list! {
         "insights-empty": "no data at all",
         "insights-scope-missing": "insights permission not granted",
         "demographics-below-threshold": "too few followers for demographics",
+        "demographics-country-refused": "the breakdown country has been retired",
         "accounts-none": "no Pages",
         "page-without-instagram": "no Page has an Instagram account",
         "missing-optional-fields": "name, biography, website and picture left out",

@@ -175,6 +175,7 @@ fn hundredths(percent: f64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::failure::FailureKind;
     use serde_json::json;
 
     fn table(columns: &[&str], rows: Json) -> Json {
@@ -200,6 +201,21 @@ mod tests {
         let read =
             parse_countries(&table(&["country", "views"], json!([["DE", 600], ["ZZ", 300], ["AT", 100]]))).unwrap();
         assert_eq!((parts(&read), read.total), (vec![("AT", 100), ("DE", 600)], 1000));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let now = "2026-11-22T03:00:00Z".parse().unwrap();
+        for (reason, names) in
+            [("insufficientPermissions", "yt-analytics.readonly"), ("accessNotConfigured", "YouTube Analytics API")]
+        {
+            let body = json!({ "error": { "code": 403, "errors": [{ "reason": reason }] } });
+            let error = refusal(&body, now).unwrap();
+            assert_eq!(error.kind, FailureKind::Permission);
+            assert!(error.detail.unwrap().contains(names), "{reason}");
+        }
+        let quota = json!({ "error": { "errors": [{ "reason": "quotaExceeded" }] } });
+        assert_eq!(refusal(&quota, now).unwrap().kind, FailureKind::Quota);
     }
 
     #[test]

@@ -17,12 +17,14 @@ pub struct Way {
     pub group: &'static str,
     /// Paths whose failure costs a part and not the audience.
     pub optional: &'static [&'static str],
+    /// Whether the host has nothing but such paths.
+    pub is_extra: bool,
     /// Faults of the group that do not touch this way.
     pub not_here: &'static [&'static str],
 }
 
 const fn way(name: &'static str, platform: &'static str, upstream: &'static str, group: &'static str) -> Way {
-    Way { name, platform, upstream, owner: Owner::Everything, group, optional: &[], not_here: &[] }
+    Way { name, platform, upstream, owner: Owner::Everything, group, optional: &[], is_extra: false, not_here: &[] }
 }
 
 impl Way {
@@ -33,6 +35,11 @@ impl Way {
 
     const fn optional(mut self, paths: &'static [&'static str]) -> Self {
         self.optional = paths;
+        self
+    }
+
+    const fn extra(mut self, owner: Owner) -> Self {
+        (self.owner, self.is_extra) = (owner, true);
         self
     }
 
@@ -85,6 +92,7 @@ pub static WAYS: &[Way] = &[
     way("tiktok by API", "tiktok", "TIKTOK_API", "tiktok").optional(&["/video/list"]).without(TIKTOK_PAGE),
     way("tiktok by embed page", "tiktok", "TIKTOK_WEB", "tiktok").with_little().without(TIKTOK_API),
     way("youtube by API", "youtube", "YOUTUBE_API", "youtube").without(YOUTUBE_PAGE),
+    way("youtube analytics", "youtube", "YOUTUBE_ANALYTICS", "").optional(&["/v2/reports"]).extra(Owner::Granted),
     way("youtube by page", "youtube", "YOUTUBE_WEB", "youtube")
         .with_little()
         .optional(&["/feeds/"])
@@ -114,9 +122,14 @@ pub enum Ends {
 /// What must become of `fault` on `way`; `None` where it means nothing there.
 pub fn expected(way: &Way, fault: &str, path: Option<&str>) -> Option<Ends> {
     let (group, name) = fault.split_once('/')?;
-    if path.is_some() {
+    if path.is_some() || way.is_extra {
         // The part is lost, the audience is not.
-        return ["transport", "body", "status"].contains(&group).then_some(Ends::Saved);
+        let groups: &[&str] = match path {
+            None => &["connection"],
+            Some(_) if way.is_extra => &["transport", "body", "schema", "status"],
+            Some(_) => &["transport", "body", "status"],
+        };
+        return groups.contains(&group).then_some(Ends::Saved);
     }
     if way.not_here.contains(&fault) {
         return None;
@@ -254,6 +267,7 @@ static MEANING: &[(&str, Ends)] = &[
     ("meta/insights-empty", Ends::Saved),
     ("meta/insights-scope-missing", Ends::Saved),
     ("meta/demographics-below-threshold", Ends::Saved),
+    ("meta/demographics-country-refused", Ends::Saved),
     ("meta/missing-optional-fields", Ends::Saved),
     ("meta/likes-hidden", Ends::Saved),
     ("meta/data-access-expired", Ends::Kept(&[K::Permission])),

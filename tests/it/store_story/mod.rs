@@ -3,6 +3,7 @@
 mod adoption;
 mod backups;
 mod blocks;
+mod demographics;
 mod files;
 mod handles;
 mod leases;
@@ -142,6 +143,7 @@ async fn filled(database: &Database) -> Store {
     for (day, count) in [("2026-11-20", 100), ("2026-11-21", 200), ("2026-11-22", 300)] {
         saved(&store, account, count, at(&format!("{day}T03:00:00Z"))).await;
     }
+    demographics::described(&store, account, "2026-11-22T04:00:00Z", &demographics::some()).await;
     let now = at("2026-11-22T12:00:00Z");
     store.insert_api_token("deploy", &[7; 32], &["refresh"], now).await.unwrap();
     store.spend("x", "2026-11", 5000, 1_000_000).await.unwrap();

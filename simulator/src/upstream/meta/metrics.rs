@@ -81,7 +81,7 @@ pub fn understood(call: &Call) -> Result<Question<'_>, String> {
     let (since, until) = span(call)?;
     for metric in &metrics {
         check_form(call, metric, total)?;
-        check_breakdown(metric, breakdown, total)?;
+        check_breakdown(call, metric, breakdown, total)?;
         let series = matches!(metric.form, Form::Series) || (metric.form == Form::SeriesOrTotal && !total);
         if series && until - since > 30 * DAY {
             return Err("there cannot be more than 30 days (2592000 s) between since and until".to_owned());
@@ -145,7 +145,7 @@ fn check_timeframe(call: &Call, name: &str) -> Result<(), String> {
     }
 }
 
-fn check_breakdown(metric: &Metric, breakdown: Option<&str>, total: bool) -> Result<(), String> {
+fn check_breakdown(call: &Call, metric: &Metric, breakdown: Option<&str>, total: bool) -> Result<(), String> {
     let Some(breakdown) = breakdown else {
         return match metric.form {
             Form::Audience => {
@@ -157,7 +157,8 @@ fn check_breakdown(metric: &Metric, breakdown: Option<&str>, total: bool) -> Res
     if !total {
         return Err("Breakdowns are only supported with metric_type=total_value".to_owned());
     }
-    let known = |name: &str| metric.breakdowns.contains(&name);
+    let retired = |name: &str| name == "country" && call.shows("meta/demographics-country-refused");
+    let known = |name: &str| metric.breakdowns.contains(&name) && !retired(name);
     if breakdown.split(',').all(known) {
         Ok(())
     } else {
