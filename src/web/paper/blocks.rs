@@ -118,7 +118,7 @@ pub fn audience(pen: &mut Pen<'_>, section: Node, groups: &[Group]) -> Vec<Piece
     for (place, group) in groups.iter().enumerate() {
         pieces.push(pen.minor(section, &group.title).after(if place == 0 { 0.0 } else { 16.0 }).with_next());
         let list = pen.sheet.open(section, Kind::List);
-        for (index, ShareRow { label, share, permille, .. }) in group.rows.iter().enumerate() {
+        for (index, ShareRow { label, share, permille, is_rest }) in group.rows.iter().enumerate() {
             let item = pen.sheet.open(list, Kind::Item);
             let body = pen.sheet.open(item, Kind::Body);
             let style = Style::of(8.6, pen.palette.soft);
@@ -128,9 +128,12 @@ pub fn audience(pen: &mut Pen<'_>, section: Node, groups: &[Group]) -> Vec<Piece
             row.put(0.0, 0.0, share);
             let (wide, part) = (MEASURE - LABEL - END, f32::from(u16::try_from(*permille).unwrap_or(1000).min(1000)));
             row.add(LABEL, 4.2, What::Box(wide, 3.0, pen.palette.ground.with(pen.palette.line, 60)), None);
-            row.add(LABEL, 4.2, What::Box((wide * part / 1000.0).max(0.4), 3.0, pen.palette.accent), None);
+            let ink = if *is_rest { pen.palette.quiet } else { pen.palette.accent };
+            row.add(LABEL, 4.2, What::Box((wide * part / 1000.0).max(0.4), 3.0, ink), None);
             let piece = row.after(if index == 0 { 6.0 } else { 2.6 });
-            pieces.push(if index == 0 { piece.with_next() } else { piece });
+            // The first row stays with its title, the last one with its source.
+            let stays = index == 0 || index + 1 == group.rows.len();
+            pieces.push(if stays { piece.with_next() } else { piece });
         }
         pieces.push(pen.source(section, &group.figure, MEASURE).after(4.0));
     }

@@ -1,6 +1,8 @@
 //! Who an audience is made of, in the reader's words: the platform's own counts as shares, largest first, with what they
 //! are shares of. What was typed in has the same rows.
 
+use std::cmp::Reverse;
+
 use super::countries;
 use super::figures::{self, Reader, missing, why_unknown};
 use super::view::{FigureView, Group, ProvenanceView, ShareRow};
@@ -70,12 +72,14 @@ pub fn name(dimension: Dimension, key: &str, lang: Lang) -> String {
     named.map_or_else(|| key.to_owned(), |name| name.get(lang).to_owned())
 }
 
-/// What is known of an audience in one line, for its owner: "Deutschland 63 %, Österreich 11 %".
+/// The three largest parts in a line, for the owner: "Deutschland 63 %, Österreich 11 %, Schweiz 10 %".
 pub fn in_a_line(breakdown: &Breakdown, lang: Lang) -> String {
+    let mut parts = breakdown.shares().parts;
+    parts.sort_by_key(|(_, permille)| Reverse(*permille));
     let part = |(key, permille): &(String, i64)| {
-        format!("{}\u{a0}{}", name(breakdown.dimension, key, lang), percent(*permille, lang))
+        format!("{} {}", name(breakdown.dimension, key, lang), percent(*permille, lang))
     };
-    breakdown.shares().parts.iter().map(part).collect::<Vec<_>>().join(", ")
+    parts.iter().take(3).map(part).collect::<Vec<_>>().join(", ")
 }
 
 fn id(panel: &Panel, dimension: Dimension) -> String {

@@ -152,7 +152,7 @@ async fn a_permission_that_was_not_granted_is_named_with_what_it_would_bring() {
         (X, "X_API", "<code>offline.access</code> brings a connection that renews itself"),
         (GOOGLE, "GOOGLE_OAUTH", "yt-analytics.readonly</code> brings the countries, ages and genders of your viewers"),
     ] {
-        desk.break_(upstream, "consent/fewer-scopes", "/authorize");
+        desk.break_(upstream, "consent/fewer-scopes", "/auth");
         assert_eq!(told(&way.dance(&desk, &browser).await), "connected-partly", "{way:?}");
         let page = browser.get("/admin/connections?lang=en").await.text();
         assert!(page.contains(says), "{way:?}: {page}");

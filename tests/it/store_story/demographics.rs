@@ -24,7 +24,7 @@ fn breakdown(dimension: Dimension, key: &str, count: i64) -> Breakdown {
 /// Saves a reading with these breakdowns.
 pub(super) async fn described(store: &Store, account_id: i64, time: &str, breakdowns: &[Breakdown]) {
     let claim = claimed(store, account_id, at(time)).await;
-    let reading = mediakit::domain::reading::Reading { breakdowns: breakdowns.to_vec(), ..reading(104_700) };
+    let reading = mediakit::domain::reading::Reading { breakdowns: breakdowns.to_vec(), ..reading(300) };
     let snapshot = Snapshot::from_reading(&INSTAGRAM, "festas_builds", reading, None, at(time));
     store.save_reading(&claim, &INSTAGRAM, &snapshot, &Memory::default()).await.unwrap();
 }
