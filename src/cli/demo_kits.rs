@@ -47,10 +47,7 @@ fn shares(group: &str, shares: &[(&str, i64)]) -> Vec<Json> {
 fn mara() -> Vec<(&'static str, Json)> {
     let audience = [
         shares("language", &[("Deutsch", 871), ("Englisch", 643), ("Französisch", 162)]),
-        shares(
-            "interest",
-            &[("Reisen mit dem Rad", 718), ("Selbst reparieren", 640), ("Zelten", 487), ("Kochen", 212)],
-        ),
+        shares("interest", &[("Reisen mit dem Rad", 718), ("Selbst reparieren", 640), ("Zelten", 487)]),
     ];
     let works = [
         work(

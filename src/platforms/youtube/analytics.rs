@@ -178,7 +178,7 @@ mod tests {
     use crate::domain::failure::FailureKind;
     use serde_json::json;
 
-    fn table(columns: &[&str], rows: Json) -> Json {
+    fn table(columns: &[&str], rows: &Json) -> Json {
         let headers: Vec<Json> = columns.iter().map(|name| json!({ "name": name })).collect();
         json!({ "columnHeaders": headers, "rows": rows })
     }
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn ages_and_genders_are_sums_of_their_cells() {
         let rows = json!([["male", 21.4, "age18-24"], ["female", 9.85, "age18-24"], ["user_specified", 0.5, "age65-"]]);
-        let read = parse_viewers(&table(&["gender", "viewerPercentage", "ageGroup"], rows));
+        let read = parse_viewers(&table(&["gender", "viewerPercentage", "ageGroup"], &rows));
         assert_eq!(parts(&read[0]), [("18-24", 3_125), ("65+", 50)]);
         assert_eq!(parts(&read[1]), [("female", 985), ("male", 2_140), ("self_described", 50)]);
         assert!(read.iter().all(|b| (b.whole, b.total, b.window_days) == (Whole::Viewers, 10_000, Some(28))));
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn countries_are_parts_of_all_views_and_an_unknown_one_is_none() {
         let read =
-            parse_countries(&table(&["country", "views"], json!([["DE", 600], ["ZZ", 300], ["AT", 100]]))).unwrap();
+            parse_countries(&table(&["country", "views"], &json!([["DE", 600], ["ZZ", 300], ["AT", 100]]))).unwrap();
         assert_eq!((parts(&read), read.total), (vec![("AT", 100), ("DE", 600)], 1000));
     }
 
@@ -224,18 +224,18 @@ mod tests {
         for body in [
             json!({}),
             json!([]),
-            table(&both, Json::Null),
-            table(&both, json!([])),
+            table(&both, &Json::Null),
+            table(&both, &json!([])),
             table(
                 &both,
-                json!([["age18-24", "male"], [1, 2, 3], ["age18-24", "male", "x"], ["age18-24", "male", 101.0]]),
+                &json!([["age18-24", "male"], [1, 2, 3], ["age18-24", "male", "x"], ["age18-24", "male", 101.0]]),
             ),
-            table(&["ageGroup", "gender"], json!([["age18-24", "male", 3.0]])),
+            table(&["ageGroup", "gender"], &json!([["age18-24", "male", 3.0]])),
         ] {
             assert!(parse_viewers(&body).is_empty() && parse_countries(&body).is_none(), "{body}");
         }
         let negative =
-            table(&["country", "views"], json!([["DE", -1], ["AT", 1.5], ["CH", i64::MAX], ["FR", i64::MAX]]));
+            table(&["country", "views"], &json!([["DE", -1], ["AT", 1.5], ["CH", i64::MAX], ["FR", i64::MAX]]));
         assert_eq!(parse_countries(&negative).unwrap().total, i64::MAX);
     }
 }

@@ -88,7 +88,7 @@ fn shares(panel: &Panel, known: &Demographics) -> Vec<[String; 12]> {
         cells[8] = guarded(origin.api_version.as_deref().unwrap_or_default());
         cells[9] = known.fetched_at.to_string();
         cells[10] = format!("share of {}", name(whole));
-        cells[11] = whole.is_counted().then(|| total.to_string()).unwrap_or_default();
+        cells[11] = if whole.is_counted() { total.to_string() } else { String::new() };
         cells
     };
     shares.parts.into_iter().chain(rest).map(cells).collect()
