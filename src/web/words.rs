@@ -366,7 +366,7 @@ pub mod audience {
     use crate::domain::text::Text;
 
     pub const SHARE_OF: Text = Text::new("Anteil an {}", "share of {}");
-    pub const IN_DAYS: Text = Text::new("{} in {days} Tagen", "{} in {days} days");
+    pub const IN_DAYS: Text = Text::new("{} in {days}\u{a0}Tagen", "{} in {days}\u{a0}days");
     pub const AS_IT_IS: Text = Text::new("der Stand beim Abruf", "as it was at the fetch");
     pub const REST: Text = Text::new("Andere oder unbekannt", "Other or unknown");
     pub const REST_IS: Text =
@@ -375,9 +375,9 @@ pub mod audience {
     /// What shares are parts of; `{n}` stands for how many.
     pub const fn whole(whole: Whole) -> Text {
         match whole {
-            Whole::Followers => Text::new("{n} Followern", "{n} followers"),
+            Whole::Followers => Text::new("{n}\u{a0}Followern", "{n}\u{a0}followers"),
             Whole::PlacedFollowers => Text::new("{n} zugeordneten Followern", "the {n} followers that were placed"),
-            Whole::Views => Text::new("{n} Aufrufen", "{n} views"),
+            Whole::Views => Text::new("{n}\u{a0}Aufrufen", "{n}\u{a0}views"),
             Whole::Viewers => Text::new("den angemeldeten Zuschauern", "signed-in viewers"),
         }
     }

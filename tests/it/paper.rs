@@ -18,6 +18,7 @@ use mediakit::store::PictureOrigin;
 use serde_json::json;
 
 use crate::api_server::{Server, put_row, stats};
+use crate::harness::{Owner, World};
 use pdf::Pdf;
 
 async fn pdf(server: &Server, lang: &str) -> Pdf {
@@ -410,4 +411,28 @@ async fn icons_are_the_profile_s_own() {
     assert_eq!((ico.header("content-type"), &ico.body[..4]), ("image/x-icon", &[0_u8, 0, 1, 0][..]));
     assert_eq!(image::load_from_memory(&ico.body[22..]).unwrap().dimensions(), (48, 48));
     assert!(pdf(&server, "de").await.pages() > 0);
+}
+
+#[tokio::test]
+async fn who_follows_is_on_paper_once_with_what_it_is_a_share_of() {
+    let world = World::new(Owner::Granted).await;
+    world.publish_audiences().await;
+    world.refresh().await;
+    let server = Server::start(world.store.clone(), world.clock.clone(), world.refresher.clone()).await;
+    let told = server.get("/api/mediakit/analytics/instagram").await.json();
+    let largest = &told["demographics"]["audience_country"]["parts"][0];
+    let share = format!("{}%", (largest["share"].as_f64().unwrap() * 1000.0).round() / 10.0);
+    let text = pdf(&server, "en").await.text();
+    for words in ["Instagram: Countries", "YouTube: Age", "share of signed-in viewers in 28", "Other or unknown"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert_eq!(text.matches(&share).count(), 1, "the section on the audience has it, the platform's need not: {share}");
+    for block in server.store.blocks(1).await.unwrap() {
+        let hidden = matches!(block.body, Body::Audience(_));
+        server.store.hide_block(1, block.id, hidden).await.unwrap();
+    }
+    show(&server, json!({})).await;
+    let text = pdf(&server, "en").await.text();
+    assert!(!text.contains("Instagram: Countries") && text.contains("Countries"));
+    assert_eq!(text.matches(&share).count(), 1, "without that section the platform's has it");
 }

@@ -6,7 +6,7 @@ use crate::client::{Ask, env, start};
 
 /// Fault, upstream, path and query with `{…}` for credentials, a text that comes with the
 /// fault and not without it, a text that goes; either may be empty.
-const MEANINGS: [(&str, &str, &str, &str, &str); 27] = [
+const MEANINGS: [(&str, &str, &str, &str, &str); 28] = [
     ("meta/missing-optional-fields", "FACEBOOK_GRAPH", "/v25.0/{ig}?fields=id,name,biography&{meta}", "", "biography"),
     ("meta/likes-hidden", "FACEBOOK_GRAPH", "/v25.0/{ig}/media?fields=id,like_count&{meta}", "", "\"like_count\":"),
     ("meta/accounts-none", "FACEBOOK_GRAPH", "/v25.0/me/accounts?fields=id&{meta}", "\"data\":[]", ""),
@@ -57,6 +57,13 @@ const MEANINGS: [(&str, &str, &str, &str, &str); 27] = [
     ("youtube/hidden-subscribers", "YOUTUBE_WEB", "/@marabikes?ucbcb=1", "", "subscribers"),
     ("youtube/terminated-channel", "YOUTUBE_WEB", "/@marabikes?ucbcb=1", "alertRenderer", "\"header\""),
     ("x/post-count-name", "X_API", "{x}", "\"post_count\"", "\"tweet_count\""),
+    (
+        "meta/demographics-country-refused",
+        "FACEBOOK_GRAPH",
+        "/v25.0/{ig}/insights?metric=follower_demographics&period=lifetime&metric_type=total_value&timeframe=this_month&breakdown=country&{meta}",
+        "incompatible with the metric",
+        "dimension_values",
+    ),
     ("x/null-counts", "X_API", "{x}", "\"like_count\":null", ""),
     ("x/no-metrics", "X_API", "{x}", "", "public_metrics"),
     ("x/200-data-and-errors", "X_API", "{x}", "\"errors\"", ""),

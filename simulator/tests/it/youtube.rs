@@ -156,3 +156,26 @@ async fn google_may_send_an_empty_refresh_token_rotate_it_or_end_it_after_a_week
     simulator.set_fault("GOOGLE_OAUTH", "google/testing-mode", Scope::default()).unwrap();
     assert_eq!(refreshed(&simulator, &keys).await.json()["error"], "invalid_grant");
 }
+
+#[tokio::test]
+async fn countries_are_of_the_days_that_were_asked_for() {
+    let simulator = start().await;
+    let keys = parse(&simulator.grant("mara", "youtube"));
+    let analytics = &simulator.origins()["YOUTUBE_ANALYTICS"];
+    let ask = async |days: &str| {
+        let target = format!("/v2/reports?ids=channel==MINE&{days}&metrics=views&dimensions=country&sort=-views");
+        Ask::get(analytics, target).bearer(&keys["YOUTUBE_ACCESS_TOKEN"]).send().await
+    };
+    let views = |reply: Reply| reply.json()["rows"][0][1].as_i64().unwrap();
+    let month = ask("startDate=2026-10-25&endDate=2026-11-21").await.json();
+    assert_eq!(month["rows"][0][0], "DE");
+    assert!(month["rows"].as_array().unwrap().len() > 9, "small ones too");
+    let (one, four) = (ask("startDate=2026-11-21&endDate=2026-11-21"), ask("startDate=2026-11-18&endDate=2026-11-21"));
+    let (one, four) = (views(one.await), views(four.await));
+    assert!((four - 4 * one).abs() <= 4, "{one} {four}");
+    for days in
+        ["startDate=2026-11-21", "startDate=21.11.2026&endDate=22.11.2026", "startDate=2026-11-22&endDate=2026-11-21"]
+    {
+        assert_eq!(ask(days).await.status, 400, "{days}");
+    }
+}

@@ -4,7 +4,7 @@ use crate::domain::text::Text;
 
 /// Code, German, English.
 const NAMES: [(&str, &str, &str); 74] = [
-    ("AE", "Ver. Arab. Emirate", "United Arab Emirates"),
+    ("AE", "Vereinigte Arabische Emirate", "United Arab Emirates"),
     ("AR", "Argentinien", "Argentina"),
     ("AT", "Österreich", "Austria"),
     ("AU", "Australien", "Australia"),

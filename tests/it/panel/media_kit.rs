@@ -205,6 +205,29 @@ async fn an_unpublished_number_is_on_no_face_and_a_published_one_on_each() {
 }
 
 #[tokio::test]
+async fn who_the_audience_is_is_published_like_a_private_number() {
+    let world = World::new(Owner::Granted).await;
+    world.refresh().await;
+    let server = Server::start(world.store.clone(), world.clock.clone(), world.refresher.clone()).await;
+    let browser = Browser::signed_in(&server).await;
+    let numbers = format!("{TAB}/numbers");
+    let form = browser.get(&format!("{numbers}?lang=de")).await.text();
+    for owner_sees in ["Deutschland 58,8", "Männer 5", "publish-youtube-audience-age"] {
+        assert!(form.contains(owner_sees), "{owner_sees}: {form}");
+    }
+    assert!(!form.contains("publish-tiktok-audience"), "TikTok does not tell");
+    assert!(!page(&server).await.contains("audience_country"));
+    let fields =
+        [("version", "0"), ("threshold", "1000"), ("least-share", "0"), ("publish-instagram-audience-country", "yes")];
+    leads_to(&browser.post(&numbers, &fields).await, "/numbers?done=saved");
+    let shown = page(&server).await;
+    assert!(shown.contains("instagram.audience_country") && !shown.contains("instagram.audience_age"));
+    assert_eq!(world.store.creator().await.unwrap().published, ["instagram.audience_country"]);
+    let ticked = browser.get(&numbers).await.text();
+    assert!(ticked.contains("name=\"publish-instagram-audience-country\" value=\"yes\" checked"));
+}
+
+#[tokio::test]
 async fn small_platforms_leave_the_total_or_the_kit_and_the_order_is_the_owner_s() {
     let server = Server::with_examples().await;
     let browser = Browser::signed_in(&server).await;
