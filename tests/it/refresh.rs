@@ -124,11 +124,12 @@ async fn no_platform_is_asked_more_often_than_it_must() {
     for request in world.sim.requests().split_off(before) {
         *asked.entry(request.upstream).or_insert(0) += 1;
     }
-    // Instagram: the account, then its posts and four groups of insights at once. The others: all at once.
+    // Instagram: the account, then its posts, four groups of insights and three about who follows at once. The others:
+    // all at once.
     let expected = [
         ("BLUESKY_API", 1),
         ("DISCORD_API", 1),
-        ("FACEBOOK_GRAPH", 6),
+        ("FACEBOOK_GRAPH", 9),
         ("MASTODON", 1),
         ("TIKTOK_API", 2),
         ("TWITCH_API", 3),
