@@ -368,7 +368,7 @@ pub mod audience {
     pub const SHARE_OF: Text = Text::new("Anteil an {}", "share of {}");
     pub const IN_DAYS: Text = Text::new("{} in {days}\u{a0}Tagen", "{} in {days}\u{a0}days");
     pub const AS_IT_IS: Text = Text::new("der Stand beim Abruf", "as it was at the fetch");
-    pub const REST: Text = Text::new("Andere oder unbekannt", "Other or unknown");
+    pub const REST: Text = Text::new("Andere, unbekannt", "Other or unknown");
     pub const REST_IS: Text =
         Text::new("Teile unter 1 % und alle, die {} nicht zuordnet", "parts under 1% and everybody {} does not place");
 

@@ -50,6 +50,9 @@ export async function aged(demo, days, ...platforms) {
       return [older, JSON.parse(older).fetched_at, id];
     });
   demo.sqlForEach('update social_stats_cache set stats_data = ?, fetched_at = ? where id = ?', rows);
+  const known = demo.sql('select d.rowid, a.platform from demographics d join accounts a on a.id = d.account_id');
+  const older = known.filter(([, platform]) => !platforms.length || platforms.includes(platform));
+  demo.sqlForEach('update demographics set fetched_at = fetched_at - ? where rowid = ?', older.map(([id]) => [days * DAY_MS, id]));
   await shown(demo);
 }
 
