@@ -1,6 +1,7 @@
 //! The media kit tab: numbers anew, blocks that show at once, and what of the numbers nobody else sees.
 
 use serde_json::json;
+use simulator::Scope;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
@@ -216,6 +217,7 @@ async fn who_the_audience_is_is_published_like_a_private_number() {
         assert!(form.contains(owner_sees), "{owner_sees}: {form}");
     }
     assert!(!form.contains("publish-tiktok-audience"), "TikTok does not tell");
+    assert!(!form.contains("fehlt eine Berechtigung"));
     assert!(!page(&server).await.contains("audience_country"));
     let fields =
         [("version", "0"), ("threshold", "1000"), ("least-share", "0"), ("publish-instagram-audience-country", "yes")];
@@ -225,6 +227,13 @@ async fn who_the_audience_is_is_published_like_a_private_number() {
     assert_eq!(world.store.creator().await.unwrap().published, ["instagram.audience_country"]);
     let ticked = browser.get(&numbers).await.text();
     assert!(ticked.contains("name=\"publish-instagram-audience-country\" value=\"yes\" checked"));
+
+    let world = World::new(Owner::Granted).await;
+    world.sim.set_fault("YOUTUBE_ANALYTICS", "status/403", Scope::default()).unwrap();
+    world.refresh().await;
+    let server = Server::start(world.store.clone(), world.clock.clone(), world.refresher.clone()).await;
+    let form = Browser::signed_in(&server).await.get(&format!("{numbers}?lang=de")).await.text();
+    assert_eq!(form.matches("Für YouTube fehlt eine Berechtigung").count(), 3, "its owner is told why: {form}");
 }
 
 #[tokio::test]

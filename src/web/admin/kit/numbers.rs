@@ -75,20 +75,27 @@ fn privates(about: &'static About, panel: Option<&Panel>, state: &State, lang: L
         };
         Some(format!("{value}, {} UTC", when::near(figure.fetched_at, state.clock.now(), lang)))
     };
+    let who = |dimension| {
+        let known = snapshot?.demographics.get(dimension)?;
+        let at = when::near(known.fetched_at, state.clock.now(), lang);
+        Some(format!("{}, {at} UTC", audience::in_a_line(&known.breakdown, lang)))
+    };
+    // Of what the last fetch could not read, its owner is told why.
+    let why = |key: &str| {
+        let note = snapshot?.notes.iter().find(|note| note.part == key)?;
+        Some(note.kind.sentence(about.name, lang))
+    };
     let metrics = about.metrics.iter().filter(|metric| metric.private).map(|metric| Private {
         field: field(about, metric.key),
         label: metric.label,
         meaning: metric.meaning,
-        now: now(metric),
+        now: now(metric).or_else(|| why(metric.key)),
     });
     let audience = about.demographics.iter().map(|dimension| Private {
         field: field(about, dimension.key()),
         label: dimension.label(),
         meaning: dimension.meaning(),
-        now: snapshot.and_then(|snapshot| snapshot.demographics.get(dimension)).map(|known| {
-            let at = when::near(known.fetched_at, state.clock.now(), lang);
-            format!("{}, {at} UTC", audience::in_a_line(&known.breakdown, lang))
-        }),
+        now: who(dimension).or_else(|| why(dimension.key())),
     });
     metrics.chain(audience).collect()
 }
