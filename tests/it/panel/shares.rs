@@ -405,7 +405,9 @@ async fn whoever_asks_gets_an_answer() {
     let path = link(&server, &browser, &[("request", &request), ("contact", "ben@radwerk.example")]).await;
     assert!(server.store.requests(1).await.unwrap().is_empty());
     let letter = browser.get(HOME).await.text();
-    assert!(letter.contains("mailto:ben%40radwerk") || letter.contains("mailto:ben@radwerk"), "{letter}");
+    let body = format!("hier%20ist%20mein%20Media-Kit:%20http:%2F%2F127.0.0.1{}%0D%0A", path.replace('/', "%2F"));
+    let letter = letter.split("mailto:ben@radwerk.example?subject=Mein%20Media-Kit&#38;body=Hallo,%0D%0A").nth(1);
+    assert!(letter.is_some_and(|letter| letter.contains(&body)), "{body} in {letter:?}");
     assert!(server.get(&path).await.text().contains("104,7"));
     assert!(server.get("/privacy?lang=de").await.text().contains("Links für Marken"));
     let again = browser.get(&format!("{HOME}/new?request={request}")).await;
