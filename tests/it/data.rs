@@ -350,6 +350,7 @@ async fn an_empty_kit_invents_nothing() {
     for (path, ..) in FORMS {
         assert_eq!(server.get(path).await.status, 200, "{path}");
     }
+    assert!(!server.get("/mediakit").await.text().contains("/mediakit.pdf"), "nothing to print is not offered");
     let whole = server.get("/mediakit.json").await.json();
     assert_eq!((&whole["creator"]["name"], &whole["platforms"]), (&json!(null), &json!([])));
     let csv = server.get("/mediakit.csv").await.text();
