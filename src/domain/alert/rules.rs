@@ -55,7 +55,7 @@ fn of_requests(requests: &[Request], now: Timestamp) -> Option<Alert> {
     let newest = requests.iter().map(|request| request.asked_at).max()?;
     let stage = u32::try_from(newest.as_second()).unwrap_or(u32::MAX);
     let (severity, apart) = (Severity::Notice, REQUESTS_APART);
-    let alert = Alert { stage, severity, apart, ..blank(REQUESTS.to_owned(), "mediakit", now) };
+    let alert = Alert { stage, apart, severity, ..blank(REQUESTS.to_owned(), "mediakit", now) };
     Some(alert.saying(words::requests(requests)))
 }
 
@@ -326,6 +326,11 @@ mod tests {
         assert!(told(&Watched::default()).is_empty());
     }
 
+    fn asks(name: &str) -> Request {
+        let (name, brand, email) = (name.to_owned(), name.to_owned(), String::new());
+        Request { id: 0, name, brand, email, message: None, asked_at: NOW }
+    }
+
     #[test]
     fn every_alert_says_what_and_what_next_in_both_languages_on_one_line_each() {
         let hostile = "Tik\r\nBcc: a@b\u{202e}Tok";
@@ -361,6 +366,7 @@ mod tests {
             disk_fails_since: Some(NOW),
             unreadable: vec![(hostile.to_owned(), hostile.to_owned())],
             clock_ahead: Some(DAY),
+            requests: (0..6).map(|_| asks(hostile)).collect(),
         };
         let alerts = due(&watched, NOW);
         assert!(alerts.len() > 15, "{}", alerts.len());

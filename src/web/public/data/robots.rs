@@ -11,11 +11,9 @@ use crate::web::render::{HOME, PAGE, Site};
 /// The panel, the API and the counter of links are for nobody's index (RFC 9309). It holds for the link page too, so it
 /// stays when the kit is kept back; the map is kept back with it.
 pub fn text(kit: &MediaKit, site: &Site) -> String {
-    let mut text = "User-agent: *\nDisallow: /admin\nDisallow: /api/\nDisallow: /go/\nDisallow: /oembed\n".to_owned();
-    if kit.creator.access == Access::Public {
-        text += &format!("\nSitemap: {}{}\n", site.public_url, super::SITEMAP);
-    }
-    text
+    let is_public = kit.creator.access == Access::Public;
+    let map = if is_public { format!("\nSitemap: {}{}\n", site.public_url, super::SITEMAP) } else { String::new() };
+    format!("User-agent: *\nDisallow: /admin\nDisallow: /api/\nDisallow: /go/\nDisallow: /oembed\n{map}")
 }
 
 /// The map of the pages (<https://www.sitemaps.org/protocol.html>), each in both languages.
