@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::{Config, RefreshAt, RotationOwner};
 use crate::credentials::github::GITHUB_API;
 use crate::credentials::{self, Connections, CredentialSource, Keeper, Mirrors, key};
-use crate::domain::alert::{self, ApiVersion, CredentialHealth, MirrorHealth, Watched, Words};
+use crate::domain::alert::{self, Alert, ApiVersion, CredentialHealth, MirrorHealth, Severity, Watched, Words};
 use crate::domain::time::median;
 use crate::outbound::{Outbound, Overrides};
 use crate::platforms::{self, About, CredentialKey, Platform, Settings};
@@ -214,6 +214,7 @@ impl Watch {
             })),
             clock_ahead: median(self.http.clocks_ahead()),
             disk_fails_since: self.keeper.disk_fails_since(),
+            requests: self.store.requests(creator.id).await?,
         })
     }
 }
@@ -248,7 +249,9 @@ async fn tell(watch: Watch, settings: settings::Settings, public_url: String) {
         match watch.look().await {
             Ok(watched) => {
                 let due = alert::due(&watched, watch.clock.now());
-                for alert in due.iter().filter(|alert| !logged.contains(&alert.key)) {
+                // What visitors typed is nothing for a log.
+                let known = |alert: &&Alert| alert.severity == Severity::Notice || logged.contains(&alert.key);
+                for alert in due.iter().filter(|alert| !known(alert)) {
                     tracing::warn!(key = alert.key, "{} {}", alert.body.en, alert.next_step.en);
                 }
                 logged = due.into_iter().map(|alert| alert.key).collect();

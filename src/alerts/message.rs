@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::alert::{Alert, Severity};
+use crate::domain::alert::{self, Alert, Severity};
 use crate::domain::text::Lang;
 
 /// Where connections are looked after.
-const PAGE: &str = "/admin/connections";
+const CONNECTIONS: &str = "/admin/connections";
+/// Where requests for the kit are answered.
+const REQUESTS: &str = "/admin/mediakit/shares#requests";
 
 /// A message for a person.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +35,7 @@ pub struct Message {
 impl Message {
     /// An alert in one language.
     pub(super) fn new(alert: &Alert, lang: Lang, public_url: &str) -> Self {
+        let page = if alert.key == alert::REQUESTS { REQUESTS } else { CONNECTIONS };
         Self {
             key: alert.key.clone(),
             severity: alert.severity,
@@ -41,7 +44,7 @@ impl Message {
             next_step: alert.next_step.get(lang).to_owned(),
             platform: alert.platform.clone(),
             at: alert.at,
-            url: format!("{}{PAGE}", public_url.trim_end_matches('/')),
+            url: format!("{}{page}", public_url.trim_end_matches('/')),
         }
     }
 }

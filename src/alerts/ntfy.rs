@@ -26,6 +26,7 @@ impl Ntfy {
         let (priority, tag) = match message.severity {
             Severity::Urgent => ("urgent", "rotating_light"),
             Severity::Warning => ("high", "warning"),
+            Severity::Notice => ("default", "incoming_envelope"),
             Severity::Resolved => ("default", "white_check_mark"),
         };
         let call = post(UPSTREAM, self.url.expose())

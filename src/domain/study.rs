@@ -34,6 +34,18 @@ pub enum RateBy {
 }
 
 impl RateBy {
+    /// Every definition.
+    pub const ALL: [Self; 3] = [Self::Followers, Self::Reach, Self::Views];
+
+    /// The name of a rate by it, beside [`RATE`], which is the platform's usual one.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Followers => "engagement_by_followers",
+            Self::Reach => "engagement_by_reach",
+            Self::Views => "engagement_by_views",
+        }
+    }
+
     /// The definition behind a formula.
     pub fn of(formula: &str) -> Option<Self> {
         match formula {
@@ -57,6 +69,18 @@ pub struct Study {
 }
 
 impl Study {
+    /// All that is studied on a platform, by its key; what is not known of an account is `None`.
+    pub fn figures(&self, about: &About) -> Vec<(&'static str, Unit, Option<&Figure>)> {
+        let declares = |key: &str| about.metrics.iter().any(|metric| metric.key == key);
+        let median = declares(MEAN).then_some((MEDIAN_VIEWS.key, MEDIAN_VIEWS.unit, self.median_views.as_ref()));
+        let rate = |by: RateBy| self.rates.iter().find(|(known, _)| *known == by).map(|(_, figure)| figure);
+        let rates = RateBy::ALL.map(|by| (by.key(), Unit::Percent, rate(by)));
+        let rates = rates.into_iter().filter(|_| declares(RATE));
+        let rhythm = (RHYTHM.key, RHYTHM.unit, self.rhythm.as_ref());
+        let rhythm = (declares(MEAN) || declares(RATE)).then_some(rhythm);
+        median.into_iter().chain(rates).chain(rhythm).collect()
+    }
+
     /// The study of a snapshot's posts; `reach_is_public` says whether a rate may tell how many were reached.
     pub fn of(about: &About, snapshot: &Snapshot, reach_is_public: bool) -> Self {
         let own = |key: &str| snapshot.figures.get(key).filter(|figure| figure.basis.is_some());

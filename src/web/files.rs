@@ -13,6 +13,7 @@ use super::paper;
 use super::public::data::{oembed, vcard};
 use super::render::{self, PAGE, Site};
 use super::request_lang::query_value;
+use super::security::Reach;
 use crate::domain::media_kit::MediaKit;
 use crate::domain::share::Access;
 use crate::domain::text::Lang;
@@ -47,15 +48,14 @@ pub fn of(kit: &MediaKit, site: &Site, now: Timestamp) -> BTreeMap<String, Bytes
     let kit = &kit;
     let map = render::all(kit, site, now);
     let mut book = Book { faces: map.faces, kit, base: &site.public_url, usual: map.lang };
+    let live = |lang| format!("{}/{}", book.base, book.name(&(PAGE.to_owned(), lang)));
+    let papers = paper::files(kit, site, live, now);
+    book.faces.extend(papers);
     if kit.creator.access == Access::Public {
-        let live = |lang| format!("{}/{}", book.base, book.name(&(PAGE.to_owned(), lang)));
-        let papers = paper::files(kit, site, live, now);
-        book.faces.extend(papers);
+        let answer = |lang| serde_json::to_string(&oembed::answer(kit, &site.public_url, lang, [None; 2]));
+        let embed = |lang| answer(lang).unwrap_or_default();
+        book.faces.insert(OEMBED.to_owned(), render::spoken(site, "application/json", Reach::Own, embed));
     }
-    let answer = |lang| serde_json::to_string(&oembed::answer(kit, &site.public_url, lang, [None; 2]));
-    let embed =
-        render::spoken(site, "application/json", super::security::Reach::Own, |lang| answer(lang).unwrap_or_default());
-    book.faces.insert(OEMBED.to_owned(), embed);
 
     let begins = |key: &&String| !key.starts_with(NAMED) && !ASKED.iter().any(|prefix| key.starts_with(prefix));
     let mut waiting: Vec<Place> =

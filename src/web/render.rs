@@ -72,6 +72,7 @@ pub fn all(kit: &MediaKit, site: &Site, now: Timestamp) -> FaceMap {
     let numberless = (access != Access::Public).then(|| kit.without_numbers());
     let home = numberless.as_ref().unwrap_or(kit);
     faces.insert(HOME.to_owned(), in_both(site, |lang| link_page::page(home, site, lang, now)));
+    faces.extend([data::robots(kit, site)]);
     faces.extend(Kind::ALL.into_iter().flat_map(|kind| legal(kit, site, kind)));
     if let Some(href) = Look::of(&kit.creator).accent_href
         && let Some(style) = look::accent(&href)

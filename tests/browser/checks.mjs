@@ -35,6 +35,26 @@ export async function axeFaults(page) {
   return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')}`));
 }
 
+/** Words in these elements that stand on two lines; a hyphen is a place to break at. */
+export function brokenWords(page, selector) {
+  return page.locator(selector).evaluateAll((elements) => {
+    const broken = [];
+    for (const element of elements) {
+      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        for (const { 0: word, index } of walker.currentNode.data.matchAll(/[^\s-]+/g)) {
+          const range = new Range();
+          range.setStart(walker.currentNode, index);
+          range.setEnd(walker.currentNode, index + word.length);
+          const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+          if (lines.size > 1) broken.push(word);
+        }
+      }
+    }
+    return broken;
+  });
+}
+
 /** What makes the page wider than the screen. */
 export function tooWide(page) {
   return page.evaluate(() => {

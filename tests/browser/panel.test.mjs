@@ -3,7 +3,7 @@
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { holds, tooWide } from './checks.mjs';
+import { brokenWords, holds, tooWide } from './checks.mjs';
 import { EVERY_LOOK, launchBrowser, LOOKS, screenshot, signIn, SIZES, startDemo, withPage } from './harness.mjs';
 
 const TABS = ['profile', 'links', 'mediakit', 'connections', 'design', 'settings', 'security'];
@@ -37,6 +37,53 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     });
   }
 }
+
+for (const width of [320, 360, 390]) {
+  for (const locale of ['de-DE', 'en-GB']) {
+    test(`on a phone of ${width} px every label is whole and has air, ${locale}`, async () => {
+      await withPage(browser, demo.origin, { panel: true, viewport: { width, height: 780 }, locale }, async (page) => {
+        await signIn(page, demo);
+        await page.goto('/admin/mediakit');
+        const labels = await page.locator('.tabs span').evaluateAll((all) =>
+          all.map((label) => ({ cut: label.scrollWidth > label.clientWidth, ...label.getBoundingClientRect().toJSON() })),
+        );
+        assert.deepEqual(labels.filter(({ cut }) => cut), []);
+        const air = Math.min(labels[0].left, width - labels.at(-1).right);
+        assert.ok(air >= 8, `${air} px to the edge`);
+        assert.deepEqual(await brokenWords(page, '.blocks .name'), []);
+        assert.deepEqual(await tooWide(page), []);
+      });
+    });
+  }
+}
+
+test('on a phone “Abmelden” and “Sign out” stand on one line', async () => {
+  for (const [locale, words] of [['de-DE', 'Abmelden'], ['en-GB', 'Sign out']]) {
+    await withPage(browser, demo.origin, { panel: true, viewport: { width: 360, height: 780 }, locale }, async (page) => {
+      // Every test before this one left a session of its own.
+      await signIn(page, demo);
+      await page.goto('/admin/security');
+      const button = page.locator('.rows button.text').filter({ hasText: words }).first();
+      const lines = await button.evaluate((element) => {
+        const range = new Range();
+        range.selectNodeContents(element.firstChild);
+        return range.getClientRects().length;
+      });
+      assert.equal(lines, 1, words);
+    });
+  }
+});
+
+test('disconnecting is asked for as people say it', async () => {
+  for (const [locale, words] of [['de-DE', 'TikTok trennen'], ['en-GB', 'Disconnect TikTok']]) {
+    await withPage(browser, demo.origin, { panel: true, viewport: SIZES.phone, locale }, async (page) => {
+      await signIn(page, demo);
+      await page.goto('/admin/connections/tiktok');
+      await page.getByRole('link', { name: words, exact: true }).click();
+      await page.getByRole('heading', { name: `${words}?`, exact: true }).waitFor();
+    });
+  }
+});
 
 test('“Seite ansehen” opens the page that the tab is about', async () => {
   await withPage(browser, demo.origin, { panel: true, viewport: SIZES.desktop, locale: 'de-DE' }, async (page) => {

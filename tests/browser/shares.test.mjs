@@ -3,7 +3,7 @@
 
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { holds } from './checks.mjs';
+import { brokenWords, holds } from './checks.mjs';
 import { launchBrowser, LOOKS, screenshot, signIn, SIZES, startDemo, withPage } from './harness.mjs';
 
 const HOME = '/admin/mediakit/shares';
@@ -104,7 +104,10 @@ test('a visitor checks the numbers and sees old and new', () =>
     await screenshot(page, 'check-after-desktop');
     await holds(page);
     assert.ok((await page.content()).includes('Jede Abfrage kostet hier Geld.'), 'X is not asked for a visitor');
-    await page.setViewportSize(SIZES.phone);
+    for (const width of [1280, 700, 360, 320, SIZES.phone.width]) {
+      await page.setViewportSize({ ...SIZES.phone, width });
+      assert.deepEqual(await brokenWords(page, '.check table'), [], `${width}`);
+    }
     await screenshot(page, 'check-after-phone');
     await holds(page);
   }));

@@ -11,10 +11,12 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use mediakit::alerts::{AlertError, Alerts, Channel, Delivery};
+use mediakit::app::App;
 use mediakit::clock::Clock;
 use mediakit::config::{Config, Sources};
 use mediakit::domain::alert::{CredentialHealth, MirrorHealth, Watched, Words};
 use mediakit::domain::credential::{Life, Phase};
+use mediakit::domain::share::Request;
 use mediakit::domain::text::Lang;
 use mediakit::outbound::{Outbound, Overrides};
 use mediakit::store::Store;
@@ -280,6 +282,101 @@ async fn hostile_names_do_nothing() {
     for post in person.topic.take().into_iter().chain(person.hook.take()) {
         let text = format!("{:?} {}", post.headers, String::from_utf8(post.body).unwrap());
         assert!(!post.headers.contains_key("bcc") && !text.contains('\u{202e}'), "{text}");
+    }
+}
+
+fn asks(name: &str, brand: &str, minutes: i32) -> Request {
+    let (name, brand, email) = (name.to_owned(), brand.to_owned(), "ben@radwerk.example".to_owned());
+    Request { id: 0, name, brand, email, message: Some("Canary".to_owned()), asked_at: start() + MINUTE * minutes }
+}
+
+#[tokio::test]
+async fn whoever_asks_for_the_kit_is_announced_with_where_to_answer() {
+    let person = Person::new().await;
+    let store = person.database.open().await;
+    assert!(store.insert_request(1, &asks("Ben", "Radwerk", 0)).await.unwrap());
+    let waiting = Watched { requests: store.requests(1).await.unwrap(), ..Watched::default() };
+    person.alerts.send_due(&waiting).await;
+    let message: Value = serde_json::from_slice(&person.hook.take()[0].body).unwrap();
+    let expected = json!({
+        "key": "requests:kit:waiting",
+        "severity": "notice",
+        "title": "A request for your media kit",
+        "body": "Ben (Radwerk) asks for a link to your media kit.",
+        "next_step": "Answer in the panel, under media kit at “Who sees it”.",
+        "platform": null,
+        "at": "2026-11-22T03:00:00Z",
+        "url": "https://kit.example/admin/mediakit/shares#requests",
+    });
+    assert_eq!(message, expected);
+    let post = person.topic.take().remove(0);
+    assert_eq!([&post.headers["priority"], &post.headers["tags"]], ["default", "incoming_envelope"]);
+    assert_eq!(post.headers["click"], "https://kit.example/admin/mediakit/shares#requests");
+    assert!(person.mail.take()[0].text().contains("Ben (Radwerk) asks for a link"));
+
+    let person = Person::with(WebServer::start(), Lang::De).await;
+    let requests = (1..=7).map(|n| asks(&format!("N{n}"), "Velo", n)).collect();
+    person.alerts.send_due(&Watched { requests, ..Watched::default() }).await;
+    let letter = person.mail.take().remove(0);
+    assert_eq!(letter.header("Subject"), "7 Anfragen nach deinem Media-Kit");
+    let said = "bitten: N7 (Velo), N6 (Velo), N5 (Velo), N4 (Velo), N3 (Velo) und 2 mehr.\n";
+    assert!(letter.text().replace("\r\n", "\n").contains(said), "{}", letter.text());
+    assert!(letter.text().contains("Antworte im Panel, unter Media-Kit bei „Wer es sieht“."));
+    assert!(!letter.text().contains("Canary") && !letter.text().contains("ben@"), "what is not needed stays here");
+}
+
+#[tokio::test]
+async fn the_program_looks_for_requests() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = vec![("MEDIAKIT_DATA_DIR".into(), folder.path().join("data").into_os_string())];
+    let config = Config::load(&Sources { environment, ..Sources::default() }).unwrap();
+    let app = App::build(config, Clock::fixed(start()), []).await.unwrap();
+    assert!(app.watched().await.unwrap().requests.is_empty());
+    assert!(app.store.insert_request(1, &asks("Ben", "Radwerk", 0)).await.unwrap());
+    assert_eq!(app.watched().await.unwrap().requests.len(), 1);
+}
+
+#[tokio::test]
+async fn requests_do_not_flood_their_owner() {
+    let mut person = Person::new().await;
+    let (mut requests, mut told) = (Vec::new(), 0);
+    for minute in 0..60 {
+        person.clock.set(start() + MINUTE * minute);
+        requests.push(asks("Ben", "Radwerk", minute));
+        let waiting = Watched { requests: requests.clone(), ..Watched::default() };
+        let [hook, mail, topic] = person.minute(&waiting).await;
+        assert!(hook == mail && mail == topic);
+        told += hook;
+        person.restart(Lang::En).await;
+    }
+    assert_eq!(told, 4, "an hour of requests, one a minute");
+    person.clock.advance(MINUTE * 20);
+    let waiting = Watched { requests, ..Watched::default() };
+    assert_eq!(person.minute(&waiting).await, [1, 1, 1], "the last ones are told too");
+    person.clock.advance(MINUTE * 20);
+    assert_eq!(person.minute(&waiting).await, [0, 0, 0], "and not again");
+    assert_eq!(person.minute(&Watched::default()).await, [0, 0, 0], "whoever answered knows it");
+    let next = Watched { requests: vec![asks("Mia", "Velo", 200)], ..Watched::default() };
+    assert_eq!(person.minute(&next).await, [1, 1, 1]);
+}
+
+#[tokio::test]
+async fn what_a_stranger_typed_does_nothing_in_any_channel() {
+    let person = Person::new().await;
+    let hostile = "a\r\nBcc: evil@evil.example\r\n.\r\nMAIL FROM:<e>\u{202e} https://evil.example/login \"<b>";
+    let long = "x".repeat(100_000);
+    let requests = vec![asks(hostile, hostile, 0), asks(&long, "www.evil.example", 1)];
+    let deliveries = person.alerts.send_due(&Watched { requests, ..Watched::default() }).await;
+    assert!(deliveries.len() == 3 && deliveries.iter().all(|delivery| delivery.result.is_ok()), "{deliveries:?}");
+    let letter = person.mail.take().remove(0);
+    assert_eq!(letter.header("Subject"), "2 requests for your media kit", "no word of theirs");
+    assert!(!letter.data.contains("\r\nBcc") && letter.to.contains("<me@kit.example>"));
+    let verbs = person.mail.commands().into_iter().filter(|command| command.starts_with("MAIL")).count();
+    assert_eq!(verbs, 1);
+    let posts = person.topic.take().into_iter().chain(person.hook.take());
+    for text in posts.map(|post| String::from_utf8(post.body).unwrap()).chain([letter.text()]) {
+        let linked = text.contains("://evil") || text.contains("evil.example");
+        assert!(!linked && !text.contains('\u{202e}') && text.len() < 1200, "{text}");
     }
 }
 

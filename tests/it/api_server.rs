@@ -307,13 +307,18 @@ impl Answer {
 
     /// The body as text, unpacked.
     pub fn text(&self) -> String {
+        String::from_utf8(self.unpacked()).unwrap()
+    }
+
+    /// The body, unpacked.
+    pub fn unpacked(&self) -> Vec<u8> {
         let mut text = Vec::new();
         match self.header("content-encoding") {
             "br" => brotli::Decompressor::new(&self.body[..], 4096).read_to_end(&mut text).map(drop).unwrap(),
             "gzip" => flate2::read::GzDecoder::new(&self.body[..]).read_to_end(&mut text).map(drop).unwrap(),
             _ => text.clone_from(&self.body),
         }
-        String::from_utf8(text).unwrap()
+        text
     }
 
     /// The body as JSON.

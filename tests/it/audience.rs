@@ -139,6 +139,8 @@ async fn every_form_shows_the_same_audiences() {
             for (part, share) in &shares {
                 let row = csv.lines().find(|row| row.contains(&format!(",{key}.{part},")) && row.starts_with(platform));
                 let cells: Vec<&str> = row.unwrap_or_else(|| panic!("{key}.{part}: {csv}")).split(',').collect();
+                let days = told["window_days"].as_i64().map(|days| days.to_string()).unwrap_or_default();
+                assert_eq!(cells[12], days);
                 assert_eq!((cells[3], cells[4]), (share.to_string().as_str(), "fraction"));
                 assert_eq!(
                     (cells[9], cells[10]),

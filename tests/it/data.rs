@@ -1,8 +1,10 @@
 //! The kit as data: every form carries the page's numbers, keeps foreign text as text, and says what it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
+use mediakit::domain::number;
+use mediakit::domain::text::Lang;
 use serde_json::{Value as Json, json};
 
 use crate::api_server::{Server, put_row, stats};
@@ -128,6 +130,77 @@ async fn every_form_shows_the_same_numbers() {
             feed["items"].as_array().unwrap().iter().find(|item| item["title"].as_str().unwrap().starts_with(name));
         let text = item.unwrap()["content_text"].as_str().unwrap();
         assert_eq!(digits(behind(text, "(UTC): ", ". ")), followers, "{text}");
+    }
+}
+
+/// What the posts of the platforms say, by the page's name for it.
+const STUDIED: [&str; 5] =
+    ["median_views", "posts_per_week", "engagement_by_followers", "engagement_by_reach", "engagement_by_views"];
+
+/// A figure as the page writes it.
+fn written(key: &str, value: f64) -> String {
+    match key {
+        "posts_per_week" => number::decimal_in(value, Lang::En),
+        "median_views" => number::exact_in(value.trunc().to_string().parse().unwrap(), Lang::En),
+        _ => number::percent_in(value, Lang::En),
+    }
+}
+
+#[tokio::test]
+async fn every_form_tells_what_the_posts_say() {
+    let world = World::new(Owner::Everything).await;
+    let mut creator = world.store.creator().await.unwrap();
+    world.refresh().await;
+    let mut told = BTreeSet::new();
+    for published in [false, true] {
+        if published {
+            creator.published.push("instagram.reach_28d".to_owned());
+            world.store.update_creator(&creator).await.unwrap();
+        }
+        let server = Server::start(world.store.clone(), world.clock.clone(), world.refresher.clone()).await;
+        let page = server.get("/mediakit?lang=en").await.text();
+        let llms = server.get("/llms.txt?lang=en").await.text();
+        let rows = table(&server.get("/mediakit.csv").await.text());
+        let whole = server.get("/mediakit.json").await.json();
+        for platform in whole["platforms"].as_array().unwrap() {
+            let (id, name) = (platform["platform"].as_str().unwrap(), platform["name"].as_str().unwrap());
+            let section = behind(&llms, &format!("## {name} ("), "\n## ");
+            for key in STUDIED {
+                let fact = platform["figures"].get(key);
+                let row = rows.get(&(id.to_owned(), key.to_owned()));
+                assert_eq!(fact.is_some(), row.is_some(), "{id} {key}");
+                let (Some(fact), Some(row)) = (fact, row) else { continue };
+                let text = |of: &Json| of.as_str().map_or_else(|| of.to_string(), str::to_owned);
+                if fact.is_null() {
+                    assert!(row[3].is_empty() && row[5..].iter().all(String::is_empty), "{id} {key}: {row:?}");
+                    assert!(!page.contains(&format!("data-figure=\"{id}.{key}\"")), "{id} {key}");
+                    continue;
+                }
+                told.insert((id.to_owned(), key));
+                assert_eq!(row[3].parse::<f64>().ok(), fact["value"].as_f64(), "{id} {key}");
+                let cells = [&row[5], &row[6], &row[7], &row[9]];
+                let keys = ["precision", "provenance", "source", "fetched_at"];
+                assert_eq!(cells.map(String::clone), keys.map(|key| text(&fact[key])), "{id} {key}");
+                let basis = ["formula", "sample_size", "window_days"].map(|key| text(&fact["basis"][key]));
+                assert_eq!(row[10..13], basis, "{id} {key}");
+                // The platform's usual rate has its usual name on the page.
+                let usual = platform["figures"]["engagement_rate"]["basis"]["formula"] == fact["basis"]["formula"];
+                let figure = format!("data-figure=\"{id}.{}\"", if usual { "engagement_rate" } else { key });
+                let value = written(key, fact["value"].as_f64().unwrap());
+                assert!(behind(&page, &figure, "class=\"source\"").contains(&value), "{id} {key} {value}");
+                assert!(section.contains(&value), "{id} {key} {value}: {section}");
+            }
+        }
+    }
+    for expected in [
+        ("tiktok", "median_views"),
+        ("tiktok", "posts_per_week"),
+        ("tiktok", "engagement_by_followers"),
+        ("tiktok", "engagement_by_views"),
+        ("instagram", "engagement_by_followers"),
+        ("instagram", "engagement_by_reach"),
+    ] {
+        assert!(told.contains(&(expected.0.to_owned(), expected.1)), "{expected:?} in {told:?}");
     }
 }
 
@@ -277,10 +350,11 @@ async fn an_empty_kit_invents_nothing() {
     for (path, ..) in FORMS {
         assert_eq!(server.get(path).await.status, 200, "{path}");
     }
+    assert!(!server.get("/mediakit").await.text().contains("/mediakit.pdf"), "nothing to print is not offered");
     let whole = server.get("/mediakit.json").await.json();
     assert_eq!((&whole["creator"]["name"], &whole["platforms"]), (&json!(null), &json!([])));
     let csv = server.get("/mediakit.csv").await.text();
-    assert_eq!(csv.split("\r\n").nth(1).unwrap(), "total,,followers,,count,,own_sum,,,,,", "{csv}");
+    assert_eq!(csv.split("\r\n").nth(1).unwrap(), "total,,followers,,count,,own_sum,,,,,,", "{csv}");
     assert_eq!(server.get("/feed.json").await.json()["items"], json!([]));
 }
 

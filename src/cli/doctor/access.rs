@@ -69,7 +69,8 @@ const START: Text = Text::new(
 
 /// What an alert would be sent for: ends that come near, renewals and copies that fail, versions that run out.
 pub(super) async fn warnings(app: &App) -> Result<Vec<Finding>, Stop> {
-    Ok(alert::due(&app.watched().await?, app.clock.now()).iter().map(of_alert).collect())
+    let due = alert::due(&app.watched().await?, app.clock.now());
+    Ok(due.iter().filter(|alert| alert.severity != Severity::Notice).map(of_alert).collect())
 }
 
 fn of_alert(alert: &Alert) -> Finding {

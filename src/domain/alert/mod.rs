@@ -9,12 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 pub use news::{Sent, Step, retry_at, steps};
-pub use rules::due;
+pub use rules::{REQUESTS, due};
 pub use words::{SET_CLOCK, all_clear, test};
 
 use super::credential::{Kept, Life, Phase};
 use super::failure::{Failure, FailureKind};
 use super::platform::About;
+use super::share::Request;
 use super::text::{Lang, Text};
 
 /// A text with names and dates in it, in both languages.
@@ -53,6 +54,8 @@ impl From<Text> for Words {
 pub enum Severity {
     /// What was reported is over.
     Resolved,
+    /// Nothing is wrong; somebody waits for an answer.
+    Notice,
     /// There is time to act.
     Warning,
     /// Something has stopped, or is about to.
@@ -68,6 +71,8 @@ pub struct Alert {
     pub stage: u32,
     /// How long after it was told it is told again without having grown.
     pub again_after: SignedDuration,
+    /// How long it waits after it was told, though it has grown.
+    pub apart: SignedDuration,
     /// How much it hurries.
     pub severity: Severity,
     /// What it is about, as people know it: `TikTok`, `.env.social`.
@@ -99,6 +104,8 @@ pub struct Watched {
     pub clock_ahead: Option<SignedDuration>,
     /// Since when the data folder can't be written to; `None` when it can.
     pub disk_fails_since: Option<Timestamp>,
+    /// Who asks for the kit and waits for an answer, the oldest first.
+    pub requests: Vec<Request>,
 }
 
 /// How a platform's credentials are.

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Alert;
+use super::{Alert, REQUESTS};
 
 /// Pauses after a channel failed; the last one repeats.
 const LADDER: [SignedDuration; 5] = [
@@ -59,7 +59,8 @@ pub fn steps<'a>(due: &'a [Alert], sent: &'a [Sent], now: Timestamp) -> Vec<Step
     let mut cleared: Vec<&str> = due.iter().map(|alert| subject(&alert.key)).collect();
     for gone in sent.iter().filter(over) {
         let subject = subject(&gone.key);
-        if gone.sent_at.is_none() || cleared.contains(&subject) {
+        // Whoever answered a request knows that it is answered.
+        if gone.sent_at.is_none() || gone.key == REQUESTS || cleared.contains(&subject) {
             steps.push(Step::Forget(gone));
         } else if gone.next_at <= now {
             cleared.push(subject);
@@ -76,7 +77,9 @@ pub fn retry_at(failures: u32, now: Timestamp) -> Timestamp {
 }
 
 fn is_news(alert: &Alert, before: &Sent, now: Timestamp) -> bool {
-    before.stage < alert.stage || before.sent_at.is_none_or(|at| now.duration_since(at) >= alert.again_after)
+    let Some(at) = before.sent_at else { return true };
+    let since = now.duration_since(at);
+    before.stage < alert.stage && since.abs() >= alert.apart || since >= alert.again_after
 }
 
 /// What a cause is about: the first two parts of its key.
@@ -115,6 +118,15 @@ mod tests {
         assert_eq!(told(1, 2, SignedDuration::ZERO), 0, "it got better");
         let waiting = Sent { next_at: after(WEEK), stage: 0, sent_at: None, failures: 4, ..sent("a:b:c", 0) };
         assert!(steps(&[alert("a:b:c", 1)], &[waiting], after(WEEK - SignedDuration::from_secs(1))).is_empty());
+    }
+
+    #[test]
+    fn requests_do_not_flood_and_end_without_a_word() {
+        let asked = Alert { apart: SignedDuration::from_mins(15), ..alert(REQUESTS, 2) };
+        let told = |later| steps(std::slice::from_ref(&asked), &[sent(REQUESTS, 1)], after(later)).len();
+        assert_eq!([told(SignedDuration::from_secs(899)), told(SignedDuration::from_mins(15))], [0, 1]);
+        let rows = [sent(REQUESTS, 1)];
+        assert_eq!(steps(&[], &rows, after(WEEK)), [Step::Forget(&rows[0])]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::words::{self, plain};
 use super::{Alert, ApiVersion, CredentialHealth, MirrorHealth, Severity, Watched};
 use crate::domain::credential::{Life, Phase};
 use crate::domain::failure::FailureKind;
+use crate::domain::share::Request;
 use crate::domain::time::is_off;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -25,6 +26,10 @@ const MIRROR_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 /// After this it is no longer tried.
 const MIRROR_GIVEN_UP: SignedDuration = SignedDuration::from_hours(30 * 24);
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The cause that people ask for the kit.
+pub const REQUESTS: &str = "requests:kit:waiting";
+/// Requests are told at most so often: four times an hour.
+const REQUESTS_APART: SignedDuration = SignedDuration::from_mins(15);
 const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Every cause that holds at `now`.
@@ -41,7 +46,17 @@ pub fn due(watched: &Watched, now: Timestamp) -> Vec<Alert> {
         let severity = Severity::Urgent;
         Alert { severity, ..blank("disk:data:write".to_owned(), "mediakit", now) }.saying(words::disk(since))
     }));
+    alerts.extend(of_requests(&watched.requests, now));
     alerts
+}
+
+/// One cause for all who ask; it grows with each new request.
+fn of_requests(requests: &[Request], now: Timestamp) -> Option<Alert> {
+    let newest = requests.iter().map(|request| request.asked_at).max()?;
+    let stage = u32::try_from(newest.as_second()).unwrap_or(u32::MAX);
+    let (severity, apart) = (Severity::Notice, REQUESTS_APART);
+    let alert = Alert { stage, apart, severity, ..blank(REQUESTS.to_owned(), "mediakit", now) };
+    Some(alert.saying(words::requests(requests)))
 }
 
 fn of_credentials(health: &CredentialHealth, now: Timestamp) -> Vec<Alert> {
@@ -153,7 +168,8 @@ fn of_version(version: &ApiVersion, now: Timestamp) -> Option<Alert> {
 pub(super) fn blank(key: String, name: &str, at: Timestamp) -> Alert {
     let (severity, name) = (Severity::Warning, plain(name));
     let (title, body, next_step) = (words::none(), words::none(), words::none());
-    Alert { key, stage: 1, again_after: WEEK, severity, name, platform: None, title, body, next_step, at }
+    let (again_after, apart) = (WEEK, SignedDuration::ZERO);
+    Alert { key, stage: 1, again_after, apart, severity, name, platform: None, title, body, next_step, at }
 }
 
 impl Alert {
@@ -310,6 +326,11 @@ mod tests {
         assert!(told(&Watched::default()).is_empty());
     }
 
+    fn asks(name: &str) -> Request {
+        let (name, brand, email) = (name.to_owned(), name.to_owned(), String::new());
+        Request { id: 0, name, brand, email, message: None, asked_at: NOW }
+    }
+
     #[test]
     fn every_alert_says_what_and_what_next_in_both_languages_on_one_line_each() {
         let hostile = "Tik\r\nBcc: a@b\u{202e}Tok";
@@ -345,6 +366,7 @@ mod tests {
             disk_fails_since: Some(NOW),
             unreadable: vec![(hostile.to_owned(), hostile.to_owned())],
             clock_ahead: Some(DAY),
+            requests: (0..6).map(|_| asks(hostile)).collect(),
         };
         let alerts = due(&watched, NOW);
         assert!(alerts.len() > 15, "{}", alerts.len());

@@ -8,10 +8,13 @@ use super::news::Sent;
 use super::rules::blank;
 use super::{Alert, Severity, Words};
 use crate::domain::failure::FailureKind;
+use crate::domain::share::Request;
 use crate::domain::text::{Lang, Text};
 
 /// A name longer than this is cut, in characters.
 const LONGEST_NAME: usize = 80;
+/// So many who ask are named.
+const MOST_NAMED: usize = 5;
 
 /// What to do about a clock that is wrong.
 pub const SET_CLOCK: Text = Text::new(
@@ -313,6 +316,57 @@ fn day(at: Timestamp) -> (String, String) {
 
 fn date(date: Date) -> (String, String) {
     (date.strftime("%d.%m.%Y").to_string(), date.strftime("%-d %B %Y").to_string())
+}
+
+/// Who asks for the kit, the newest first. The title holds no word of theirs.
+pub(super) fn requests(requests: &[Request]) -> Said {
+    let who = |request: &Request| format!("{} ({})", theirs(&request.name), theirs(&request.brand));
+    let named: Vec<String> = requests.iter().rev().take(MOST_NAMED).map(who).collect();
+    let named = named.join(", ");
+    let (title, body) = match (requests.len(), requests.len().saturating_sub(MOST_NAMED)) {
+        (1, _) => (
+            Words::new("Anfrage nach deinem Media-Kit", "A request for your media kit"),
+            Words::new(
+                format!("{named} bittet um einen Link zu deinem Media-Kit."),
+                format!("{named} asks for a link to your media kit."),
+            ),
+        ),
+        (all, more) => {
+            let (more_de, more_en) = match more {
+                0 => Default::default(),
+                more => (format!(" und {more} mehr"), format!(" and {more} more")),
+            };
+            (
+                Words::new(
+                    format!("{all} Anfragen nach deinem Media-Kit"),
+                    format!("{all} requests for your media kit"),
+                ),
+                Words::new(
+                    format!("Um einen Link zu deinem Media-Kit bitten: {named}{more_de}."),
+                    format!("These ask for a link to your media kit: {named}{more_en}."),
+                ),
+            )
+        }
+    };
+    let next_step = Words::new(
+        "Antworte im Panel, unter Media-Kit bei „Wer es sieht“.",
+        "Answer in the panel, under media kit at “Who sees it”.",
+    );
+    Said::new(title, body, next_step)
+}
+
+/// What a stranger typed, in which no program finds an address to link to.
+fn theirs(text: &str) -> String {
+    let mut out = String::new();
+    let text = plain(text).replace("://", ": ");
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        if c == '.' && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
+            out.push(' ');
+        }
+    }
+    out
 }
 
 /// A name from outside as one harmless line: nothing that breaks a header or turns the direction of writing.

@@ -77,6 +77,11 @@ pub fn figures(panel: &Panel) -> Vec<(&'static str, Unit, Option<&Figure>)> {
     figures
 }
 
+/// The same with what its newest posts say: medians, rhythm, and the engagement rate by each definition.
+pub fn all_figures(panel: &Panel) -> Vec<(&'static str, Unit, Option<&Figure>)> {
+    figures(panel).into_iter().chain(panel.study.figures(panel.about)).collect()
+}
+
 /// One platform's numbers.
 #[utoipa::path(
     get,

@@ -121,7 +121,8 @@ pub struct KitPlatform {
     pub profile_url: String,
     /// How old the numbers are: `fresh` up to 26 hours, `aged`, `stale` from 72 hours on, `expired` after 30 days.
     pub freshness: Age,
-    /// The metrics again, each with what may be said about it; null when it is unknown.
+    /// The metrics again, each with what may be said about it, and what the newest posts say besides: `median_views`,
+    /// `posts_per_week`, `engagement_by_followers`, `engagement_by_reach`, `engagement_by_views`; null when it is unknown.
     #[schema(value_type = std::collections::BTreeMap<String, schema::MaybeFact>)]
     pub figures: Figures,
 }
@@ -178,7 +179,7 @@ fn milestone(milestone: &Milestone) -> KitMilestone {
 }
 
 fn platform(panel: &Panel) -> Option<KitPlatform> {
-    let figures = analytics::figures(panel).into_iter().map(|(key, _, figure)| (key, figure.cloned()));
+    let figures = analytics::all_figures(panel).into_iter().map(|(key, _, figure)| (key, figure.cloned()));
     Some(KitPlatform {
         analytics: analytics::answer(panel)?,
         name: panel.about.name,

@@ -35,6 +35,7 @@ use super::render::Site;
 use super::security::Reach;
 use super::state::State;
 use crate::domain::media_kit::MediaKit;
+use crate::domain::share::Access;
 use crate::domain::text::{Lang, plain};
 use badge::Badge;
 use letters::Letters;
@@ -45,6 +46,8 @@ use svg::Svg;
 pub const PDF: &str = "/mediakit.pdf";
 /// Where the picture for previews of links lies.
 pub const CARD: &str = "/card.png";
+/// Where the code that leads to the page lies.
+const QR: &str = "/qr.svg";
 
 /// The address of the picture for previews of links.
 pub fn card_of(site: &Site, lang: Lang) -> String {
@@ -56,7 +59,7 @@ pub const ADDRESSES: [&str; 9] = [
     PDF,
     CARD,
     "/badge/{badge}",
-    "/qr.svg",
+    QR,
     "/favicon.svg",
     "/favicon.ico",
     "/apple-touch-icon.png",
@@ -67,13 +70,17 @@ pub const ADDRESSES: [&str; 9] = [
 /// How the addresses begin that tell numbers.
 const TELLING: [&str; 3] = [PDF, CARD, "/badge/"];
 
+fn tells(path: &str) -> bool {
+    TELLING.iter().any(|begin| path.starts_with(begin))
+}
+
 /// What there is at an address; `None` when there is nothing. `live` is where the page itself is, in `lang`.
 pub fn make(path: &str, kit: &MediaKit, site: &Site, (live, lang): (&str, Lang), now: Timestamp) -> Option<Source> {
     let (svg, png) = ("image/svg+xml", "image/png");
     match path {
         PDF => pdf(kit, site, Shown::Public, (live, lang), now),
         CARD => Some(open(card(kit, site, lang, now)?, png, Some(lang))),
-        "/qr.svg" => Some(open(drawings::qr(live)?.as_bytes().to_vec(), svg, Some(lang))),
+        QR => Some(open(drawings::qr(live)?.as_bytes().to_vec(), svg, Some(lang))),
         "/favicon.svg" => Some(open(icon::svg(kit)?.into_bytes(), svg, None)),
         "/favicon.ico" => Some(open(icon::ico(kit)?, "image/x-icon", None)),
         "/apple-touch-icon.png" => Some(open(icon::png(kit, 180)?, png, None)),
@@ -96,12 +103,13 @@ pub fn files(kit: &MediaKit, site: &Site, live: impl Fn(Lang) -> String, now: Ti
     let badges = kit.summary.parts.iter().map(|part| part.platform).chain(["total"]);
     let badges = badges.flat_map(|id| ["svg", "json"].map(|form| format!("/badge/{id}.{form}")));
     let fixed = ADDRESSES.iter().filter(|path| !path.contains('{')).map(|path| (*path).to_owned());
+    let kept_back = |path: &String| kit.creator.access != Access::Public && (tells(path) || path == QR);
     let pair = |path: String| {
         let face = |lang| Some(Arc::new(Face::new(make(&path, kit, site, (&live(lang), lang), now)?, site.https)));
         let [Some(german), Some(english)] = Lang::ALL.map(face) else { return None };
         Some((path, [german, english]))
     };
-    fixed.chain(badges).filter_map(pair).collect()
+    fixed.chain(badges).filter(|path| !kept_back(path)).filter_map(pair).collect()
 }
 
 /// A picture that other sites may show.
@@ -117,7 +125,7 @@ fn card(kit: &MediaKit, site: &Site, lang: Lang, now: Timestamp) -> Option<Vec<u
 
 /// The answer to whoever asks for one of these.
 pub async fn show(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
-    if TELLING.iter().any(|begin| uri.path().starts_with(begin)) {
+    if tells(uri.path()) {
         is_public(&state)?;
     }
     let face = state.lazy.face(&uri, &headers).await.ok_or(Error::NotFound)?;

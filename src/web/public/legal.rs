@@ -230,9 +230,11 @@ const ASKING: Text = Text::new("Wenn du um das Media-Kit bittest", "When you ask
 const ASKED: Text = Text::new(
     "Gespeichert werden dein Name, die Marke, deine E-Mail-Adresse und deine Nachricht, um dir zu antworten (Art. 6 Abs. 1 \
      Buchst. b und f DSGVO). Nach der Antwort wird die Anfrage gelöscht; zum Link, den du bekommst, bleiben Marke und \
-     E-Mail-Adresse vermerkt, bis er gelöscht wird. Ohne Antwort wird sie nach 60 Tagen gelöscht.",
+     E-Mail-Adresse vermerkt, bis er gelöscht wird. Name und Marke können außerdem per E-Mail, ntfy oder \
+     Webhook gemeldet werden. Ohne Antwort wird sie nach 60 Tagen gelöscht.",
     "Your name, the brand, your e-mail address and your message are stored to answer you (Art. 6(1)(b) and (f) GDPR). Once \
-     answered, the request is deleted; with the link you get, brand and e-mail address stay noted until it is deleted. \
+     answered, the request is deleted; with the link you get, brand and e-mail address stay noted until it is deleted. Name \
+     and brand may be reported by e-mail, ntfy or webhook besides. \
      Without an answer it is deleted after 60 days.",
 );
 const LINKS: Text = Text::new("Links für Marken", "Links for brands");

@@ -39,7 +39,8 @@ pub struct LinkPage<'a> {
     /// The media kit, when visitors get anything there.
     kit_href: Option<String>,
     description: String,
-    card: String,
+    /// The picture for previews, which tells numbers.
+    card: Option<String>,
     hero: Hero,
     glyphs: Vec<Glyph>,
     profiles: Vec<Profile>,
@@ -81,6 +82,7 @@ struct Entry {
 /// The page of `kit` for a reader at `now`.
 pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang, now: Timestamp) -> LinkPage<'a> {
     let reader = Reader { lang, now, keeps: false };
+    let is_public = kit.creator.access == Access::Public;
     let mut hero = media_kit::hero(kit, &body::Hero::default(), lang);
     if kit.creator.name.is_empty() {
         NAMELESS.get(lang).clone_into(&mut hero.name);
@@ -97,12 +99,12 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, lang: Lang, now: Timestamp) -
         css_href: &site.assets.link_css,
         canonical: site.address(HOME, lang),
         alternates: Lang::ALL.map(|lang| (lang.tag(), site.address(HOME, lang))),
-        discovery: if kit.creator.access == Access::Public { data::links(site, HOME, lang) } else { Vec::new() },
+        discovery: if is_public { data::links(site, HOME, lang) } else { Vec::new() },
         other_lang_href: format!("?lang={}", lang.other().tag()),
         legal: legal::links(kit, lang),
         kit_href: (kit.creator.access != Access::Private).then(|| format!("{PAGE}?lang={}", lang.tag())),
         description: media_kit::description(kit, &hero.name, lang),
-        card: paper::card_of(site, lang),
+        card: is_public.then(|| paper::card_of(site, lang)),
         glyphs: glyphs(kit),
         updated: updated.filter(|_| profiles.iter().any(|profile| profile.audience.is_some())),
         profiles,

@@ -48,6 +48,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
     let (lang, reader) = (choice.lang, Reader { lang: choice.lang, now, keeps: choice.keeps });
     let name = name(kit, lang);
     let bands = bands::bands(kit, reader);
+    let first_start = kit.creator.name.is_empty() && kit.panels.is_empty();
     let other = lang.other().tag();
     let other_lang_href = match choice.selected {
         Some(platform) => format!("?platform={platform}&lang={other}"),
@@ -67,7 +68,8 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         discovery: data::links(site, PAGE, lang),
         json_ld: data::json_ld::text(kit, site, lang),
         other_lang_href,
-        pdf_href: Some(match choice.shown {
+        // There is nothing to print before the first entry.
+        pdf_href: (!first_start).then(|| match choice.shown {
             Shown::Shared(address) => format!("{SHARES}{address}{}?lang={}", paper::PDF, lang.tag()),
             Shown::Public | Shown::Preview => format!("{}?lang={}", paper::PDF, lang.tag()),
         }),
@@ -87,7 +89,7 @@ pub fn page<'a>(kit: &'a MediaKit, site: &'a Site, choice: Choice<'_>, now: Time
         notice: notices::of_kit(kit, reader),
         summary: sums::summary(kit, reader),
         panels: panels::panels(kit, choice.selected, reader),
-        first_start: kit.creator.name.is_empty() && kit.panels.is_empty(),
+        first_start,
         generated: format!("{} UTC", when::full(now, lang)),
         imprint_href: Kind::Imprint.href(kit, lang),
         privacy_href: Kind::Privacy.href(kit, lang),

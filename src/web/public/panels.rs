@@ -63,7 +63,7 @@ fn rates(panel: &Panel, metric: &MetricAbout, reader: Reader) -> Switch {
     let choice = |(by, figure): &(RateBy, Figure)| {
         let mut shown = known(panel, metric, figure, reader);
         if panel.study.rates.first().is_some_and(|(first, _)| first != by) {
-            shown.id = format!("{}.{}", panel.about.id, rate_name(*by));
+            shown.id = format!("{}.{}", panel.about.id, by.key());
         }
         (definition(figure, reader.lang).unwrap_or_default(), shown)
     };
@@ -71,14 +71,6 @@ fn rates(panel: &Panel, metric: &MetricAbout, reader: Reader) -> Switch {
         id: format!("rate-{}", panel.about.id),
         label: metric.label.get(reader.lang),
         choices: panel.study.rates.iter().map(choice).collect(),
-    }
-}
-
-const fn rate_name(by: RateBy) -> &'static str {
-    match by {
-        RateBy::Followers => "engagement_by_followers",
-        RateBy::Reach => "engagement_by_reach",
-        RateBy::Views => "engagement_by_views",
     }
 }
 

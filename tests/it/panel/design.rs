@@ -1,7 +1,22 @@
 //! The design tab: what is chosen shows at once, and no colour becomes unreadable.
 
+use mediakit::domain::design::THEMES;
+
 use crate::api_server::Server;
 use crate::browser::Browser;
+
+#[test]
+fn every_theme_has_its_sheet_of_pictures() {
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let listed = std::fs::read_to_string(docs.join("themes.md")).unwrap();
+    for name in THEMES.iter().map(|(name, _)| *name).chain(["empty"]) {
+        let sheet = format!("screenshots/sheet-{name}.png");
+        assert!(listed.contains(&format!("({sheet})")), "docs/themes.md lacks {sheet}");
+        let picture =
+            std::fs::read(docs.join(&sheet)).unwrap_or_else(|_| panic!("node tests/browser/sheets.mjs {name}"));
+        assert!(picture.starts_with(b"\x89PNG") && picture.len() < 400 * 1024, "{sheet}: {} bytes", picture.len());
+    }
+}
 
 #[tokio::test]
 async fn a_saved_design_shows_at_once() {

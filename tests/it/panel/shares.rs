@@ -3,6 +3,8 @@
 
 use jiff::SignedDuration;
 use mediakit::domain::share::Share;
+use mediakit::platforms::{Settings, all};
+use mediakit::web::Door;
 
 use crate::api_server::{Answer, Server};
 use crate::browser::{Browser, PASSWORD};
@@ -46,63 +48,151 @@ async fn send(server: &Server, path: &str, cookie: &str, fields: &[(&str, &str)]
     browser.send(path, fields).await
 }
 
+/// Every face of the kit: its address, the files it becomes, what it answers when the kit is on request and when it is
+/// private.
+const FACES: [(&str, &[&str], [u16; 2]); 24] = [
+    ("/mediakit", &["mediakit.html", "mediakit.en.html"], [200, 403]),
+    ("/mediakit?platform=instagram", &["mediakit.instagram.html", "mediakit.instagram.en.html"], [200, 403]),
+    ("/mediakit.pdf", &["mediakit.pdf", "mediakit.en.pdf"], [403; 2]),
+    ("/card.png", &["card.png", "card.en.png"], [403; 2]),
+    ("/badge/instagram.svg", &["badge/instagram.svg", "badge/instagram.en.svg"], [403; 2]),
+    ("/badge/instagram.json", &["badge/instagram.json", "badge/instagram.en.json"], [403; 2]),
+    ("/badge/total.svg", &["badge/total.svg", "badge/total.en.svg"], [403; 2]),
+    ("/badge/total.json", &["badge/total.json", "badge/total.en.json"], [403; 2]),
+    ("/embed", &["embed.html", "embed.en.html"], [403; 2]),
+    ("/oembed?url=http%3A%2F%2F127.0.0.1%2Fmediakit", &["oembed.json", "oembed.en.json"], [403; 2]),
+    ("/oembed?url=http%3A%2F%2F127.0.0.1%2F", &[], [403; 2]),
+    ("/mediakit.json", &["mediakit.json"], [403; 2]),
+    ("/mediakit.csv", &["mediakit.csv"], [403; 2]),
+    ("/mediakit.vcf", &["mediakit.vcf"], [403; 2]),
+    ("/feed.xml", &["feed.xml", "feed.en.xml"], [403; 2]),
+    ("/atom.xml", &["atom.xml", "atom.en.xml"], [403; 2]),
+    ("/feed.json", &["feed.json", "feed.en.json"], [403; 2]),
+    ("/sitemap.xml", &["sitemap.xml"], [403; 2]),
+    ("/llms.txt", &["llms.txt", "llms.en.txt"], [403; 2]),
+    ("/mediakit/check", &[], [403; 2]),
+    ("/qr.svg", &["qr.svg", "qr.en.svg"], [200; 2]),
+    (API[0], &[], [403; 2]),
+    (API[1], &[], [403; 2]),
+    (API[2], &[], [403; 2]),
+];
+/// The faces that the owner's programs see all the same.
+const API: [&str; 3] =
+    ["/api/mediakit/follower-summary", "/api/mediakit/analytics/instagram", "/api/mediakit/history/instagram"];
+/// What is no face of the kit: it tells no number and stays whoever may see the kit.
+const OTHERS: [&str; 19] = [
+    "/",
+    "/go/1",
+    "/assets/1",
+    "/robots.txt",
+    "/favicon.svg",
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/icon-192.png",
+    "/icon-512.png",
+    "/mediakit/ask",
+    "/mediakit/asked",
+    "/s/1",
+    "/s/1/mediakit.pdf",
+    "/impressum",
+    "/imprint",
+    "/datenschutz",
+    "/privacy",
+    "/healthz",
+    "/readyz",
+];
+
+/// Whether a text tells one of the examples' numbers.
+fn tells(text: &str) -> bool {
+    ["104.7", "104700", "104,7", "170.5", "170500", "170,5"].iter().any(|number| text.contains(number))
+}
+
 #[tokio::test]
 async fn a_kit_that_is_not_public_is_kept_back_on_every_face() {
     let server = Server::with_examples().await;
     let browser = Browser::signed_in(&server).await;
-    let faces = [
-        "/mediakit",
-        "/mediakit?platform=instagram",
-        "/api/mediakit/follower-summary",
-        "/api/mediakit/analytics/instagram",
-        "/api/mediakit/history/instagram",
-        "/mediakit.json",
-        "/mediakit.csv",
-        "/mediakit.vcf",
-        "/mediakit.pdf",
-        "/card.png",
-        "/badge/instagram.svg",
-        "/badge/total.json",
-        "/embed",
-        "/feed.xml",
-        "/feed.json",
-        "/llms.txt",
-    ];
-    for access in ["gated", "private"] {
+    for (n, access) in ["gated", "private"].into_iter().enumerate() {
         choose(&server, &browser, access).await;
-        for face in faces.into_iter().chain(["/"]) {
+        for (face, _, status) in FACES.into_iter().chain(OTHERS.map(|path| (path, &[][..], [0; 2]))) {
             for encoding in ["identity", "br"] {
                 let answer = server.send("GET", face, &[("accept-encoding", encoding)], b"").await;
-                let text = answer.text();
-                assert!(
-                    !text.contains("104.7") && !text.contains("104700") && !text.contains("104,7"),
-                    "{access} {face}: {text}"
-                );
-                assert!(!matches!(face, "/mediakit.pdf" | "/card.png") || answer.status == 403, "{access} {face}");
+                let text = String::from_utf8_lossy(&answer.unpacked()).into_owned();
+                assert!(status[n] == 0 || answer.status == status[n], "{access} {face}: {}", answer.status);
+                assert!(!tells(&text), "{access} {face}: {text}");
                 assert!(!text.contains(" 0 Follower"), "a number that is kept back is not 0: {text}");
             }
+            let head = server.send("HEAD", face, &[], b"").await;
+            assert!(status[n] == 0 || head.status == status[n], "{access} HEAD {face}");
         }
-        for api in &faces[2..5] {
-            let answer = server.get(api).await;
-            assert_eq!(answer.status, 403, "{access} {api}");
-            assert!(
-                answer.text().contains("/errors/not-public") || answer.text().contains("not-public"),
-                "{}",
-                answer.text()
-            );
+        for api in API {
+            let problem = server.get(api).await.text();
+            assert!(problem.contains("not-public"), "{problem}");
             let owner = server.send("GET", api, &[("authorization", "Bearer mk_read")], b"").await;
             assert_eq!(owner.status, 200, "{access} {api}: {}", owner.text());
             let unable = server.send("GET", api, &[("authorization", "Bearer mk_write")], b"").await;
             assert_eq!(unable.status, 403, "{access} {api}");
         }
+        let robots = server.get("/robots.txt").await.text();
+        assert!(robots.contains("Disallow: /admin") && !robots.contains("Sitemap"), "{robots}");
+        assert!(!server.get("/").await.text().contains("/card.png"), "no preview that is kept back");
     }
     assert!(browser.get("/mediakit").await.text().contains("104,7"), "the owner sees it");
     assert_eq!(server.get("/mediakit").await.status, 403);
     assert!(server.get("/mediakit").await.text().contains("Dieses Media-Kit sieht nur, wer einen Link"));
     assert!(!server.get("/").await.text().contains("href=\"/mediakit"), "the link page leads nowhere");
     choose(&server, &browser, "public").await;
-    for face in faces {
+    for (face, ..) in FACES {
         assert_eq!(server.get(face).await.status, 200, "{face}");
+    }
+    assert!(server.get("/").await.text().contains("/card.png"));
+}
+
+#[test]
+fn every_public_address_is_a_face_of_the_kit_or_known_to_be_none() {
+    let abouts: Vec<_> = all(&Settings::default()).iter().map(|platform| platform.about()).collect();
+    let known: Vec<&str> = FACES.iter().map(|(face, ..)| *face).chain(OTHERS).collect();
+    let is = |address: &str, path: &str| {
+        let (mut asked, mut known) = (address.split('?').next().unwrap().split('/'), path.split('/'));
+        let same = |(a, k): (&str, &str)| a == k || k.starts_with('{');
+        asked.by_ref().zip(known.by_ref()).all(same) && asked.next().is_none() && known.next().is_none()
+    };
+    for (_, path, door) in mediakit::web::doors(&abouts).into_iter().filter(|(method, ..)| method == "GET") {
+        let of_panel = path.starts_with("/admin") || path.starts_with("/api/docs") || path.starts_with("/api/openapi");
+        let found = known.iter().any(|address| is(address, &path));
+        assert!(door != Door::Public || of_panel || found, "{path} has to be in FACES or OTHERS");
+    }
+}
+
+#[tokio::test]
+async fn a_kit_that_is_not_public_is_in_no_file() {
+    let server = Server::with_examples().await;
+    let browser = Browser::signed_in(&server).await;
+    let abouts: Vec<_> = all(&Settings::default()).iter().map(|platform| platform.about()).collect();
+    let mut of_links = Vec::new();
+    for access in ["gated", "private", "public"] {
+        choose(&server, &browser, access).await;
+        let export = mediakit::web::export(server.store.clone(), &server.clock, abouts.clone(), "https://kit.example");
+        let files = export.await.unwrap().unwrap();
+        for file in FACES.iter().flat_map(|(_, files, _)| *files) {
+            assert_eq!(files.contains_key(*file), access == "public", "{access}: {file}");
+        }
+        if access == "public" {
+            let more: Vec<_> = files.keys().filter(|name| !of_links.contains(*name)).map(String::as_str).collect();
+            let faces: Vec<_> = FACES.iter().flat_map(|(_, files, _)| *files).copied().collect();
+            let other =
+                |name: &&&str| !faces.contains(*name) && !name.contains("tiktok") && !name.starts_with("assets/");
+            assert_eq!(more.iter().find(other), None, "a file of the kit that FACES does not know");
+            break;
+        }
+        of_links = files.keys().cloned().collect();
+        for (name, body) in &files {
+            let text = String::from_utf8_lossy(body);
+            assert!(!tells(&text), "{access} {name}: {text}");
+            let leads = ["mediakit", "embed", "card.", "badge", "feed", "/api"].iter().find(|to| text.contains(**to));
+            let styled = name.starts_with("assets/") || name == "robots.txt";
+            assert!(styled || leads.is_none(), "{access} {name} leads to {leads:?}: {text}");
+        }
+        assert!(files.contains_key("index.html") && files.contains_key("favicon.svg"), "the link page stays whole");
     }
 }
 
@@ -314,7 +404,9 @@ async fn whoever_asks_gets_an_answer() {
     let path = link(&server, &browser, &[("request", &request), ("contact", "ben@radwerk.example")]).await;
     assert!(server.store.requests(1).await.unwrap().is_empty());
     let letter = browser.get(HOME).await.text();
-    assert!(letter.contains("mailto:ben%40radwerk") || letter.contains("mailto:ben@radwerk"), "{letter}");
+    let body = format!("hier%20ist%20mein%20Media-Kit:%20http:%2F%2F127.0.0.1{}%0D%0A", path.replace('/', "%2F"));
+    let letter = letter.split("mailto:ben@radwerk.example?subject=Mein%20Media-Kit&#38;body=Hallo,%0D%0A").nth(1);
+    assert!(letter.is_some_and(|letter| letter.contains(&body)), "{body} in {letter:?}");
     assert!(server.get(&path).await.text().contains("104,7"));
     assert!(server.get("/privacy?lang=de").await.text().contains("Links für Marken"));
     let again = browser.get(&format!("{HOME}/new?request={request}")).await;

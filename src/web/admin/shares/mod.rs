@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::form::Form;
 use super::kit;
@@ -274,15 +275,33 @@ fn told(opened: Opened, l: Lang) -> String {
     format!("{times}, {} {}", l.pick("zuletzt am", "last on"), when::day(last, l))
 }
 
-/// A letter to begin with, for the owner's own mail program.
+/// What stays as it is in the address of a letter: `qchar` of RFC 6068, section 2. Everything else is encoded.
+const LETTER: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b':')
+    .remove(b'@');
+
+/// A letter to begin with, for the owner's own mail program. Its lines end as RFC 6068, section 5, wants it.
 fn letter(to: &str, url: &str, l: Lang) -> String {
-    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let encoded = |text: &str| utf8_percent_encode(text, LETTER).to_string();
     let subject = l.pick("Mein Media-Kit", "My media kit");
     let body = l.pick(
-        "Hallo,\n\nhier ist mein Media-Kit: {}\n\nViele Grüße\n",
-        "Hello,\n\nhere is my media kit: {}\n\nBest regards\n",
+        "Hallo,\r\n\r\nhier ist mein Media-Kit: {}\r\n\r\nViele Grüße\r\n",
+        "Hello,\r\n\r\nhere is my media kit: {}\r\n\r\nBest regards\r\n",
     );
-    let to = encoded(to).replace("%40", "@");
+    // Between addresses stands a comma; in one it belongs to it.
+    let to = encoded(to).replace(',', "%2C");
     format!("mailto:{to}?subject={}&body={}", encoded(subject), encoded(&body.replace("{}", url)))
 }

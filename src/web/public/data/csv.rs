@@ -8,7 +8,8 @@ use crate::domain::media_kit::{MediaKit, Panel, Summary};
 use crate::domain::metric::{Figure, Unit, Value};
 use crate::web::api::analytics;
 
-const HEADER: [&str; 12] = [
+const COLUMNS: usize = 13;
+const HEADER: [&str; COLUMNS] = [
     "platform",
     "username",
     "metric",
@@ -21,6 +22,7 @@ const HEADER: [&str; 12] = [
     "fetched_at",
     "formula",
     "sample_size",
+    "window_days",
 ];
 
 /// The table of `kit`.
@@ -28,7 +30,7 @@ pub fn text(kit: &MediaKit) -> String {
     let mut table = row(&HEADER.map(str::to_owned));
     table += &row(&sum(&kit.summary));
     for panel in kit.shown_panels().into_iter().filter(|panel| panel.snapshot.is_some()) {
-        for (key, unit, figure) in analytics::figures(panel) {
+        for (key, unit, figure) in analytics::all_figures(panel) {
             table += &row(&metric(panel.about.id, &panel.handle, key, unit, figure));
         }
         let known = panel.demographics.iter().filter_map(|(_, known)| known.as_ref());
@@ -40,7 +42,7 @@ pub fn text(kit: &MediaKit) -> String {
 }
 
 /// Our own sum: as exact as its least exact part, as old as its oldest. Without parts it is unknown.
-fn sum(summary: &Summary) -> [String; 12] {
+fn sum(summary: &Summary) -> [String; COLUMNS] {
     let figures = || summary.parts.iter().map(|part| &part.figure);
     let total = (!summary.parts.is_empty()).then(|| summary.total.to_string());
     let precision = figures().map(|figure| figure.precision).max();
@@ -52,7 +54,7 @@ fn sum(summary: &Summary) -> [String; 12] {
     cells
 }
 
-fn metric(platform: &str, handle: &str, key: &str, unit: Unit, figure: Option<&Figure>) -> [String; 12] {
+fn metric(platform: &str, handle: &str, key: &str, unit: Unit, figure: Option<&Figure>) -> [String; COLUMNS] {
     let mut cells = cells(platform, handle, key, unit);
     if let Some(figure) = figure {
         cells[3] = match figure.value {
@@ -68,6 +70,7 @@ fn metric(platform: &str, handle: &str, key: &str, unit: Unit, figure: Option<&F
         if let Some(basis) = &figure.basis {
             cells[10] = guarded(&basis.formula);
             cells[11] = basis.sample_size.to_string();
+            cells[12] = basis.window_days.map(|days| days.to_string()).unwrap_or_default();
         }
     }
     cells
@@ -75,8 +78,8 @@ fn metric(platform: &str, handle: &str, key: &str, unit: Unit, figure: Option<&F
 
 /// A row a part of an audience: `audience_country.DE` is a fraction of what `formula` names, of which there are
 /// `sample_size`.
-fn shares(panel: &Panel, known: &Demographics) -> Vec<[String; 12]> {
-    let Breakdown { dimension, whole, total, precision, origin, .. } = &known.breakdown;
+fn shares(panel: &Panel, known: &Demographics) -> Vec<[String; COLUMNS]> {
+    let Breakdown { dimension, whole, total, window_days, precision, origin, .. } = &known.breakdown;
     let shares = known.breakdown.shares();
     let rest = Some(("other".to_owned(), shares.rest)).filter(|(_, rest)| *rest > 0);
     let cells = |(key, permille): (String, i64)| {
@@ -89,19 +92,20 @@ fn shares(panel: &Panel, known: &Demographics) -> Vec<[String; 12]> {
         cells[9] = known.fetched_at.to_string();
         cells[10] = format!("share of {}", name(whole));
         cells[11] = if whole.is_counted() { total.to_string() } else { String::new() };
+        cells[12] = window_days.map(|days| days.to_string()).unwrap_or_default();
         cells
     };
     shares.parts.into_iter().chain(rest).map(cells).collect()
 }
 
-fn cells(platform: &str, handle: &str, key: &str, unit: Unit) -> [String; 12] {
+fn cells(platform: &str, handle: &str, key: &str, unit: Unit) -> [String; COLUMNS] {
     let unit = match unit {
         Unit::Count => "count",
         Unit::Decimal => "decimal",
         Unit::Percent => "fraction",
         Unit::YesNo => "flag",
     };
-    let mut cells: [String; 12] = std::array::from_fn(|_| String::new());
+    let mut cells: [String; COLUMNS] = std::array::from_fn(|_| String::new());
     for (cell, text) in cells.iter_mut().zip([platform, &guarded(handle), key]) {
         text.clone_into(cell);
     }
@@ -120,7 +124,7 @@ fn guarded(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
 }
 
-fn row(cells: &[String; 12]) -> String {
+fn row(cells: &[String; COLUMNS]) -> String {
     let quoted = |cell: &String| {
         if cell.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
     };
@@ -141,8 +145,8 @@ mod tests {
 
     #[test]
     fn quotes_and_commas_stay_in_their_cell() {
-        let mut cells: [String; 12] = std::array::from_fn(|_| String::new());
+        let mut cells: [String; COLUMNS] = std::array::from_fn(|_| String::new());
         cells[1] = guarded("a\"b,c\nd");
-        assert_eq!(row(&cells), ",\"a\"\"b,c d\",,,,,,,,,,\r\n");
+        assert_eq!(row(&cells), ",\"a\"\"b,c d\",,,,,,,,,,,\r\n");
     }
 }

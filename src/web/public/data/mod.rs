@@ -36,13 +36,13 @@ const JSON_FEED: &str = "/feed.json";
 const SITEMAP: &str = "/sitemap.xml";
 const ROBOTS: &str = "/robots.txt";
 const LLMS: &str = "/llms.txt";
+const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Every address of this folder whose answer is made ahead.
 pub const PATHS: [&str; 9] = [EMBED, CSV, VCARD, RSS, ATOM, JSON_FEED, SITEMAP, ROBOTS, LLMS];
 
 /// Every form of `kit`, by its address.
 pub fn faces(kit: &MediaKit, site: &Site, now: Timestamp) -> Vec<(String, Pair)> {
-    const TEXT: &str = "text/plain; charset=utf-8";
     let feed = |path, lang| feeds::feed(kit, site, (path, lang), now);
     let (rss, atom, json) = ("application/rss+xml", "application/atom+xml", "application/feed+json");
     let faces = [
@@ -53,10 +53,14 @@ pub fn faces(kit: &MediaKit, site: &Site, now: Timestamp) -> Vec<(String, Pair)>
         (ATOM, spoken(site, atom, Reach::Scripts, |lang| render::html(&feeds::Atom(feed(ATOM, lang))))),
         (JSON_FEED, spoken(site, json, Reach::Scripts, |lang| feeds::json_feed(&feed(JSON_FEED, lang)).to_string())),
         (SITEMAP, same(site, "application/xml", render::html(&robots::sitemap(kit, site)))),
-        (ROBOTS, same(site, TEXT, robots::text(site))),
         (LLMS, spoken(site, TEXT, Reach::Scripts, |lang| plain_words::text(kit, site, lang, now))),
     ];
     faces.map(|(path, pair)| (path.to_owned(), pair)).into()
+}
+
+/// What programs that read pages are told, whoever may see the kit.
+pub fn robots(kit: &MediaKit, site: &Site) -> (String, Pair) {
+    (ROBOTS.to_owned(), same(site, TEXT, robots::text(kit, site)))
 }
 
 /// The forms that the page at `path` names in its head.
@@ -80,6 +84,8 @@ pub fn links(site: &Site, path: &str, lang: Lang) -> Vec<DataLink> {
 
 /// A finished form.
 pub async fn show(state: State, method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Error> {
-    is_public(&state)?;
-    finished(&state, &method, &uri, &headers).await.ok_or(Error::NotFound)
+    if let Some(answer) = finished(&state, &method, &uri, &headers).await {
+        return Ok(answer);
+    }
+    is_public(&state).and(Err(Error::NotFound))
 }

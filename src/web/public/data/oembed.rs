@@ -16,6 +16,7 @@ use crate::domain::text::Lang;
 use crate::web::api::schema;
 use crate::web::error::Error;
 use crate::web::public::media_kit::name;
+use crate::web::public::share::is_public;
 use crate::web::render::{HOME, PAGE, Site};
 use crate::web::request_lang;
 use crate::web::state::State;
@@ -111,6 +112,7 @@ pub fn answer(kit: &MediaKit, public_url: &str, lang: Lang, most: [Option<u32>; 
     responses(
         (status = 200, description = "The frame", body = Embed),
         (status = 400, description = "A parameter that is missing or cannot be read", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The owner shows the kit to those only who have a link", body = schema::Problem, content_type = "application/problem+json"),
         (status = 404, description = "No page here that can be embedded", body = schema::Problem, content_type = "application/problem+json"),
         (status = 501, description = "A format other than JSON", body = schema::Problem, content_type = "application/problem+json"),
     )
@@ -119,6 +121,7 @@ pub async fn show(
     state: State,
     RawQuery(query): RawQuery,
 ) -> Result<([(HeaderName, &'static str); 2], Json<Embed>), Error> {
+    is_public(&state)?;
     let query = query.unwrap_or_default();
     let parameter = |key: &str| form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == key).map(|(_, v)| v);
     if parameter("format").is_some_and(|format| format != "json") {

@@ -3,14 +3,17 @@
 use askama::Template;
 
 use crate::domain::media_kit::MediaKit;
+use crate::domain::share::Access;
 use crate::domain::text::Lang;
 use crate::web::public::legal::Kind;
 use crate::web::render::{HOME, PAGE, Site};
 
-/// The panel, the API and the counter of links are for nobody's index (RFC 9309).
-pub fn text(site: &Site) -> String {
-    let map = format!("{}{}", site.public_url, super::SITEMAP);
-    format!("User-agent: *\nDisallow: /admin\nDisallow: /api/\nDisallow: /go/\nDisallow: /oembed\n\nSitemap: {map}\n")
+/// The panel, the API and the counter of links are for nobody's index (RFC 9309). It holds for the link page too, so it
+/// stays when the kit is kept back; the map is kept back with it.
+pub fn text(kit: &MediaKit, site: &Site) -> String {
+    let is_public = kit.creator.access == Access::Public;
+    let map = if is_public { format!("\nSitemap: {}{}\n", site.public_url, super::SITEMAP) } else { String::new() };
+    format!("User-agent: *\nDisallow: /admin\nDisallow: /api/\nDisallow: /go/\nDisallow: /oembed\n{map}")
 }
 
 /// The map of the pages (<https://www.sitemaps.org/protocol.html>), each in both languages.
