@@ -98,15 +98,6 @@ begin
     select raise(abort, 'a day in history is never rewritten');
 end;
 
--- Who an account's audience is made of: the last good breakdown of each kind. `body` is its JSON.
-create table demographics (
-    account_id BIGINT NOT NULL REFERENCES accounts (id),
-    dimension TEXT NOT NULL,
-    body TEXT NOT NULL,
-    fetched_at BIGINT NOT NULL,
-    PRIMARY KEY (account_id, dimension)
-);
-
 create table api_tokens (
     name TEXT PRIMARY KEY,
     hash BLOB NOT NULL UNIQUE,

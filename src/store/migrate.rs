@@ -17,6 +17,10 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/postgres/0003_alerts.sql"),
     ),
     (include_str!("../../migrations/sqlite/0004_admin.sql"), include_str!("../../migrations/postgres/0004_admin.sql")),
+    (
+        include_str!("../../migrations/sqlite/0005_demographics.sql"),
+        include_str!("../../migrations/postgres/0005_demographics.sql"),
+    ),
 ];
 
 /// The newest schema this program knows.
