@@ -84,7 +84,7 @@ fn mara() -> Vec<(&'static str, Json)> {
         ("platforms", json!({})),
         (
             "audience",
-            json!({ "source": "Umfrage unter 1.204 Lesern des Newsletters, Mehrfachnennungen", "items": audience.concat() }),
+            json!({ "source": "Umfrage unter 1.204 Newsletter-Lesern, Mehrfachnennungen", "items": audience.concat() }),
         ),
         ("partners", json!({ "items": works })),
         (

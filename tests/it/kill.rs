@@ -168,7 +168,7 @@ async fn the_adoption_of_a_large_old_database_may_be_killed() {
         let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name());
         files.into_iter().any(|name| name.to_string_lossy().ends_with(end))
     };
-    let (copying, copied) = (|| there(".tmp"), || there(".before-schema-4"));
+    let (copying, copied) = (|| there(".tmp"), || there(".before-schema-5"));
     let grown = |to: u64| move |file: &Path| log_bytes(file) >= to;
     let (begun, half, nearly) = (grown(1), grown(whole / 2), grown(whole));
     let moments: [&dyn Fn() -> bool; 5] =
@@ -184,7 +184,7 @@ async fn the_adoption_of_a_large_old_database_may_be_killed() {
         is_sound(&store).await;
         let copy = Desk::new();
         fs::create_dir(copy.path().join("data")).unwrap();
-        fs::copy(folder.join("mediakit.db.before-schema-4"), copy.file()).unwrap();
+        fs::copy(folder.join("mediakit.db.before-schema-5"), copy.file()).unwrap();
         let copy = copy.store().await;
         assert_eq!(copy.accounts(1).await.unwrap().len(), OLD_ROWS, "the copy is whole");
     }

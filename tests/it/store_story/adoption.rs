@@ -45,7 +45,7 @@ async fn a_database_of_the_first_format_is_taken_over_after_a_copy() {
     assert_eq!(now[1..], rows[1..]);
     store.close().await;
 
-    let copy = database.folder.path().join("mediakit.db.before-schema-4");
+    let copy = database.folder.path().join("mediakit.db.before-schema-5");
     let mut copy = sqlx::sqlite::SqliteConnectOptions::new().filename(copy).connect().await.unwrap();
     let tables = "select group_concat(name) from (select name from sqlite_master where type = 'table' order by name)";
     let tables: String = sqlx::query_scalar(tables).fetch_one(&mut copy).await.unwrap();
