@@ -247,6 +247,11 @@ impl Story {
                         server.refresher.progress().settled().await;
                         self.world.lock().by_schedule = false;
                     }
+                    // What comes next depends on what a second server has done.
+                    let beside = self.world.lock().beside.take();
+                    if let Some(beside) = beside {
+                        let _ = beside.await;
+                    }
                 }
             };
             let killed = async {
