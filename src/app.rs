@@ -26,7 +26,7 @@ use crate::sign_in::SignIn;
 use crate::store::{Listed, Mirror, Store, StoreError, Vault};
 use crate::web;
 
-/// Upstreams that no platform declares: sign-in pages to come, and the host of simulated pictures.
+/// Upstreams that no platform declares: the host of simulated pictures, and GitHub.
 const FURTHER_UPSTREAMS: &[&str] = &["AVATARS", GITHUB_API.name];
 
 /// The parts, wired.

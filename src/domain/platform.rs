@@ -149,10 +149,10 @@ impl About {
         self.metrics.iter().find(|metric| metric.key == key)
     }
 
-    /// Whether an owner may choose to show this to everybody: a private metric, or who the audience is made of.
-    pub fn is_private(&self, key: &str) -> bool {
-        self.metric(key).is_some_and(|metric| metric.private)
-            || self.demographics.iter().any(|known| known.key() == key)
+    /// What an owner may choose to show to everybody: private metrics, and who the audience is made of.
+    pub fn private_keys(&self) -> impl Iterator<Item = &'static str> {
+        let metrics = self.metrics.iter().filter(|metric| metric.private).map(|metric| metric.key);
+        metrics.chain(self.demographics.iter().map(|dimension| dimension.key()))
     }
 }
 

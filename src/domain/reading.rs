@@ -32,6 +32,28 @@ pub struct Reading {
     pub usage_percent: Option<u8>,
 }
 
+impl Reading {
+    /// What every fetch brings; all else is as good as not told.
+    pub fn of(
+        account_id: String,
+        profile: PublicProfile,
+        origin: Origin,
+        numbers: BTreeMap<&'static str, Reported>,
+    ) -> Self {
+        Self {
+            account_id,
+            profile,
+            origin,
+            numbers,
+            breakdowns: Vec::new(),
+            posts: Vec::new(),
+            notes: Vec::new(),
+            gone: Vec::new(),
+            usage_percent: None,
+        }
+    }
+}
+
 /// One number of a reading.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reported {

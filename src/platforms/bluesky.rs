@@ -104,28 +104,23 @@ pub fn parse(json: &Json) -> Result<Reading, FetchError> {
     numbers.extend(fields::optional_count(json, "/postsCount").map(|n| ("posts", Reported::exact(n))));
     let status = fields::text(json, "/verification/verifiedStatus");
     numbers.extend(status.map(|status| ("verified", Reported::flag(status == "valid"))));
-    Ok(Reading {
-        account_id: did,
-        profile: PublicProfile {
+    Ok(Reading::of(
+        did,
+        PublicProfile {
             name: fields::text(json, "/displayName"),
             avatar: fields::web_address(json, "/avatar"),
             bio: fields::text(json, "/description"),
             url: Some(profile_url(&handle)),
             username: handle,
         },
-        origin: Origin {
+        Origin {
             source: "Bluesky API".to_owned(),
             provenance: Provenance::PublicApi,
             api_version: None,
             api_version_answered: None,
         },
         numbers,
-        posts: Vec::new(),
-        notes: Vec::new(),
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
-    })
+    ))
 }
 
 /// A handle is a name in the DNS; a name without a dot is meant to be one of Bluesky's own.

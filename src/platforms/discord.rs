@@ -101,31 +101,24 @@ pub fn parse(json: &Json) -> Result<Reading, FetchError> {
     let code = fields::id(json, "/code")?;
     let members = fields::count(json, "/approximate_member_count")?;
     let online = fields::count(json, "/approximate_presence_count")?;
-    Ok(Reading {
-        profile: PublicProfile {
+    let avatar = icon(json, &id);
+    Ok(Reading::of(
+        id,
+        PublicProfile {
             name: fields::text(json, "/guild/name"),
-            avatar: icon(json, &id),
+            avatar,
             bio: fields::text(json, "/guild/description"),
             url: Some(profile_url(&code)),
             username: code,
         },
-        account_id: id,
-        origin: Origin {
+        Origin {
             source: "Discord API".to_owned(),
             provenance: Provenance::PublicApi,
             api_version: Some("v10".to_owned()),
             api_version_answered: None,
         },
-        numbers: BTreeMap::from([
-            ("members", Reported::approximate(members)),
-            ("online", Reported::approximate(online)),
-        ]),
-        posts: Vec::new(),
-        notes: Vec::new(),
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
-    })
+        BTreeMap::from([("members", Reported::approximate(members)), ("online", Reported::approximate(online))]),
+    ))
 }
 
 /// <https://docs.discord.com/developers/reference#image-formatting>

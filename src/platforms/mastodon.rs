@@ -104,28 +104,23 @@ pub fn parse(json: &Json, instance: &str) -> Result<Reading, FetchError> {
     numbers.extend(following.map(|n| ("following", Reported::exact(n))));
     numbers.extend(fields::optional_count(json, "/statuses_count").map(|n| ("posts", Reported::exact(n))));
     let handle = format!("{username}@{instance}");
-    Ok(Reading {
-        account_id: format!("{id}@{instance}"),
-        profile: PublicProfile {
+    Ok(Reading::of(
+        format!("{id}@{instance}"),
+        PublicProfile {
             name: fields::text(json, "/display_name"),
             avatar: fields::web_address(json, "/avatar"),
             bio: None,
             url: fields::web_address(json, "/url").or_else(|| Some(profile_url(&handle))),
             username: handle,
         },
-        origin: Origin {
+        Origin {
             source: "Mastodon API".to_owned(),
             provenance: Provenance::PublicApi,
             api_version: Some("v1".to_owned()),
             api_version_answered: None,
         },
         numbers,
-        posts: Vec::new(),
-        notes: Vec::new(),
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
-    })
+    ))
 }
 
 /// Whether a count stands for "hidden": below zero, or a zero of an account that hides its lists (servers of the same

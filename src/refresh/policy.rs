@@ -205,22 +205,17 @@ mod tests {
     }
 
     fn reading(followers: i64) -> Reading {
-        Reading {
-            account_id: "42".into(),
-            profile: PublicProfile::default(),
-            origin: Origin {
+        Reading::of(
+            "42".into(),
+            PublicProfile::default(),
+            Origin {
                 source: "TikTok API".into(),
                 provenance: Provenance::OwnerAuthorised,
                 api_version: None,
                 api_version_answered: None,
             },
-            numbers: BTreeMap::from([("followers", Reported::exact(followers))]),
-            posts: Vec::new(),
-            notes: Vec::new(),
-            breakdowns: Vec::new(),
-            gone: Vec::new(),
-            usage_percent: None,
-        }
+            BTreeMap::from([("followers", Reported::exact(followers))]),
+        )
     }
 
     fn judge(memory: Memory, last: Option<i64>, outcome: Result<Reading, FetchError>) -> Verdict {

@@ -248,10 +248,7 @@ impl Story {
                         self.world.lock().by_schedule = false;
                     }
                     // What comes next depends on what a second server has done.
-                    let beside = self.world.lock().beside.take();
-                    if let Some(beside) = beside {
-                        let _ = beside.await;
-                    }
+                    self.world.beside_ends().await;
                 }
             };
             let killed = async {
@@ -344,10 +341,7 @@ impl Story {
 
     /// The end of a second server's work, and what a stale one writes that knows no fence.
     fn after_second(&self, server: &Server) {
-        let beside = self.world.lock().beside.take();
-        if let Some(beside) = beside {
-            let _ = server.runtime.block_on(beside);
-        }
+        server.runtime.block_on(self.world.beside_ends());
         let slept = {
             let mut state = self.world.lock();
             state.is_beside = false;

@@ -136,6 +136,14 @@ impl World {
         self.state.lock().unwrap()
     }
 
+    /// Waits for the end of a second server's work, where one is at work.
+    pub async fn beside_ends(&self) {
+        let beside = self.lock().beside.take();
+        if let Some(beside) = beside {
+            let _ = beside.await;
+        }
+    }
+
     /// The process dies here: nothing after this happens.
     async fn die(&self) {
         self.killed.notify_one();
@@ -260,22 +268,17 @@ impl Platform for Played {
         };
         self.may_die(Deed::Read, Moment::After).await;
         let audience = read?;
-        Ok(Reading {
-            account_id: format!("id-{}", self.about.id),
-            profile: PublicProfile::default(),
-            origin: Origin {
+        Ok(Reading::of(
+            format!("id-{}", self.about.id),
+            PublicProfile::default(),
+            Origin {
                 source: "played".to_owned(),
                 provenance: Provenance::OwnerAuthorised,
                 api_version: None,
                 api_version_answered: None,
             },
-            numbers: BTreeMap::from([(self.about.audience, Reported::exact(audience))]),
-            posts: Vec::new(),
-            notes: Vec::new(),
-            breakdowns: Vec::new(),
-            gone: Vec::new(),
-            usage_percent: None,
-        })
+            BTreeMap::from([(self.about.audience, Reported::exact(audience))]),
+        ))
     }
 
     async fn renew(&self, _: &Outbound, credentials: &Credentials, now: Timestamp) -> Result<Grant, FetchError> {

@@ -313,15 +313,11 @@ impl Graph<'_> {
         let breakdowns =
             audience.filter_map(|(dimension, parts)| audience::breakdown(dimension, parts, user.followers, &origin));
         Reading {
-            account_id,
-            profile,
             breakdowns: breakdowns.collect(),
-            origin,
-            numbers,
             posts: extras.posts,
             notes,
-            gone: Vec::new(),
             usage_percent: reply.usage.max(extras.usage),
+            ..Reading::of(account_id, profile, origin, numbers)
         }
     }
 }

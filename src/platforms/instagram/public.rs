@@ -212,20 +212,18 @@ fn reading(account: &Connected, found: PublicAccount) -> Result<Reading, FetchEr
     let precision = numbers["followers"].precision;
     numbers.extend(rate.map(|rate| ("engagement_rate", Reported { precision, ..rate })));
     Ok(Reading {
-        account_id,
-        profile: found.profile,
-        origin: Origin {
-            source: "Instagram profile page".to_owned(),
-            provenance: Provenance::PublicPage,
-            api_version: None,
-            api_version_answered: None,
-        },
-        numbers,
         posts: found.recent,
-        notes: Vec::new(),
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
+        ..Reading::of(
+            account_id,
+            found.profile,
+            Origin {
+                source: "Instagram profile page".to_owned(),
+                provenance: Provenance::PublicPage,
+                api_version: None,
+                api_version_answered: None,
+            },
+            numbers,
+        )
     })
 }
 

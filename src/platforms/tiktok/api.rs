@@ -73,17 +73,7 @@ pub(super) async fn fetch(http: &Outbound, account: &Connected, token: &SecretSt
         api_version: Some("v2".to_owned()),
         api_version_answered: None,
     };
-    Ok(Reading {
-        account_id,
-        profile,
-        origin,
-        numbers,
-        posts,
-        notes,
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
-    })
+    Ok(Reading { posts, notes, ..Reading::of(account_id, profile, origin, numbers) })
 }
 
 /// The user; without the profile's fields when their scope is missing.

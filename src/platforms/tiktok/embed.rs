@@ -221,17 +221,7 @@ fn reading(account: &Connected, source: &str, found: PublicAccount) -> Result<Re
         api_version_answered: None,
     };
     let (profile, posts) = (found.profile, found.recent);
-    Ok(Reading {
-        account_id,
-        profile,
-        origin,
-        numbers,
-        posts,
-        notes: Vec::new(),
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
-    })
+    Ok(Reading { posts, ..Reading::of(account_id, profile, origin, numbers) })
 }
 
 #[cfg(test)]

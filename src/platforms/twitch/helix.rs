@@ -175,20 +175,19 @@ fn reading(channel: Channel, followers: i64, stream: Result<Stream, FetchError>)
         Err(error) => notes.push(Note { part: "live".to_owned(), kind: error.kind, detail: error.detail }),
     }
     Ok(Reading {
-        account_id: channel.id,
-        profile: channel.profile,
-        origin: Origin {
-            source: "Twitch Helix API".to_owned(),
-            provenance: Provenance::PublicApi,
-            api_version: None,
-            api_version_answered: None,
-        },
-        numbers,
-        posts: Vec::new(),
-        breakdowns: Vec::new(),
         notes,
         gone,
-        usage_percent: None,
+        ..Reading::of(
+            channel.id,
+            channel.profile,
+            Origin {
+                source: "Twitch Helix API".to_owned(),
+                provenance: Provenance::PublicApi,
+                api_version: None,
+                api_version_answered: None,
+            },
+            numbers,
+        )
     })
 }
 

@@ -45,28 +45,23 @@ pub fn parse(json: &Json) -> Result<Reading, FetchError> {
     numbers.extend(metric(json, "listed_count").ok().map(|n| ("listed", Reported::exact(n))));
     numbers.extend(fields::flag(json, "/data/verified").map(|yes| ("verified", Reported::flag(yes))));
     let username = fields::id(json, "/data/username")?;
-    Ok(Reading {
-        account_id: fields::id(json, "/data/id")?,
-        profile: PublicProfile {
+    Ok(Reading::of(
+        fields::id(json, "/data/id")?,
+        PublicProfile {
             name: fields::text(json, "/data/name"),
             avatar: fields::web_address(json, "/data/profile_image_url"),
             bio: fields::text(json, "/data/description"),
             url: Some(profile_url(&username)),
             username,
         },
-        origin: Origin {
+        Origin {
             source: "X API v2".to_owned(),
             provenance: Provenance::PublicApi,
             api_version: Some("2".to_owned()),
             api_version_answered: None,
         },
         numbers,
-        posts: Vec::new(),
-        notes: Vec::new(),
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
-    })
+    ))
 }
 
 fn metric(json: &Json, name: &str) -> Result<i64, FetchError> {

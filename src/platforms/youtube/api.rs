@@ -138,22 +138,17 @@ fn reading(
     numbers.extend(found.videos.map(|n| ("videos", Reported::exact(n))));
     numbers.extend(found.views.map(|n| ("views", Reported::exact(n))));
     let username = found.handle.unwrap_or_else(|| account.handle.clone());
-    Ok(Reading {
+    Ok(Reading::of(
         account_id,
-        profile: PublicProfile { url: Some(profile_url(&username)), username, ..found.profile },
-        origin: Origin {
+        PublicProfile { url: Some(profile_url(&username)), username, ..found.profile },
+        Origin {
             source: "YouTube Data API".to_owned(),
             provenance,
             api_version: Some("v3".to_owned()),
             api_version_answered: None,
         },
         numbers,
-        posts: Vec::new(),
-        notes: Vec::new(),
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
-    })
+    ))
 }
 
 /// Reads the channels of a good answer.

@@ -60,22 +60,17 @@ fn reading(account: &Connected, account_id: String, found: PageChannel) -> Resul
     numbers.extend(found.videos.map(|n| ("videos", count(n))));
     numbers.extend(found.views.map(|n| ("views", count(n))));
     let username = found.handle.unwrap_or_else(|| account.handle.clone());
-    Ok(Reading {
+    Ok(Reading::of(
         account_id,
-        profile: PublicProfile { url: Some(profile_url(&username)), username, ..found.profile },
-        origin: Origin {
+        PublicProfile { url: Some(profile_url(&username)), username, ..found.profile },
+        Origin {
             source: "YouTube channel page".to_owned(),
             provenance: Provenance::PublicPage,
             api_version: None,
             api_version_answered: None,
         },
         numbers,
-        posts: Vec::new(),
-        notes: Vec::new(),
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
-    })
+    ))
 }
 
 /// Reads a channel page.

@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::audience::Audiences;
+use super::audience::{self, Audience};
 use super::finished;
-use super::schema::{self, Metrics};
+use super::schema::{self, ByKey};
 use crate::domain::media_kit::Panel;
-use crate::domain::metric::{Figure, Precision, Provenance, Unit};
+use crate::domain::metric::{Figure, Precision, Provenance, Unit, Value};
 use crate::web::auth::{Admin, Read};
 use crate::web::error::Error;
 use crate::web::public::share::may_see;
@@ -32,10 +32,10 @@ pub struct Analytics {
     pub fetched_at: Timestamp,
     /// The platform's metrics; unknown ones are null, private ones appear when the owner publishes them.
     #[schema(value_type = std::collections::BTreeMap<String, schema::MaybeMetric>)]
-    pub metrics: Metrics,
+    pub metrics: ByKey<Value>,
     /// Who the audience is made of, as far as the owner publishes it; null when it is unknown.
     #[schema(value_type = std::collections::BTreeMap<String, schema::MaybeAudience>)]
-    pub demographics: Audiences,
+    pub demographics: ByKey<Audience>,
     /// Where the audience was read.
     #[schema(example = "Meta Graph API")]
     pub source: String,
@@ -58,8 +58,8 @@ pub fn answer(panel: &Panel) -> Option<Analytics> {
         platform: panel.about.id,
         username: panel.handle.clone(),
         fetched_at: snapshot.fetched_at,
-        metrics: Metrics(metrics.collect()),
-        demographics: Audiences::of(panel),
+        metrics: ByKey(metrics.collect()),
+        demographics: audience::of(panel),
         source: snapshot.origin.source.clone(),
         provenance: snapshot.origin.provenance,
         precision: panel.audience().map(|figure| figure.precision),

@@ -1,10 +1,10 @@
 //! Who an audience is made of, as the API tells it.
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::schema;
+use super::schema::{self, ByKey};
 use crate::domain::demographics::{Demographics, Whole, fraction};
 use crate::domain::media_kit::Panel;
 use crate::domain::metric::{Precision, Provenance};
@@ -55,26 +55,9 @@ pub struct AudiencePart {
 }
 
 /// The published ones of a panel, by what they are divided by.
-#[derive(Debug)]
-pub struct Audiences(Vec<(&'static str, Option<Audience>)>);
-
-impl Audiences {
-    /// Those of a panel.
-    pub fn of(panel: &Panel) -> Self {
-        Self(
-            panel
-                .demographics
-                .iter()
-                .map(|(dimension, known)| (dimension.key(), known.as_ref().map(audience)))
-                .collect(),
-        )
-    }
-}
-
-impl Serialize for Audiences {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, audience)| (key, audience)))
-    }
+pub fn of(panel: &Panel) -> ByKey<Audience> {
+    let published = panel.demographics.iter();
+    ByKey(published.map(|(dimension, known)| (dimension.key(), known.as_ref().map(audience))).collect())
 }
 
 fn audience(known: &Demographics) -> Audience {

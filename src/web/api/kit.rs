@@ -5,12 +5,12 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::analytics::{self, Analytics};
 use super::finished;
-use super::schema;
+use super::schema::{self, ByKey};
 use super::summary::{self, FollowerSummary};
 use crate::domain::media_kit::{Freshness, LeftOutReason, MediaKit, Panel};
 use crate::domain::metric::{Figure, Precision, Provenance};
@@ -124,7 +124,7 @@ pub struct KitPlatform {
     /// The metrics again, each with what may be said about it, and what the newest posts say besides: `median_views`,
     /// `posts_per_week`, `engagement_by_followers`, `engagement_by_reach`, `engagement_by_views`; null when it is unknown.
     #[schema(value_type = std::collections::BTreeMap<String, schema::MaybeFact>)]
-    pub figures: Figures,
+    pub figures: ByKey<Figure>,
 }
 
 /// How old numbers are.
@@ -139,16 +139,6 @@ pub enum Age {
     Stale,
     /// More than 30 days: not in the sum.
     Expired,
-}
-
-/// Figures in the order the platform declares them.
-#[derive(Debug)]
-pub struct Figures(pub Vec<(&'static str, Option<Figure>)>);
-
-impl Serialize for Figures {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, figure)| (key, figure)))
-    }
 }
 
 /// The answer for a kit.
@@ -185,7 +175,7 @@ fn platform(panel: &Panel) -> Option<KitPlatform> {
         name: panel.about.name,
         profile_url: (panel.about.profile_url)(&panel.handle),
         freshness: age(panel.freshness?),
-        figures: Figures(figures.collect()),
+        figures: ByKey(figures.collect()),
     })
 }
 

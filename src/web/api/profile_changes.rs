@@ -132,7 +132,7 @@ fn published(value: Json, platforms: &[&'static About]) -> Result<Vec<String>, E
     let declared = |entry: &str| {
         let (platform, metric) = entry.split_once('.')?;
         let about = platforms.iter().find(|about| about.id == platform)?;
-        about.is_private(metric).then(|| entry.to_owned())
+        about.private_keys().any(|key| key == metric).then(|| entry.to_owned())
     };
     let mut published = Vec::new();
     for entry in entries {

@@ -3,8 +3,6 @@
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::domain::metric::Value;
-
 /// Who vouches for a number, strongest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -128,11 +126,11 @@ pub struct Problem {
     pub errors: Option<Vec<super::refresh::PlatformError>>,
 }
 
-/// Metrics in the order the platform declares them.
-#[derive(Clone, Debug, Default)]
-pub struct Metrics(pub Vec<(&'static str, Option<Value>)>);
+/// What a platform declares, by its key and in its order; null when it is unknown.
+#[derive(Clone, Debug)]
+pub struct ByKey<T>(pub Vec<(&'static str, Option<T>)>);
 
-impl Serialize for Metrics {
+impl<T: Serialize> Serialize for ByKey<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }

@@ -111,22 +111,22 @@ fn figure(panel: &Panel, known: &Demographics, reader: Reader) -> FigureView {
 /// `104.712 Followern`, `203.086 Aufrufen in 28 Tagen`.
 fn whole(breakdown: &Breakdown, lang: Lang) -> String {
     let whole = word::whole(breakdown.whole).get(lang).replace("{n}", &exact_in(breakdown.total, lang));
-    let in_days = |days: u32| word::IN_DAYS.get(lang).replace("{days}", &days.to_string()).replace("{}", &whole);
-    breakdown.window_days.map_or_else(|| whole.clone(), in_days)
+    match breakdown.window_days {
+        Some(days) => word::IN_DAYS.get(lang).replace("{days}", &days.to_string()).replace("{}", &whole),
+        None => whole,
+    }
 }
 
 fn details(panel: &Panel, known: &Demographics, lang: Lang) -> Vec<(&'static str, String)> {
     let Demographics { breakdown, fetched_at } = known;
     let word = |text: Text| text.get(lang);
     let window = breakdown.window_days.map(|days| figures::window(days, lang));
-    let rest = word(word::REST_IS).replace("{}", panel.about.name);
-    let mut rows = vec![
-        (word(detail::WINDOW), window.unwrap_or_else(|| word(word::AS_IT_IS).to_owned())),
-        (word(word::REST), rest),
-    ];
+    let mut rows = Vec::new();
     if breakdown.whole.is_counted() {
-        rows.insert(0, (word(detail::WHOLE), exact_in(breakdown.total, lang)));
+        rows.push((word(detail::WHOLE), exact_in(breakdown.total, lang)));
     }
+    rows.push((word(detail::WINDOW), window.unwrap_or_else(|| word(word::AS_IT_IS).to_owned())));
+    rows.push((word(word::REST), word(word::REST_IS).replace("{}", panel.about.name)));
     rows.extend(figures::origin(&breakdown.origin, breakdown.precision, *fetched_at, lang));
     rows
 }

@@ -68,22 +68,17 @@ fn reading(followers: i64) -> Reading {
         ("verified", Reported::flag(true)),
         ("engagement_rate", Reported { value: Value::Rate(0.034_567_8), ..Reported::approximate(0) }),
     ]);
-    Reading {
-        account_id: "17841400000000000".to_owned(),
-        profile: PublicProfile { username: "festas_builds".to_owned(), ..PublicProfile::default() },
-        origin: Origin {
+    Reading::of(
+        "17841400000000000".to_owned(),
+        PublicProfile { username: "festas_builds".to_owned(), ..PublicProfile::default() },
+        Origin {
             source: "Meta Graph API".to_owned(),
             provenance: Provenance::OwnerAuthorised,
             api_version: Some("v25.0".to_owned()),
             api_version_answered: None,
         },
         numbers,
-        posts: Vec::new(),
-        notes: Vec::new(),
-        breakdowns: Vec::new(),
-        gone: Vec::new(),
-        usage_percent: None,
-    }
+    )
 }
 
 fn snapshot(followers: i64, now: Timestamp) -> Snapshot {

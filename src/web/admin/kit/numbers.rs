@@ -159,9 +159,7 @@ fn field(about: &About, key: &str) -> String {
 fn published(form: &Form, platforms: &[&'static About]) -> Vec<String> {
     let private = |about: &&'static About| {
         let about = *about;
-        let metrics = about.metrics.iter().filter(|metric| metric.private).map(|metric| metric.key);
-        let all = metrics.chain(about.demographics.iter().map(|dimension| dimension.key()));
-        let ticked = all.filter(move |key| form.has(&field(about, key), "yes"));
+        let ticked = about.private_keys().filter(move |key| form.has(&field(about, key), "yes"));
         ticked.map(move |key| format!("{}.{key}", about.id))
     };
     platforms.iter().flat_map(private).collect()

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::text::line;
 use crate::domain::demographics::{Breakdown, Demographics, fraction};
 use crate::domain::media_kit::{MediaKit, Panel, Summary};
-use crate::domain::metric::{Figure, Unit, Value};
+use crate::domain::metric::{Figure, Origin, Precision, Unit, Value};
 use crate::web::api::analytics;
 
 const COLUMNS: usize = 13;
@@ -62,11 +62,7 @@ fn metric(platform: &str, handle: &str, key: &str, unit: Unit, figure: Option<&F
             Value::Count(n) => n.to_string(),
             Value::Rate(rate) => rate.to_string(),
         };
-        cells[5] = name(&figure.precision);
-        cells[6] = name(&figure.origin.provenance);
-        cells[7] = guarded(&figure.origin.source);
-        cells[8] = guarded(figure.origin.api_version.as_deref().unwrap_or_default());
-        cells[9] = figure.fetched_at.to_string();
+        told(&mut cells, figure.precision, &figure.origin, figure.fetched_at);
         if let Some(basis) = &figure.basis {
             cells[10] = guarded(&basis.formula);
             cells[11] = basis.sample_size.to_string();
@@ -74,6 +70,15 @@ fn metric(platform: &str, handle: &str, key: &str, unit: Unit, figure: Option<&F
         }
     }
     cells
+}
+
+/// How exact a value is, where it was read and when.
+fn told(cells: &mut [String; COLUMNS], precision: Precision, origin: &Origin, at: Timestamp) {
+    cells[5] = name(&precision);
+    cells[6] = name(&origin.provenance);
+    cells[7] = guarded(&origin.source);
+    cells[8] = guarded(origin.api_version.as_deref().unwrap_or_default());
+    cells[9] = at.to_string();
 }
 
 /// A row a part of an audience: `audience_country.DE` is a fraction of what `formula` names, of which there are
@@ -85,11 +90,7 @@ fn shares(panel: &Panel, known: &Demographics) -> Vec<[String; COLUMNS]> {
     let cells = |(key, permille): (String, i64)| {
         let mut cells = cells(panel.about.id, &panel.handle, &format!("{}.{key}", dimension.key()), Unit::Percent);
         cells[3] = fraction(permille).to_string();
-        cells[5] = name(precision);
-        cells[6] = name(&origin.provenance);
-        cells[7] = guarded(&origin.source);
-        cells[8] = guarded(origin.api_version.as_deref().unwrap_or_default());
-        cells[9] = known.fetched_at.to_string();
+        told(&mut cells, *precision, origin, known.fetched_at);
         cells[10] = format!("share of {}", name(whole));
         cells[11] = if whole.is_counted() { total.to_string() } else { String::new() };
         cells[12] = window_days.map(|days| days.to_string()).unwrap_or_default();
