@@ -152,12 +152,26 @@ impl Refresher {
     ///
     /// An account that is already being asked is joined, never asked twice. The work goes on when the caller leaves.
     pub async fn start(&self, creator_id: i64, only: &[String], trigger: Trigger) -> Result<RunReport, RefreshError> {
-        let mut accounts = self.parts.store.accounts(creator_id).await?;
-        accounts.retain(|account| only.is_empty() || only.contains(&account.platform));
-        self.start_accounts(accounts, trigger).await
+        Ok(self.begin(creator_id, only, trigger).await?.await)
     }
 
-    async fn start_accounts(&self, accounts: Vec<Account>, trigger: Trigger) -> Result<RunReport, RefreshError> {
+    /// Begins what [`Self::start`] waits for: it is under way when this returns, and the future is its result.
+    pub async fn begin(
+        &self,
+        creator_id: i64,
+        only: &[String],
+        trigger: Trigger,
+    ) -> Result<impl Future<Output = RunReport> + Send + use<>, RefreshError> {
+        let mut accounts = self.parts.store.accounts(creator_id).await?;
+        accounts.retain(|account| only.is_empty() || only.contains(&account.platform));
+        self.begin_accounts(&accounts, trigger)
+    }
+
+    fn begin_accounts(
+        &self,
+        accounts: &[Account],
+        trigger: Trigger,
+    ) -> Result<impl Future<Output = RunReport> + Send + use<>, RefreshError> {
         let mut known: Vec<(Arc<dyn Platform>, Account)> = Vec::new();
         for platform in &self.parts.platforms {
             let of_platform = accounts.iter().filter(|account| account.platform == platform.about().id);
@@ -167,8 +181,10 @@ impl Refresher {
             return Err(RefreshError::NoHandles);
         }
         let joined = self.join(known, trigger);
-        let accounts = join_all(joined).await.iter().map(|outcome| AccountOutcome::clone(outcome)).collect();
-        Ok(RunReport { accounts })
+        Ok(async {
+            let accounts = join_all(joined).await.iter().map(|outcome| AccountOutcome::clone(outcome)).collect();
+            RunReport { accounts }
+        })
     }
 
     /// Starts what is not under way and hands out the futures of all, in order.

@@ -33,5 +33,7 @@ pub(super) async fn once(refresher: &Refresher) {
     };
     let due: Vec<Account> = accounts.into_iter().filter(due).collect();
     // Nothing due, or only platforms this version does not know.
-    let _ = refresher.start_accounts(due, Trigger::Schedule).await;
+    if let Ok(report) = refresher.begin_accounts(&due, Trigger::Schedule) {
+        report.await;
+    }
 }

@@ -11,6 +11,7 @@ use super::error_words::shown;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::platform::About;
 use crate::domain::text::{Lang, Text};
+use crate::refresh::RefreshError;
 use crate::sign_in::SignInError;
 use crate::store::StoreError;
 
@@ -229,6 +230,15 @@ impl From<StoreError> for Error {
         let cause = std::error::Error::source(&error).map(tracing::field::display);
         tracing::error!(%error, cause, "the database did not do as asked");
         Self::StoreAway
+    }
+}
+
+impl From<RefreshError> for Error {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::NoHandles => Self::NoHandles,
+            RefreshError::Store(error) => error.into(),
+        }
     }
 }
 

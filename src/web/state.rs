@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request;
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
 
 use super::api;
 use super::assets::{self, Assets};
@@ -25,7 +26,7 @@ use crate::clock::Clock;
 use crate::config::Networks;
 use crate::credentials::Connections;
 use crate::domain::platform::About;
-use crate::refresh::Refresher;
+use crate::refresh::{RefreshError, Refresher, Trigger};
 use crate::settings::Settings;
 use crate::sign_in::passkey::Passkeys;
 use crate::sign_in::{SecondFactor, SignIn};
@@ -226,6 +227,17 @@ impl State {
         if let Err(error) = self.faces.renew().await {
             tracing::warn!(%error, "the change is saved and does not show yet");
         }
+    }
+
+    /// Begins a refresh of the named platforms (all when none is named). It is under way when this returns, goes on by
+    /// itself and shows visitors what it saved at its end, for which the handle waits.
+    pub async fn refresh(&self, only: &[String], trigger: Trigger) -> Result<JoinHandle<()>, RefreshError> {
+        let report = self.refresher.begin(self.faces.kit().creator.id, only, trigger).await?;
+        let state = self.clone();
+        Ok(tokio::spawn(async move {
+            report.await;
+            state.show_changes().await;
+        }))
     }
 
     /// The description of a platform.

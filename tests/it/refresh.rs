@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use mediakit::domain::failure::FailureKind;
-use mediakit::refresh::Outcome;
+use mediakit::refresh::{Outcome, Trigger};
 use simulator::Scope;
 
 use crate::harness::{Owner, World, about, kind, outcome, saved};
@@ -66,6 +66,14 @@ async fn overlapping_refreshes_ask_each_platform_once() {
     let requests = world.sim.requests().split_off(before);
     assert_eq!(requests.iter().filter(|request| request.upstream == "DISCORD_API").count(), 1);
     assert_eq!(requests.iter().filter(|request| request.upstream == "X_API").count(), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_begun_is_under_way_before_anybody_waits_for_it() {
+    let world = World::new(Owner::Everything).await;
+    let report = world.refresher.begin(1, &["discord".to_owned()], Trigger::Hand).await.unwrap();
+    assert!(world.refresher.progress().standing().running, "a page that is led to now would not follow it");
+    assert_eq!(report.await.saved(), 1);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::session::{Posted, SignedIn};
 use crate::domain::audit;
 use crate::domain::platform::About;
 use crate::domain::text::Text;
-use crate::refresh::{RefreshError, Trigger};
+use crate::refresh::Trigger;
 use crate::web::error::Error;
 use crate::web::state::State;
 
@@ -93,14 +93,7 @@ pub async fn keep_accounts(state: State, Posted { by, mut form }: Posted) -> Res
     }
     by.note(&state, audit::PROFILE_CHANGED.name, "").await;
     state.show_changes().await;
-    let creator = by.session.owner.creator_id;
-    let refresher = state.refresher.clone();
-    tokio::spawn(async move {
-        match refresher.start(creator, &[], Trigger::Hand).await {
-            Ok(_) | Err(RefreshError::NoHandles) => {}
-            Err(RefreshError::Store(error)) => tracing::error!(%error, "the first refresh could not start"),
-        }
-    });
+    state.refresh(&[], Trigger::Hand).await?;
     Ok(see(NUMBERS).into_response())
 }
 

@@ -15,7 +15,7 @@ use crate::domain::number::short;
 use crate::domain::platform::About;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::text::{Lang, Text};
-use crate::refresh::{Outcome, RefreshError, RunReport, Trigger};
+use crate::refresh::{Outcome, RunReport, Trigger};
 use crate::web::auth::{Admin, Refresh};
 use crate::web::error::Error;
 use crate::web::request_lang::ReaderLang;
@@ -116,10 +116,7 @@ pub async fn all(_: Admin<Refresh>, state: State, ReaderLang(lang): ReaderLang) 
 /// Runs a refresh by hand and shows its result to visitors before it returns.
 pub(super) async fn run(state: &State, only: &[String]) -> Result<RunReport, Error> {
     let creator = state.faces.kit().creator.id;
-    let report = state.refresher.start(creator, only, Trigger::Hand).await.map_err(|error| match error {
-        RefreshError::NoHandles => Error::NoHandles,
-        RefreshError::Store(error) => error.into(),
-    })?;
+    let report = state.refresher.start(creator, only, Trigger::Hand).await?;
     state.faces.renew().await?;
     Ok(report)
 }

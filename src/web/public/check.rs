@@ -179,12 +179,12 @@ pub async fn begin(
         platforms.iter().filter(|(.., part)| *part == Part::Asked).map(|(id, ..)| (*id).to_owned()).collect();
     let running = !asked.is_empty();
     if state.checks.begin(Check { at: now, running, platforms }) && running {
-        let (state, creator) = (state.clone(), kit.creator.id);
+        let state = state.clone();
         tokio::spawn(async move {
-            if let Err(error) = state.refresher.start(creator, &asked, Trigger::Visitor).await {
-                tracing::warn!(%error, "a visitor's check could not be made");
+            match state.refresh(&asked, Trigger::Visitor).await {
+                Ok(shown) => drop(shown.await),
+                Err(error) => tracing::warn!(%error, "a visitor's check could not be made"),
             }
-            state.show_changes().await;
             state.checks.end();
         });
     }

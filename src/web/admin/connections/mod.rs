@@ -22,7 +22,7 @@ use crate::credentials::env_file::is_placeholder;
 use crate::domain::credential::Credentials;
 use crate::domain::platform::{About, Connect, CredentialKey};
 use crate::domain::text::Text;
-use crate::refresh::Trigger;
+use crate::refresh::{RefreshError, Trigger};
 use crate::web::error::Error;
 use crate::web::security;
 use crate::web::state::State;
@@ -83,7 +83,7 @@ pub async fn came_back(by: SignedIn, state: State, Path(id): Path<String>, uri: 
         }
     }
     let ended = state.credentials.finish(&who(&by), about, back).await?;
-    Ok(after_connecting(&state, &by, about, &ended).into_response())
+    Ok(after_connecting(&state, about, &ended).await)
 }
 
 /// What is done with an account that is not the profile's: its handle is taken over, or the connection dropped.
@@ -93,24 +93,19 @@ pub async fn decide(state: State, Path(id): Path<String>, Posted { by, form }: P
     Ok(match state.credentials.decide(&who(&by), about, takes_over).await? {
         Some(ended) => {
             state.show_changes().await;
-            after_connecting(&state, &by, about, &ended).into_response()
+            after_connecting(&state, about, &ended).await
         }
         None if takes_over => Told::of(&Ended::Late).to(TAB, about).into_response(),
         None => Told::DROPPED.to(TAB, about).into_response(),
     })
 }
 
-fn after_connecting(
-    state: &State,
-    by: &SignedIn,
-    about: &'static About,
-    ended: &Ended,
-) -> impl axum::response::IntoResponse {
+async fn after_connecting(state: &State, about: &'static About, ended: &Ended) -> Response {
     if matches!(ended, Ended::Connected(_) | Ended::Unconfirmed(_)) {
-        refresh(state, by, about);
+        first_numbers(state, about).await;
     }
     let undecided = format!("{TAB}/{}", about.id);
-    if *ended == Ended::OtherAccount { see(undecided) } else { Told::of(ended).to(TAB, about) }
+    if *ended == Ended::OtherAccount { see(undecided) } else { Told::of(ended).to(TAB, about) }.into_response()
 }
 
 /// Takes values that were typed in.
@@ -133,7 +128,7 @@ pub async fn enter(state: State, Path(id): Path<String>, Posted { by, mut form }
         let entered = state.credentials.enter(&who(&by), about, entered).await?;
         let told = Told::entered(&entered);
         if told.is_good() {
-            refresh(&state, &by, about);
+            first_numbers(&state, about).await;
             return Ok(told.to(TAB, about).into_response());
         }
         let page = ConnectionPage::new(&by, &state, &row, without_secrets(form, about), Some(told.at(about)));
@@ -219,14 +214,11 @@ fn leading_away(state: &State, about: &About, mut response: Response) -> Result<
     Ok(response)
 }
 
-/// The first numbers come at once, and nobody waits for them.
-fn refresh(state: &State, by: &SignedIn, about: &'static About) {
-    let (state, creator) = (state.clone(), by.session.owner.creator_id);
-    tokio::spawn(async move {
-        // A failure is kept with the account and shown with it.
-        let _ = state.refresher.start(creator, &[about.id.to_owned()], Trigger::Hand).await;
-        state.show_changes().await;
-    });
+/// Begins to fetch what the credentials are for, where a handle is set. They are kept, whatever becomes of it.
+async fn first_numbers(state: &State, about: &'static About) {
+    if let Err(RefreshError::Store(error)) = state.refresh(&[about.id.to_owned()], Trigger::Hand).await {
+        tracing::error!(%error, "the first refresh could not start");
+    }
 }
 
 fn platform(state: &State, id: &str) -> Result<&'static About, Error> {

@@ -136,24 +136,10 @@ pub async fn show(by: SignedIn, state: State) -> Result<Response, Error> {
 pub async fn start(state: State, Posted { by, form }: Posted) -> Result<Response, Error> {
     let only = form.text("platform").map(|id| state.platform(id).ok_or(Error::NotFound)).transpose()?;
     let only: Vec<String> = only.map(|about| about.id.to_owned()).into_iter().collect();
-    let creator = state.faces.kit().creator.id;
-    let (_, mut steps) = state.refresher.progress().watch();
-    let (running, whom) = (state.clone(), only.clone());
-    let mut task = tokio::spawn(async move {
-        let started = running.refresher.start(creator, &whom, Trigger::Hand).await.map(drop);
-        running.show_changes().await;
-        started
-    });
-    // The page that follows shows the refresh: it has begun by then, or ended.
-    let ended = tokio::select! {
-        _ = steps.recv() => None,
-        ended = &mut task => ended.ok(),
+    match state.refresh(&only, Trigger::Hand).await {
+        Err(RefreshError::NoHandles) => return Ok(see(TAB).into_response()),
+        started => started?,
     };
-    match ended {
-        Some(Err(RefreshError::NoHandles)) => return Ok(see(TAB).into_response()),
-        Some(Err(RefreshError::Store(error))) => return Err(error.into()),
-        _ => {}
-    }
     let detail = if only.is_empty() { "all platforms".to_owned() } else { only.join(", ") };
     by.note(&state, "numbers refreshed", &detail).await;
     Ok(see(format!("{TAB}/refresh")).into_response())
