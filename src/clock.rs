@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,6 +26,16 @@ impl Clock {
         match self {
             Self::System => Timestamp::now(),
             Self::Set(millis) => Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).unwrap_or(Timestamp::MIN),
+        }
+    }
+
+    /// Waits before another attempt at something. On a clock that stands nothing passes that could be waited for.
+    pub fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let pause = matches!(self, Self::System).then(|| tokio::time::sleep(duration));
+        async {
+            if let Some(pause) = pause {
+                pause.await;
+            }
         }
     }
 

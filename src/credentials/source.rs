@@ -62,6 +62,12 @@ struct LastRead {
     values: BTreeMap<String, SecretString>,
 }
 
+impl LastRead {
+    fn has(&self, key: &CredentialKey) -> bool {
+        names(key).any(|name| self.values.contains_key(name))
+    }
+}
+
 impl CredentialSource {
     /// Reads `path`, and `environment` for the keys the platforms declare.
     pub fn new(
@@ -86,35 +92,31 @@ impl CredentialSource {
 
     /// The credentials as they are now. Empty values and placeholders count as unset.
     pub fn current(&self) -> Credentials {
-        let mut values = self.look(|last| last.values.clone());
-        for key in self.keys.iter().filter(|key| !names(key).any(|name| values.contains_key(name))).collect::<Vec<_>>()
-        {
-            for name in names(key) {
-                if let Some(value) = self.environment.get(name) {
-                    values.insert(name.to_owned(), value.clone());
-                }
-            }
-        }
-        values.into_iter().collect()
+        self.look(|file| self.with_environment(file))
     }
 
     /// What there is for one platform.
     pub fn given(&self, about: &About) -> Given {
-        let all = self.current();
         let plain = about.credentials.iter().filter(|key| !key.secret).chain(about.price.map(|price| price.budget));
-        let settings = plain.filter_map(|key| Some((key.name.to_owned(), all.get(key)?.clone()))).collect();
-        let secrets = |key: &&CredentialKey| key.secret;
-        let (mark, from_file) = self.look(|last| {
-            let in_file = |key: &CredentialKey| names(key).any(|name| last.values.contains_key(name));
-            let mark = last.marks.iter().find(|mark| mark.platform == about.id).cloned();
-            (mark, about.credentials.iter().filter(secrets).any(in_file))
-        });
-        Given { values: all.of(about), settings, mark, from_file }
+        self.look(|file| {
+            let all = self.with_environment(file);
+            let settings = plain.filter_map(|key| Some((key.name.to_owned(), all.get(key)?.clone()))).collect();
+            let mark = file.marks.iter().find(|mark| mark.platform == about.id).cloned();
+            let from_file = about.credentials.iter().any(|key| key.secret && file.has(key));
+            Given { values: all.of(about), settings, mark, from_file }
+        })
+    }
+
+    /// The file's values, with the environment's for keys that it lacks.
+    fn with_environment(&self, file: &LastRead) -> Credentials {
+        let lacking = self.keys.iter().filter(|key| !file.has(key)).flat_map(names);
+        let beside = lacking.filter_map(|name| Some((name.to_owned(), self.environment.get(name)?.clone())));
+        file.values.clone().into_iter().chain(beside).collect()
     }
 
     /// Where the operator set a key, if anywhere: there it is changed, and nowhere else.
     pub fn place(&self, key: &CredentialKey) -> Option<Place> {
-        if self.look(|last| names(key).any(|name| last.values.contains_key(name))) {
+        if self.look(|file| file.has(key)) {
             return Some(Place::File);
         }
         names(key).any(|name| self.environment.contains_key(name)).then_some(Place::Environment)

@@ -21,6 +21,11 @@ impl Clocks {
         Self { ours, ahead: Arc::default() }
     }
 
+    /// Our own clock.
+    pub(super) fn ours(&self) -> Clock {
+        self.ours.clone()
+    }
+
     pub(super) fn note(&self, upstream: &'static str, answer: &Answer) {
         let stated = answer.stated_date().and_then(|date| TimeZone::UTC.to_timestamp(date).ok());
         if let Some(stated) = stated {

@@ -142,7 +142,9 @@ impl Outbound {
             let answer = self.attempt(call).await?;
             if answer.worth_another_try() { Err(Attempt::Answered(answer)) } else { Ok(answer) }
         };
-        let all = attempt.retry(backoff).when(Attempt::worth_another_try);
+        let clock = self.clocks.ours();
+        let pause = move |duration| clock.pause(duration);
+        let all = attempt.retry(backoff).sleep(pause).when(Attempt::worth_another_try);
         match tokio::time::timeout_at(deadline, all).await {
             Err(_) => Err(FailureKind::Timeout.into()),
             Ok(Ok(answer) | Err(Attempt::Answered(answer))) => Ok(answer),

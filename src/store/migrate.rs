@@ -52,7 +52,7 @@ async fn step(pool: &Pool) -> Result<bool, StoreError> {
     let mut tx = pool.begin_alone().await?;
     let found = found(&mut tx).await?;
     let Some((sqlite, postgres)) = usize::try_from(found).ok().and_then(|done| STEPS.get(done)) else {
-        return Ok(false);
+        return tx.commit().await.map(|()| false);
     };
     if found == 0 {
         // A SQLite file was looked at before it came here, see `file::look`.

@@ -17,6 +17,7 @@ mod import;
 mod instant;
 mod kept;
 mod keyring;
+mod line;
 mod links;
 mod migrate;
 mod mirrors;

@@ -5,14 +5,12 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{
-    Arguments, AssertSqlSafe, Connection as _, Database, Encode, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-    Type,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Arguments, AssertSqlSafe, Database, Encode, PgPool, Postgres, Sqlite, Transaction, Type};
 
 use super::StoreError;
 use super::file::Address;
+use super::line::{Begun, Line};
 use super::sql::{Param, Row, Sql, read};
 
 /// Pages are answered from memory, so few read at a time; a connection takes a third of a megabyte.
@@ -31,14 +29,14 @@ const WRITER_TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Clone)]
 pub(super) enum Pool {
     /// Several readers and one writer: writers queue here instead of polling the file's lock.
-    Sqlite { readers: SqlitePool, writer: SqlitePool },
+    Sqlite { readers: Line, writer: Line },
     /// A server.
     Postgres(PgPool),
 }
 
 /// A transaction; dropped without [`Tx::commit`] it is undone.
 pub(super) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Begun),
     /// With how long an answer may take.
     Postgres(Transaction<'static, Postgres>, Duration),
 }
@@ -72,9 +70,10 @@ impl Pool {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(BUSY_TIMEOUT)
                     .foreign_keys(true);
-                let writer = sqlite_pool(1, WRITER_TIMEOUT).connect_with(options.clone()).await?;
-                let readers = sqlite_pool(READERS, ACQUIRE_TIMEOUT);
-                Ok(Self::Sqlite { readers: readers.connect_lazy_with(options), writer })
+                let writer = Line::new(options.clone(), 1, WRITER_TIMEOUT);
+                // Whether it can be opened is said now.
+                drop(writer.take().await?);
+                Ok(Self::Sqlite { readers: Line::new(options, READERS, ACQUIRE_TIMEOUT), writer })
             }
             Address::Server(url) => {
                 let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::BadUrl)?;
@@ -99,7 +98,7 @@ impl Pool {
     /// A transaction that writes.
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin("begin immediate").await?),
             Self::Postgres(pool) => Tx::Postgres(in_time(ANSWER_TIMEOUT, pool.begin()).await?, ANSWER_TIMEOUT),
         })
     }
@@ -107,7 +106,7 @@ impl Pool {
     /// A transaction in which everything read is of one instant.
     pub(super) async fn begin_reading(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin("begin").await?),
             Self::Postgres(pool) => {
                 let begin = pool.begin_with("begin isolation level repeatable read read only");
                 Tx::Postgres(in_time(ANSWER_TIMEOUT, begin).await?, ANSWER_TIMEOUT)
@@ -146,7 +145,7 @@ impl Tx {
     /// Makes everything since the beginning durable.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(tx) => Ok(tx.commit().await?),
+            Self::Sqlite(tx) => tx.commit().await,
             Self::Postgres(tx, patience) => in_time(patience, tx.commit()).await,
         }
     }
@@ -154,7 +153,7 @@ impl Tx {
     /// Runs a script of several statements.
     pub(super) async fn script(&mut self, text: &'static str) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(tx) => sqlx::raw_sql(text).execute(&mut **tx).await.map(drop)?,
+            Self::Sqlite(tx) => sqlx::raw_sql(text).execute(tx.get()?).await.map(drop)?,
             Self::Postgres(tx, _) => sqlx::raw_sql(text).execute(&mut **tx).await.map(drop)?,
         }
         Ok(())
@@ -207,11 +206,11 @@ impl Target<'_> {
     pub(super) async fn rows(self, sql: Sql) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Pool(Pool::Sqlite { readers, writer }) => {
-                let pool = if sql.writes { writer } else { readers };
-                Ok(sqlite(sql)?.fetch_all(pool).await?.into_iter().map(Row::Sqlite).collect())
+                let mut taken = if sql.writes { writer } else { readers }.take().await?;
+                Ok(sqlite(sql)?.fetch_all(taken.get()?).await?.into_iter().map(Row::Sqlite).collect())
             }
             Self::Tx(Tx::Sqlite(tx)) => {
-                Ok(sqlite(sql)?.fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect())
+                Ok(sqlite(sql)?.fetch_all(tx.get()?).await?.into_iter().map(Row::Sqlite).collect())
             }
             Self::Pool(Pool::Postgres(pool)) => Ok(in_time(ANSWER_TIMEOUT, postgres(sql)?.fetch_all(pool))
                 .await?
@@ -228,8 +227,10 @@ impl Target<'_> {
     /// Runs a statement and says how many rows it changed.
     pub(super) async fn changed(self, sql: Sql) -> Result<u64, StoreError> {
         Ok(match self {
-            Self::Pool(Pool::Sqlite { writer, .. }) => sqlite(sql)?.execute(writer).await?.rows_affected(),
-            Self::Tx(Tx::Sqlite(tx)) => sqlite(sql)?.execute(&mut **tx).await?.rows_affected(),
+            Self::Pool(Pool::Sqlite { writer, .. }) => {
+                sqlite(sql)?.execute(writer.take().await?.get()?).await?.rows_affected()
+            }
+            Self::Tx(Tx::Sqlite(tx)) => sqlite(sql)?.execute(tx.get()?).await?.rows_affected(),
             Self::Pool(Pool::Postgres(pool)) => {
                 in_time(ANSWER_TIMEOUT, postgres(sql)?.execute(pool)).await?.rows_affected()
             }
@@ -238,18 +239,6 @@ impl Target<'_> {
             }
         })
     }
-}
-
-/// A full disk makes SQLite end a transaction by itself, which sqlx does not learn: its undoing fails and the
-/// connection would refuse every later transaction. Such a one is given up for a new one.
-fn sqlite_pool(connections: u32, patience: Duration) -> SqlitePoolOptions {
-    let usable = |connection: &mut SqliteConnection| !connection.is_in_transaction();
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        // A file does not hang up: asking whether it is still there would double the time of every statement.
-        .test_before_acquire(false)
-        .acquire_timeout(patience)
-        .before_acquire(move |connection, _| Box::pin(async move { Ok(usable(connection)) }))
 }
 
 type Query<DB> = sqlx::query::Query<'static, DB, <DB as Database>::Arguments>;
