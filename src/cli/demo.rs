@@ -47,10 +47,12 @@ pub(super) async fn run(session: &Session, who: &str, days: u32) -> Result<Exit,
         let secrets = prepare(&app, who, session.lang).await?;
         Ok::<_, Stop>((app, secrets))
     };
+    // One ear for all of it: what comes between two would be heard by nobody.
+    let mut stop = Box::pin(serve::signal());
     let (app, (token, password)) = tokio::select! {
         lived = lived => lived?,
         // The folder goes also when the demo is stopped before it began.
-        () = serve::signal() => return Ok(Exit::All),
+        () = &mut stop => return Ok(Exit::All),
     };
     let address = app.config.public_url(listener.local_addr().map_err(Stop::Output)?);
     say(match session.lang {
@@ -65,7 +67,7 @@ pub(super) async fn run(session: &Session, who: &str, days: u32) -> Result<Exit,
         simulator.control_origin(),
     ))?;
     let living = tokio::spawn(live(app.refresher.clone(), app.store.creator().await?.id));
-    app.serve(listener, serve::told_to_stop()).await?;
+    app.serve(listener, serve::told_to_stop(stop)).await?;
     living.abort();
     Ok(Exit::All)
 }

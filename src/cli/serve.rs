@@ -24,7 +24,7 @@ pub(super) async fn run(session: &Session) -> Result<Exit, Stop> {
     let address = app.config.public_url(listener.local_addr().map_err(Stop::Output)?);
     print(&format!("Media kit  {address}/mediakit\n"))?;
     welcome(&app, &address, session.lang).await?;
-    app.serve(listener, told_to_stop()).await?;
+    app.serve(listener, told_to_stop(signal())).await?;
     Ok(Exit::All)
 }
 
@@ -71,9 +71,9 @@ fn refused(address: SocketAddr, error: &io::Error, lang: Lang) -> String {
     }
 }
 
-/// Ends at the first Ctrl-C or termination signal; a second one ends the process at once.
-pub(super) async fn told_to_stop() {
-    signal().await;
+/// Ends with the first Ctrl-C or termination signal; another one ends the process at once.
+pub(super) async fn told_to_stop(first: impl Future<Output = ()>) {
+    first.await;
     tracing::info!("stopping; running answers may finish");
     tokio::spawn(async {
         signal().await;
@@ -81,7 +81,7 @@ pub(super) async fn told_to_stop() {
     });
 }
 
-/// Ends at Ctrl-C or a termination signal.
+/// Ends at Ctrl-C or a termination signal that comes after it is first polled.
 #[cfg(unix)]
 pub(super) async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};

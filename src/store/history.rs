@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::instant::{date, day_number, day_of, instant};
 use super::pool::Tx;
-use super::sql::{Row, read, write};
+use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
 use crate::domain::account::Account;
 use crate::domain::failure::{Failure, FailureKind};
@@ -87,69 +87,80 @@ pub(super) const SERIES: &str = "select m.unit, h.precision, o.source, o.provena
 /// Writes what was read anew into the day it was read; a day that has its point keeps it.
 pub(super) async fn record(tx: &mut Tx, account_id: i64, snapshot: &Snapshot) -> Result<(), StoreError> {
     let fresh = snapshot.figures.iter().filter(|(_, figure)| figure.fetched_at == snapshot.fetched_at);
-    for (key, figure) in fresh {
-        if let Some((unit, value)) = stored(figure.value) {
-            name(tx, key, unit, figure).await?;
-            add(tx, account_id, key, unit, value, figure).await?;
+    let fresh: Vec<Fresh> = fresh.filter_map(|(key, figure)| Fresh::of(key, figure)).collect();
+    if !fresh.is_empty() {
+        for add in [ADD_METRICS, ADD_ORIGINS, ADD_POINTS] {
+            with(&fresh, add, account_id).run(&mut *tx).await?;
         }
     }
     Ok(())
 }
 
-/// Makes sure the metric and the origin have their rows.
-async fn name(tx: &mut Tx, key: &str, unit: &'static str, figure: &Figure) -> Result<(), StoreError> {
-    write(
-        "insert into metrics (key, unit) select $1, $2 where not exists \
-         (select 1 from metrics where key = $1 and unit = $2) on conflict do nothing",
-    )
-    .bind(key)
-    .bind(unit)
-    .run(&mut *tx)
-    .await?;
-    let origin = &figure.origin;
-    write(
-        "insert into origins (source, provenance, api_version, api_version_answered) select $1, $2, $3, $4 \
-         where not exists (select 1 from origins where source = $1 and provenance = $2 and api_version = $3 \
-         and api_version_answered = $4) on conflict do nothing",
-    )
-    .bind(origin.source.as_str())
-    .bind(provenance_name(origin.provenance))
-    .bind(origin.api_version.as_deref().unwrap_or_default())
-    .bind(origin.api_version_answered.as_deref().unwrap_or_default())
-    .run(tx)
-    .await
-    .map(drop)
-}
-
-async fn add(
-    tx: &mut Tx,
-    account_id: i64,
-    key: &str,
+/// A day's point of a metric, as it is stored.
+struct Fresh<'a> {
+    key: &'a str,
     unit: &'static str,
     value: i64,
-    figure: &Figure,
-) -> Result<(), StoreError> {
-    let origin = &figure.origin;
-    write(
-        "insert into history (account_id, metric_id, day, value, precision, origin_id, fetched_at) \
-         select $1, m.id, $2, $3, $4, o.id, $5 from metrics m, origins o where m.key = $6 and m.unit = $7 \
-         and o.source = $8 and o.provenance = $9 and o.api_version = $10 and o.api_version_answered = $11 \
-         on conflict do nothing",
-    )
-    .bind(account_id)
-    .bind(day_of(figure.fetched_at))
-    .bind(value)
-    .bind(figure.precision as i64)
-    .bind(figure.fetched_at.as_millisecond())
-    .bind(key)
-    .bind(unit)
-    .bind(origin.source.as_str())
-    .bind(provenance_name(origin.provenance))
-    .bind(origin.api_version.as_deref().unwrap_or_default())
-    .bind(origin.api_version_answered.as_deref().unwrap_or_default())
-    .run(tx)
-    .await
-    .map(drop)
+    figure: &'a Figure,
+}
+
+impl<'a> Fresh<'a> {
+    fn of(key: &'a str, figure: &'a Figure) -> Option<Self> {
+        stored(figure.value).map(|(unit, value)| Self { key, unit, value, figure })
+    }
+}
+
+const ADD_METRICS: &str = "insert into metrics (key, unit) select f.key, f.unit from fresh f where not exists \
+    (select 1 from metrics m where m.key = f.key and m.unit = f.unit) on conflict do nothing";
+
+const ADD_ORIGINS: &str = "insert into origins (source, provenance, api_version, api_version_answered) \
+    select f.source, f.provenance, f.asked, f.answered from fresh f where not exists \
+    (select 1 from origins o where o.source = f.source and o.provenance = f.provenance and o.api_version = f.asked \
+    and o.api_version_answered = f.answered) on conflict do nothing";
+
+const ADD_POINTS: &str = "insert into history (account_id, metric_id, day, value, precision, origin_id, fetched_at) \
+    select f.account, m.id, f.day, f.value, f.precision, o.id, f.fetched_at from fresh f \
+    join metrics m on m.key = f.key and m.unit = f.unit \
+    join origins o on o.source = f.source and o.provenance = f.provenance and o.api_version = f.asked \
+    and o.api_version_answered = f.answered where true on conflict do nothing";
+
+/// A statement over all points at once: each of its own would be a way to the database and back.
+fn with(fresh: &[Fresh<'_>], statement: &str, account_id: i64) -> Sql {
+    const COLUMNS: [&str; 11] = [
+        "account",
+        "key",
+        "unit",
+        "day",
+        "value",
+        "precision",
+        "fetched_at",
+        "source",
+        "provenance",
+        "asked",
+        "answered",
+    ];
+    let numbers = |row: usize| row * COLUMNS.len() + 1..=(row + 1) * COLUMNS.len();
+    let row = |row| listed(numbers(row).map(|number| format!("${number}")));
+    let rows = listed((0..fresh.len()).map(|n| format!("({})", row(n))));
+    let text = format!("with fresh ({}) as (values {rows}) {statement}", COLUMNS.join(", "));
+    fresh.iter().fold(write(text), |sql, Fresh { key, unit, value, figure }| {
+        let origin = &figure.origin;
+        sql.bind(account_id)
+            .bind(*key)
+            .bind(*unit)
+            .bind(day_of(figure.fetched_at))
+            .bind(*value)
+            .bind(figure.precision as i64)
+            .bind(figure.fetched_at.as_millisecond())
+            .bind(origin.source.as_str())
+            .bind(provenance_name(origin.provenance))
+            .bind(origin.api_version.as_deref().unwrap_or_default())
+            .bind(origin.api_version_answered.as_deref().unwrap_or_default())
+    })
+}
+
+fn listed(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 const MILLION: f64 = 1_000_000.0;

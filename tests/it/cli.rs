@@ -282,6 +282,16 @@ fn the_demo_s_past_was_really_lived() {
 }
 
 #[test]
+fn a_demo_that_is_stopped_as_it_answers_stops() {
+    for _ in 0..5 {
+        let desk = Desk::new();
+        let mut demo = desk.start(&["demo", "--days", "0", "--listen", "127.0.0.1:0"]);
+        demo.line("Media kit");
+        assert_eq!(demo.stop(), Some(0));
+    }
+}
+
+#[test]
 fn the_demo_shows_real_refreshes_and_leaves_no_trace() {
     let desk = Desk::new();
     let temporary = desk.path().join("tmp");
