@@ -25,7 +25,9 @@ pub async fn respond(shared: &Shared, mut call: Call) -> Outcome {
         return Outcome::Say(response(&control::answer(shared, &call)));
     }
     shared.log(entry(&call));
-    tokio::time::sleep(shared.latency(call.upstream)).await;
+    if let Some(latency) = shared.latency(call.upstream) {
+        tokio::time::sleep(latency).await;
+    }
     shared.gate.pass(call.upstream).await;
     call.fault = shared.rules().strike(call.upstream, &call.path);
     let fault = call.fault();

@@ -197,10 +197,11 @@ impl Shared {
         lock(&self.latency).insert(upstream.to_owned(), delay);
     }
 
-    pub fn latency(&self, upstream: &str) -> Duration {
+    /// How long an answer is waited with; `None` where it comes at once, for no sleep is shorter than a tick of the timer.
+    pub fn latency(&self, upstream: &str) -> Option<Duration> {
         let latency = lock(&self.latency);
         let own = latency.get(upstream).or_else(|| latency.get(""));
-        own.copied().unwrap_or_default()
+        own.copied().filter(|latency| !latency.is_zero())
     }
 
     pub fn add_replay(&self, upstream: &str, path_contains: &str, answer: Recorded) {

@@ -17,9 +17,12 @@ const BIO = {
   'de-DE': 'Gravelräder, Werkstatt und lange Wege. Ich repariere, was andere aufgeben, und fahre dann damit los.',
   'en-GB': 'Gravel bikes, workshop and long roads. I repair what others give up on, and then ride it.',
 };
-/** How wide a picture stands on the sheet, in pixels. */
-const WIDTH = { desktop: 464, phone: 224 };
-/** A long page is shown up to the end of this part, which holds the charts. */
+/** How wide a picture stands on the sheet, how far apart two are, and how wide four and the sheet are, in pixels. */
+const WIDTH = { desktop: 432, phone: 208 };
+const GAP = 16;
+const FOUR = { desktop: 4 * WIDTH.desktop + 3 * GAP, phone: 4 * WIDTH.phone + 3 * GAP };
+const SHEET = FOUR.desktop + 3 * GAP;
+/** A long page is shown up to the end of this part, which holds the charts and who the audience is. */
 const LAST = '#analytics';
 
 const wanted = process.argv.slice(2);
@@ -51,14 +54,14 @@ async function sheet(server, name) {
   }
   const group = (of) => `<div class="${of}">${looks[of].map((file) => `<img src="${pathToFileURL(file)}">`).join('')}</div>`;
   const html = `<!doctype html><style>
-    body { margin: 0; width: 1952px; padding: 24px; box-sizing: border-box; background: #8a8a86; display: grid; grid-template-columns: 944px 944px; gap: 16px; align-items: start; }
+    body { margin: 0; width: ${SHEET}px; padding: ${1.5 * GAP}px; box-sizing: border-box; background: #8a8a86; display: grid; grid-template-columns: ${FOUR.phone}px ${FOUR.phone}px; gap: ${GAP}px; align-items: start; }
     .kit-desktop { grid-column: 1 / -1; }
-    div { display: flex; flex-wrap: wrap; gap: 16px; align-items: start; }
+    div { display: flex; flex-wrap: wrap; gap: ${GAP}px; align-items: start; }
     [class$="desktop"] img { width: ${WIDTH.desktop}px; } [class$="phone"] img { width: ${WIDTH.phone}px; }
     img { display: block; }
   </style>${group('kit-desktop')}${group('kit-phone')}<section>${group('links-phone')}<p></p>${group('links-desktop')}</section>`;
   writeFileSync(path.join(scratch, 'sheet.html'), html);
-  const page = await browser.newPage({ viewport: { width: 1952, height: 900 } });
+  const page = await browser.newPage({ viewport: { width: SHEET, height: 900 } });
   await page.goto(pathToFileURL(path.join(scratch, 'sheet.html')).href);
   const picture = await withPalette(browser, await page.screenshot({ fullPage: true }));
   await page.close();
