@@ -347,7 +347,7 @@ impl Keeper {
     /// What was done, for who asked for it.
     async fn told(&self, about: &'static About, before: &Kept, after: &Kept) -> Option<Attempted> {
         if after.generation > before.generation && after.phase == Phase::Active {
-            let storage = self.parts.mirrors.settle(about).await;
+            let storage = self.parts.mirrors.settle(after.creator_id, about).await;
             return Some(Attempted::Renewed(Renewed {
                 platform: about.id,
                 generation: after.generation,

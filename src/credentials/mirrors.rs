@@ -101,9 +101,9 @@ impl Mirrors {
     }
 
     /// Makes a platform's copies that are due, and says how far they are.
-    pub async fn settle(&self, about: &About) -> Storage {
+    pub async fn settle(&self, creator_id: i64, about: &About) -> Storage {
         self.tick().await;
-        let states = self.states(about).await.unwrap_or_default();
+        let states = self.states(creator_id, about).await.unwrap_or_default();
         let state = |prefix: &str| {
             let of_prefix = states.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(_, state)| *state);
             of_prefix.max_by_key(|state| *state as u8).unwrap_or(MirrorState::NotConfigured)
@@ -182,9 +182,9 @@ impl Mirrors {
     }
 
     /// The state of each of a platform's copies, by name.
-    async fn states(&self, about: &About) -> Result<Vec<(String, MirrorState)>, StoreError> {
-        let (creator, now) = (self.store.creator().await?, self.clock.now());
-        let mut mirrors = self.store.mirrors(creator.id).await?;
+    async fn states(&self, creator_id: i64, about: &About) -> Result<Vec<(String, MirrorState)>, StoreError> {
+        let now = self.clock.now();
+        let mut mirrors = self.store.mirrors(creator_id).await?;
         mirrors.retain(|mirror| holds(mirror, about));
         Ok(mirrors.into_iter().map(|mirror| (mirror.name.clone(), state_of(&mirror, now))).collect())
     }

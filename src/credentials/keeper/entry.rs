@@ -38,7 +38,7 @@ impl Keeper {
         let released = self.parts.vault.release(&claim).await;
         kept.and(released)?;
         if looked.is_some() {
-            self.parts.mirrors.settle(about).await;
+            self.parts.mirrors.settle(claim.kept.creator_id, about).await;
         }
         Ok(())
     }

@@ -59,7 +59,7 @@ impl Keeper {
     ) -> Result<Step, StoreError> {
         let (about, kept) = (platform.about(), &claim.kept);
         let failure = self.failure(kept, error);
-        Ok(Step::Rest(Box::new(match self.check(platform, &kept.active).await? {
+        Ok(Step::Rest(Box::new(match self.check(platform, kept.creator_id, &kept.active).await? {
             Err(checked) if is_refusal(checked.kind) => machine::lost(kept, failure),
             // It asks to be left alone, for the next renewal as well.
             Err(checked) if checked.wait.is_some() => machine::declined(kept, self.failure(kept, &checked)),
@@ -101,7 +101,7 @@ impl Keeper {
             let confirmed = machine::confirmed(kept, &Standing::default(), about.renewal.as_ref(), self.now());
             return Ok(Step::On(Box::new(confirmed)));
         }
-        match self.check(platform, &kept.active.with(&grant.values)).await? {
+        match self.check(platform, kept.creator_id, &kept.active.with(&grant.values)).await? {
             Ok(standing) => {
                 let confirmed = machine::confirmed(kept, &standing, about.renewal.as_ref(), self.now());
                 tracing::info!(platform = about.id, generation = confirmed.generation, "new credentials work");
@@ -134,7 +134,7 @@ impl Keeper {
     ) -> Result<Step, StoreError> {
         let about = platform.about();
         let presented = machine::presented(&claim.kept);
-        let error = match self.check(platform, &presented).await? {
+        let error = match self.check(platform, claim.kept.creator_id, &presented).await? {
             Ok(_) => {
                 let (now, life) = (self.now(), &claim.kept.life);
                 let earliest = about.renewal.and_then(|renewal| policy::earliest(life, &renewal, now));
@@ -206,7 +206,7 @@ impl Keeper {
         values: &Credentials,
     ) -> Result<Result<Standing, FetchError>, StoreError> {
         match self.parts.platforms.iter().find(|platform| platform.about().id == platform_id) {
-            Some(platform) => self.check(platform, values).await,
+            Some(platform) => self.check(platform, self.parts.store.creator().await?.id, values).await,
             None => Ok(Err(FailureKind::NotConfigured.into())),
         }
     }
@@ -215,11 +215,11 @@ impl Keeper {
     async fn check(
         &self,
         platform: &Arc<dyn Platform>,
+        creator_id: i64,
         values: &Credentials,
     ) -> Result<Result<Standing, FetchError>, StoreError> {
         let checked = platform.check(&self.parts.http.for_one_fetch(), values, self.now()).await;
-        let creator = self.parts.store.creator().await?;
-        let account = self.parts.store.account(creator.id, platform.about().id).await?;
+        let account = self.parts.store.account(creator_id, platform.about().id).await?;
         let pinned = account.and_then(|account| account.memory.pinned_id);
         Ok(checked.and_then(|standing| match (&standing.account_id, pinned) {
             (Some(answered), Some(pinned)) if *answered != pinned && !is_web_pin(&pinned) => {
