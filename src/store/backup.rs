@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 use super::file::{self, Address};
 use super::migrate;
 use super::pool::{Pool, Tx};
-use super::sql::{Param, Row, read, write};
+use super::sql::{Param, Row, list, places, read, value_rows, write};
 use super::tables::{As, TABLES, Table};
 use super::{Store, StoreError, Vault};
 
@@ -171,7 +171,7 @@ async fn replace(table: &Table, from: &mut Tx, into: &mut Tx) -> Result<(), Stor
 async fn insert(table: &Table, rows: &[Row], into: &mut Tx) -> Result<(), StoreError> {
     let width = table.columns.len();
     let names = list(table.columns.iter().map(|(name, _)| (*name).to_owned()));
-    let values = list((0..rows.len()).map(|row| format!("({})", places(row * width + 1, width))));
+    let values = value_rows(rows.len(), width);
     let mut insert = write(format!("insert into {} ({names}) values {values}", table.name));
     for row in rows {
         for param in params(table, row)? {
@@ -192,15 +192,6 @@ fn params(table: &Table, row: &Row) -> Result<Vec<Param>, StoreError> {
         })
     };
     table.columns.iter().map(param).collect()
-}
-
-/// `$1, $2, …` from a first number on.
-fn places(first: usize, count: usize) -> String {
-    list((first..first + count).map(|n| format!("${n}")))
-}
-
-fn list(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {

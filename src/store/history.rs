@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::instant::{date, day_number, day_of, instant};
 use super::pool::Tx;
-use super::sql::{Row, Sql, read, write};
+use super::sql::{Row, Sql, read, value_rows, write};
 use super::{Store, StoreError};
 use crate::domain::account::Account;
 use crate::domain::failure::{Failure, FailureKind};
@@ -139,9 +139,7 @@ fn with(fresh: &[Fresh<'_>], statement: &str, account_id: i64) -> Sql {
         "asked",
         "answered",
     ];
-    let numbers = |row: usize| row * COLUMNS.len() + 1..=(row + 1) * COLUMNS.len();
-    let row = |row| listed(numbers(row).map(|number| format!("${number}")));
-    let rows = listed((0..fresh.len()).map(|n| format!("({})", row(n))));
+    let rows = value_rows(fresh.len(), COLUMNS.len());
     let text = format!("with fresh ({}) as (values {rows}) {statement}", COLUMNS.join(", "));
     fresh.iter().fold(write(text), |sql, Fresh { key, unit, value, figure }| {
         let origin = &figure.origin;
@@ -157,10 +155,6 @@ fn with(fresh: &[Fresh<'_>], statement: &str, account_id: i64) -> Sql {
             .bind(origin.api_version.as_deref().unwrap_or_default())
             .bind(origin.api_version_answered.as_deref().unwrap_or_default())
     })
-}
-
-fn listed(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
 }
 
 const MILLION: f64 = 1_000_000.0;

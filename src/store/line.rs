@@ -82,12 +82,16 @@ impl Taken {
     pub(super) fn get(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         Ok(self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)?)
     }
+
+    fn give_back(&mut self) {
+        self.line.idle().extend(self.connection.take());
+    }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
         // Its place is free after this.
-        self.line.idle().extend(self.connection.take());
+        self.give_back();
     }
 }
 
@@ -104,8 +108,7 @@ impl Begun {
     /// Makes everything since the beginning durable.
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
         self.get()?.execute("commit").await?;
-        let connection = self.0.connection.take();
-        self.0.line.idle().extend(connection);
+        self.0.give_back();
         Ok(())
     }
 }

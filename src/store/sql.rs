@@ -89,6 +89,21 @@ pub(super) fn write(text: impl Into<Cow<'static, str>>) -> Sql {
     Sql { text: text.into(), params: Vec::new(), writes: true }
 }
 
+/// `$1, $2, …` from a first number on.
+pub(super) fn places(first: usize, count: usize) -> String {
+    list((first..first + count).map(|n| format!("${n}")))
+}
+
+/// `($1, $2), ($3, $4), …`: as many rows of places for `values`.
+pub(super) fn value_rows(rows: usize, width: usize) -> String {
+    list((0..rows).map(|row| format!("({})", places(row * width + 1, width))))
+}
+
+/// The parts of a text, with commas between them.
+pub(super) fn list(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 impl Sql {
     /// The next parameter.
     pub(super) fn bind(mut self, param: impl Into<Param>) -> Self {

@@ -17,7 +17,7 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,10 @@ use story::live;
 use variants::{BROKEN, SOUND};
 
 /// Each test uses every core: one after the other.
-static TURN: Mutex<()> = Mutex::new(());
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Every seed that is lived through; those that once found something are among them.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=50;
@@ -41,7 +44,7 @@ const LEAST: Counts = Counts { looks: 4_000, exchanges: 2_500, readings: 6_000, 
 fn no_token_is_lost_in_ten_years_with_any_of_fifty_seeds() {
     let asked = std::env::var("MEDIAKIT_YEARS_SEED").ok().and_then(|seed| seed.parse().ok());
     let seeds: Vec<u64> = asked.map_or_else(|| SEEDS.collect(), |seed| vec![seed]);
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let (http, began) = (client(), Instant::now());
     let outcomes = side_by_side(&seeds, |seed| {
         let began = Instant::now();
@@ -71,7 +74,7 @@ fn no_token_is_lost_in_ten_years_with_any_of_fifty_seeds() {
 
 #[test]
 fn the_same_seed_tells_the_same_story() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let http = client();
     let told = side_by_side(&[3, 3], |seed| live(*seed, &SOUND, &http));
     assert!(!told[0].trace.is_empty());
@@ -80,7 +83,7 @@ fn the_same_seed_tells_the_same_story() {
 
 #[test]
 fn every_broken_variant_is_caught_by_its_rule() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let http = client();
     let variants: Vec<_> = BROKEN.iter().collect();
     let missed = side_by_side(&variants, |variant| {

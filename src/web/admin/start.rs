@@ -4,14 +4,13 @@ use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 
 use super::form::Form;
-use super::kit::Board;
+use super::kit::{Board, first_numbers};
 use super::page::{self, Shell, see};
 use super::profile::{self, MOST, Shown};
 use super::session::{Posted, SignedIn};
 use crate::domain::audit;
 use crate::domain::platform::About;
 use crate::domain::text::Text;
-use crate::refresh::Trigger;
 use crate::web::error::Error;
 use crate::web::state::State;
 
@@ -93,7 +92,7 @@ pub async fn keep_accounts(state: State, Posted { by, mut form }: Posted) -> Res
     }
     by.note(&state, audit::PROFILE_CHANGED.name, "").await;
     state.show_changes().await;
-    state.refresh(&[], Trigger::Hand).await?;
+    first_numbers(&state, &[]).await;
     Ok(see(NUMBERS).into_response())
 }
 

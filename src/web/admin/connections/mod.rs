@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use self::page::{BoardPage, ConnectionPage, DisconnectPage, entered_field};
 use self::told::Told;
 use super::form::Form;
+use super::kit::first_numbers;
 use super::page::{self as shown, see};
 use super::session::{Posted, SignedIn};
 use crate::credentials::connections::{Begun, CameBack, Ended, Row, Who};
@@ -22,7 +23,6 @@ use crate::credentials::env_file::is_placeholder;
 use crate::domain::credential::Credentials;
 use crate::domain::platform::{About, Connect, CredentialKey};
 use crate::domain::text::Text;
-use crate::refresh::{RefreshError, Trigger};
 use crate::web::error::Error;
 use crate::web::security;
 use crate::web::state::State;
@@ -102,7 +102,7 @@ pub async fn decide(state: State, Path(id): Path<String>, Posted { by, form }: P
 
 async fn after_connecting(state: &State, about: &'static About, ended: &Ended) -> Response {
     if matches!(ended, Ended::Connected(_) | Ended::Unconfirmed(_)) {
-        first_numbers(state, about).await;
+        first_numbers(state, &[about.id.to_owned()]).await;
     }
     let undecided = format!("{TAB}/{}", about.id);
     if *ended == Ended::OtherAccount { see(undecided) } else { Told::of(ended).to(TAB, about) }.into_response()
@@ -128,7 +128,7 @@ pub async fn enter(state: State, Path(id): Path<String>, Posted { by, mut form }
         let entered = state.credentials.enter(&who(&by), about, entered).await?;
         let told = Told::entered(&entered);
         if told.is_good() {
-            first_numbers(&state, about).await;
+            first_numbers(&state, &[about.id.to_owned()]).await;
             return Ok(told.to(TAB, about).into_response());
         }
         let page = ConnectionPage::new(&by, &state, &row, without_secrets(form, about), Some(told.at(about)));
@@ -212,13 +212,6 @@ fn leading_away(state: &State, about: &About, mut response: Response) -> Result<
     let policy = HeaderValue::from_str(&policy).map_err(|_| Error::Internal)?;
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     Ok(response)
-}
-
-/// Begins to fetch what the credentials are for, where a handle is set. They are kept, whatever becomes of it.
-async fn first_numbers(state: &State, about: &'static About) {
-    if let Err(RefreshError::Store(error)) = state.refresh(&[about.id.to_owned()], Trigger::Hand).await {
-        tracing::error!(%error, "the first refresh could not start");
-    }
 }
 
 fn platform(state: &State, id: &str) -> Result<&'static About, Error> {

@@ -22,7 +22,7 @@ use crate::domain::text::{Lang, Text};
 use crate::web::error::Error;
 use crate::web::route::{Door, Route};
 use crate::web::state::State;
-pub use refresh::Board;
+pub use refresh::{Board, first_numbers};
 
 /// Where the tab lives.
 pub const TAB: &str = "/admin/mediakit";

@@ -145,6 +145,13 @@ pub async fn start(state: State, Posted { by, form }: Posted) -> Result<Response
     Ok(see(format!("{TAB}/refresh")).into_response())
 }
 
+/// Begins to fetch what was just entered, where a handle is set. That is saved, whatever becomes of this.
+pub async fn first_numbers(state: &State, only: &[String]) {
+    if let Err(RefreshError::Store(error)) = state.refresh(only, Trigger::Hand).await {
+        tracing::error!(%error, "the first refresh could not start");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
