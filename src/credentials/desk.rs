@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::domain::credential::Credentials;
+use crate::domain::credential::{Credentials, Fingerprint};
 use crate::domain::failure::Failure;
 use crate::domain::platform::About;
 
@@ -45,7 +45,7 @@ pub struct Renewed {
     /// The new generation.
     pub generation: i64,
     /// What tells the new values from others, see [`Credentials::fingerprint`].
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// When the new token ends; `None` when never, or unknown.
     pub expires_at: Option<Timestamp>,
     /// Where the new values are by now.

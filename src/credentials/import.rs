@@ -47,7 +47,7 @@ pub fn decide(about: &About, now: &Kept, given: &Credentials, mark: Option<&Mark
     if is_older && is_ours && !is_current && now.phase != Phase::NeedsOwner {
         return Import::Older;
     }
-    if now.tried.as_deref() == Some(given.fingerprint().as_str()) {
+    if now.tried == Some(given.fingerprint()) {
         return Import::Tried;
     }
     let theirs = copied.map_or(0, |mark| mark.generation);

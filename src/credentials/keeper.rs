@@ -27,7 +27,7 @@ use crate::domain::platform::About;
 use crate::domain::time::was_set_back;
 use crate::outbound::Outbound;
 use crate::platforms::Platform;
-use crate::store::{CredentialClaim, Store, StoreError, Vault};
+use crate::store::{CredentialClaim, Listed, Store, StoreError, Vault};
 
 /// Working credentials are looked at this often, so that a withdrawn one is known before it is needed.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -81,6 +81,21 @@ pub enum Why {
     Now,
 }
 
+/// What there is for a platform.
+struct Seen {
+    kept: Option<Kept>,
+    given: Given,
+}
+
+/// What can be done with credentials as they stand, see `machine.rs`.
+enum Arrow {
+    Doubt,
+    Confirm,
+    Resolve,
+    Exchange,
+    Look,
+}
+
 /// What an arrow led to, and whether there may be another one.
 enum Step {
     On(Box<Kept>),
@@ -130,12 +145,29 @@ impl Keeper {
 
     /// Everything that is due: imports, recoveries, renewals, looks, mirrors. One platform's failure is its own.
     pub async fn tick(&self) {
+        let mut seen = self.seen().await;
         for platform in &self.parts.platforms {
-            if let Err(error) = self.bring_up(platform, Why::Schedule).await {
+            let seen = seen.remove(platform.about().id);
+            if let Err(error) = self.bring_up(platform, Why::Schedule, seen).await {
                 tracing::error!(platform = platform.about().id, %error, "the credentials could not be looked after");
             }
         }
         self.parts.mirrors.tick().await;
+    }
+
+    /// What there is for every platform, read at once. It may be old by the time a platform's turn comes: whoever changes
+    /// something claims it first, and sees it as it is then. Whatever can't be read is left out; the look for it alone
+    /// says why.
+    async fn seen(&self) -> BTreeMap<&'static str, Seen> {
+        let abouts = || self.parts.platforms.iter().map(|platform| platform.about());
+        let given = self.parts.source.given_each(abouts());
+        let Ok(Listed { mut kept, unreadable }) = self.parts.vault.list_first().await else {
+            return BTreeMap::new();
+        };
+        let is_readable = |about: &About| unreadable.iter().all(|(_, platform)| platform != about.id);
+        let all = abouts().zip(given).filter(|(about, _)| is_readable(about));
+        let mut kept_of = |about: &About| kept.extract_if(.., |kept| kept.platform == about.id).next();
+        all.map(|(about, given)| (about.id, Seen { kept: kept_of(about), given })).collect()
     }
 
     /// Looks every half minute until the task is dropped.
@@ -152,7 +184,7 @@ impl Keeper {
     pub async fn renew(&self, platform_id: &str) -> Result<Option<Attempted>, StoreError> {
         let known = self.parts.platforms.iter().find(|platform| platform.about().id == platform_id);
         let Some(platform) = known.filter(|platform| platform.about().renewal.is_some()) else { return Ok(None) };
-        Ok(self.bring_up(platform, Why::Now).await?.renewal)
+        Ok(self.bring_up(platform, Why::Now, None).await?.renewal)
     }
 
     /// Waits until nothing is under way and lets nothing begin: a stop must not cut a renewal short.
@@ -164,21 +196,24 @@ impl Keeper {
 
     /// Brings a platform's credentials up to date and hands them out, on a task of its own: what was begun goes on
     /// when the caller leaves.
-    async fn bring_up(&self, platform: &Arc<dyn Platform>, why: Why) -> Result<Ready, StoreError> {
+    async fn bring_up(&self, platform: &Arc<dyn Platform>, why: Why, seen: Option<Seen>) -> Result<Ready, StoreError> {
         let (keeper, platform) = (self.clone(), platform.clone());
-        let task = tokio::spawn(async move { keeper.in_turn(&platform, why).await });
+        let task = tokio::spawn(async move { keeper.in_turn(&platform, why, seen).await });
         task.await.unwrap_or_else(|_| {
             tracing::error!("the renewal ended in a panic; it is in doubt until it is looked at again");
             Err(StoreError::Conflict)
         })
     }
 
-    async fn in_turn(&self, platform: &Arc<dyn Platform>, why: Why) -> Result<Ready, StoreError> {
+    async fn in_turn(&self, platform: &Arc<dyn Platform>, why: Why, seen: Option<Seen>) -> Result<Ready, StoreError> {
         let about = platform.about();
         let Some(turn) = self.turns.get(about.id) else { return Ok(Ready::default()) };
         let _turn = turn.lock().await;
-        let given = self.parts.source.given(about);
-        let Some(mut kept) = self.find_or_seed(about, &given).await? else {
+        let Seen { kept, given } = match seen {
+            Some(seen) => seen,
+            None => self.see(about).await?,
+        };
+        let Some(mut kept) = self.or_seeded(kept, about, &given).await? else {
             return Ok(Ready { values: given.values, renewal: None });
         };
         // What is no secret holds as it stands in the file, for a renewal as well: an app's id may be entered later.
@@ -198,12 +233,17 @@ impl Keeper {
         };
         claim.kept.active = claim.kept.active.with(&settings);
         let before = claim.kept.clone();
-        let worked = self.work(platform, &mut claim, &given, why).await;
-        let released = self.parts.vault.release(&claim).await;
-        worked?;
-        released?;
+        if let Err(error) = self.work(platform, &mut claim, &given, why).await {
+            self.parts.vault.release(&claim).await?;
+            return Err(error);
+        }
         let renewal = self.told(about, &before, &claim.kept).await;
         Ok(Ready { values: in_use(&claim.kept, &given), renewal })
+    }
+
+    async fn see(&self, about: &About) -> Result<Seen, StoreError> {
+        let given = self.parts.source.given(about);
+        Ok(Seen { kept: self.find(about).await?, given })
     }
 
     async fn find(&self, about: &About) -> Result<Option<Kept>, StoreError> {
@@ -211,8 +251,7 @@ impl Keeper {
     }
 
     /// What is kept; the first values that are seen are kept as they are.
-    async fn find_or_seed(&self, about: &About, given: &Given) -> Result<Option<Kept>, StoreError> {
-        let found = self.find(about).await?;
+    async fn or_seeded(&self, found: Option<Kept>, about: &About, given: &Given) -> Result<Option<Kept>, StoreError> {
         if found.is_some() || !given.has_secret(about) {
             return Ok(found);
         }
@@ -283,7 +322,7 @@ impl Keeper {
         Err(until.map_or(StoreError::Conflict, |until| StoreError::LeftBehind { until }))
     }
 
-    /// Goes along the arrows until there is nothing more to do.
+    /// Goes along the arrows until there is nothing more to do, and gives the claim back; but not when it fails.
     async fn work(
         &self,
         platform: &Arc<dyn Platform>,
@@ -296,25 +335,35 @@ impl Keeper {
         self.import(about, claim, given).await?;
         let mut asked = false;
         for _ in 0..MOST_ARROWS {
-            let kept = claim.kept.clone();
-            let step = match kept.phase {
+            let Some(arrow) = self.arrow(about, &claim.kept, why, asked) else { break };
+            let step = match arrow {
                 // Nobody else holds the lease, so whoever wrote the intent is gone.
-                Phase::Intent => Step::On(Box::new(machine::doubtful(&kept, None))),
-                Phase::Pending if why != Why::Now && self.waits(&kept) => return Ok(()),
-                Phase::Pending => self.confirm(platform, claim, asked).await?,
-                Phase::InDoubt => self.resolve(platform, claim).await?,
-                Phase::Active if !asked && self.is_due(about, &kept, why) => self.exchange(platform, claim).await?,
-                Phase::Active if why == Why::Schedule && self.wants_look(&kept) => self.look(platform, &kept).await,
-                Phase::NeedsOwner | Phase::Off | Phase::Active => return Ok(()),
+                Arrow::Doubt => Step::On(Box::new(machine::doubtful(&claim.kept, None))),
+                Arrow::Confirm => self.confirm(platform, claim, asked).await?,
+                Arrow::Resolve => self.resolve(platform, claim).await?,
+                Arrow::Exchange => self.exchange(platform, claim).await?,
+                Arrow::Look => self.look(platform, &claim.kept).await,
             };
             // Once a turn: an answer that says the new token has ended already must not lead to the next one.
             asked |= matches!(&step, Step::On(next) if next.phase == Phase::Pending);
             match step {
-                Step::On(kept) => self.keep(claim, *kept).await?,
-                Step::Rest(kept) => return self.keep(claim, *kept).await,
+                Step::On(next) if self.arrow(about, &next, why, asked).is_some() => self.keep(claim, *next).await?,
+                Step::On(last) | Step::Rest(last) => return self.keep_last(claim, *last).await,
             }
         }
-        Ok(())
+        self.parts.vault.release(claim).await
+    }
+
+    /// The arrow that leads on from here, for who has the lease; renewals were `asked` for already, or not.
+    fn arrow(&self, about: &About, kept: &Kept, why: Why, asked: bool) -> Option<Arrow> {
+        match kept.phase {
+            Phase::Intent => Some(Arrow::Doubt),
+            Phase::Pending => (why == Why::Now || !self.waits(kept)).then_some(Arrow::Confirm),
+            Phase::InDoubt => Some(Arrow::Resolve),
+            Phase::Active if !asked && self.is_due(about, kept, why) => Some(Arrow::Exchange),
+            Phase::Active => (why == Why::Schedule && self.wants_look(kept)).then_some(Arrow::Look),
+            Phase::NeedsOwner | Phase::Off => None,
+        }
     }
 
     /// Takes an owner's edit, the other side's newer values, or a grant that only the file took, to be tried. A pending
@@ -397,7 +446,7 @@ impl Keeper {
         let Some(platform) = self.parts.platforms.iter().find(|platform| platform.about().id == about.id) else {
             return Ready::default();
         };
-        self.bring_up(platform, why).await.unwrap_or_else(|error| {
+        self.bring_up(platform, why, None).await.unwrap_or_else(|error| {
             tracing::error!(platform = about.id, %error, "the database's credentials are not at hand; using the file's");
             Ready { values: self.parts.source.given(about).values, renewal: None }
         })

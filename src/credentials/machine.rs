@@ -45,7 +45,7 @@ pub fn seeded(creator_id: i64, platform: &str, generation: i64, values: Credenti
 /// A look at the active values told how long they hold.
 pub fn learnt(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, now: Timestamp) -> Kept {
     let life = merged(kept.life, standing.life);
-    let due_at = renewal.and_then(|renewal| policy::due_at(&life, renewal, &kept.active.fingerprint()));
+    let due_at = renewal.and_then(|renewal| policy::due_at(&life, renewal, kept.active.fingerprint()));
     let scopes = first_told([&standing.scopes, &kept.scopes]);
     Kept { life, scopes, due_at, failures: 0, failure: None, checked_at: Some(now), ..kept.clone() }
 }
@@ -116,7 +116,7 @@ pub fn confirmed(kept: &Kept, standing: &Standing, renewal: Option<&Renewal>, no
     let Some(grant) = kept.pending.clone() else { return kept.clone() };
     let active = kept.active.with(&grant.values);
     let life = merged(grant.life, standing.life);
-    let due_at = renewal.and_then(|renewal| policy::due_at(&life, renewal, &active.fingerprint()));
+    let due_at = renewal.and_then(|renewal| policy::due_at(&life, renewal, active.fingerprint()));
     // How long values live that the owner entered is learnt by renewing them; what was just renewed is left alone.
     let mut former = kept.former.clone();
     if let Some(renewal) = renewal.filter(|_| was_granted(kept)) {
@@ -159,7 +159,7 @@ pub fn is_renewable(kept: &Kept, renewal: &Renewal) -> bool {
 
 /// Whether the pending values came from a renewal and not from the owner's hand.
 pub fn was_granted(kept: &Kept) -> bool {
-    kept.pending.as_ref().is_some_and(|grant| kept.tried.as_ref() != Some(&grant.values.fingerprint()))
+    kept.pending.as_ref().is_some_and(|grant| kept.tried != Some(grant.values.fingerprint()))
 }
 
 /// The new values do not work: the former ones stay active.

@@ -83,21 +83,19 @@ impl Mirrors {
     }
 
     /// What is to be copied, with what a crash kept from being noted between a renewal and its note.
-    async fn wanted(&self, creator_id: i64) -> Result<Vec<Mirror>, StoreError> {
-        let known = self.store.mirrors(creator_id).await?;
+    async fn wanted(&self) -> Result<Vec<Mirror>, StoreError> {
+        let known = self.store.first_mirrors().await?;
         let noted = |name: &str, wanted: &str| known.iter().any(|known| known.name == name && known.wanted == wanted);
         let mut is_whole = true;
-        for kept in self.vault.list().await?.kept {
+        for kept in self.vault.list_first().await?.kept {
             let about = self.platforms.iter().map(|platform| platform.about()).find(|about| about.id == kept.platform);
-            let Some(about) = about.filter(|_| kept.creator_id == creator_id && kept.fallback.is_some()) else {
-                continue;
-            };
+            let Some(about) = about.filter(|_| kept.fallback.is_some()) else { continue };
             if !noted(&format!("{FILE}{}", about.id), &wanted(about, &kept)) {
                 self.want(about, &kept).await?;
                 is_whole = false;
             }
         }
-        if is_whole { Ok(known) } else { self.store.mirrors(creator_id).await }
+        if is_whole { Ok(known) } else { self.store.first_mirrors().await }
     }
 
     /// Makes a platform's copies that are due, and says how far they are.
@@ -119,9 +117,8 @@ impl Mirrors {
     }
 
     async fn all_due(&self) -> Result<(), StoreError> {
-        let creator = self.store.creator().await?;
         let now = self.clock.now();
-        let mut open: Vec<Mirror> = self.wanted(creator.id).await?;
+        let mut open = self.wanted().await?;
         open.retain(|mirror| state_of(mirror, now) == MirrorState::Pending);
         open.retain(|mirror| mirror.next_at.is_none_or(|at| at <= now));
         open.sort_by_key(|mirror| !mirror.name.starts_with(FILE));

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::credential::Life;
+use crate::domain::credential::{Fingerprint, Life};
 use crate::domain::platform::Renewal;
 use crate::domain::time::was_set_back;
 
@@ -27,7 +27,7 @@ const LADDER: [SignedDuration; 7] = [
 
 /// When the schedule renews: at two thirds of the life, 5 % earlier or later by the values' fingerprint so that many
 /// accounts do not come at once. Unknown life: as soon as the platform allows, for then it is told. `None` when never.
-pub fn due_at(life: &Life, renewal: &Renewal, fingerprint: &str) -> Option<Timestamp> {
+pub fn due_at(life: &Life, renewal: &Renewal, fingerprint: Fingerprint) -> Option<Timestamp> {
     let since = life.since?;
     let earliest = plus(since, SignedDuration::from_secs(i64::from(renewal.youngest_secs)));
     match life.expires_at {
@@ -90,10 +90,8 @@ fn plus(at: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 /// Two thirds, moved by at most 5 % of itself.
-fn jittered(fingerprint: &str) -> f64 {
-    let seed = u32::from_str_radix(fingerprint.get(..4).unwrap_or_default(), 16).unwrap_or(0x8000);
-    let jitter = f64::from(seed) / f64::from(0xFFFF_u32) * 0.1 - 0.05;
-    2.0 / 3.0 * (1.0 + jitter)
+fn jittered(fingerprint: Fingerprint) -> f64 {
+    2.0 / 3.0 * (0.95 + fingerprint.share() * 0.1)
 }
 
 #[cfg(test)]
@@ -116,9 +114,14 @@ mod tests {
         at.unwrap().duration_since(Timestamp::UNIX_EPOCH).as_secs_f64() / 86_400.0
     }
 
+    fn print(text: &str) -> Fingerprint {
+        Fingerprint::parse(text).unwrap()
+    }
+
     #[test]
     fn a_long_life_is_renewed_around_two_thirds_of_it() {
-        for fingerprint in ["0000beef", "8000beef", "ffffbeef", ""] {
+        for fingerprint in ["00000000", "8000beef", "ffffffff"] {
+            let fingerprint = print(fingerprint);
             let due = after_days(due_at(&life(60), &EXTENDS, fingerprint));
             assert!((38.0..=42.0).contains(&due), "{fingerprint}: {due}");
             let shorter = after_days(due_at(&life(30), &EXTENDS, fingerprint));
@@ -129,8 +132,8 @@ mod tests {
     #[test]
     fn what_the_platform_did_not_tell_is_asked_as_soon_as_it_allows() {
         let unknown = Life { since: Some(Timestamp::UNIX_EPOCH), ..Life::default() };
-        assert!((after_days(due_at(&unknown, &EXTENDS, "")) - 1.0).abs() < 1e-9);
-        assert_eq!(due_at(&Life { endless: true, ..unknown }, &EXTENDS, ""), None);
+        assert!((after_days(due_at(&unknown, &EXTENDS, print("00000000"))) - 1.0).abs() < 1e-9);
+        assert_eq!(due_at(&Life { endless: true, ..unknown }, &EXTENDS, print("00000000")), None);
     }
 
     #[test]
@@ -138,9 +141,9 @@ mod tests {
         let since = Timestamp::UNIX_EPOCH;
         let hours = |n| Some(plus(since, SignedDuration::from_hours(n)));
         let short = Life { since: Some(since), expires_at: hours(2), ..Life::default() };
-        assert_eq!(due_at(&short, &EXTENDS, ""), None);
+        assert_eq!(due_at(&short, &EXTENDS, print("00000000")), None);
         assert!(!is_stale(&short, hours(1).unwrap()) && is_stale(&short, plus(since, SignedDuration::from_mins(81))));
-        let due = after_days(due_at(&Life { renewable_until: hours(180 * 24), ..short }, &EXTENDS, "8000"));
+        let due = after_days(due_at(&Life { renewable_until: hours(180 * 24), ..short }, &EXTENDS, print("80000000")));
         assert!((114.0..=126.0).contains(&due), "{due}");
     }
 

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretBox};
 
 use super::durable;
 use super::env_file::{Assignment, EnvFile, EnvFileError, Quote};
-use crate::domain::credential::Credentials;
+use crate::domain::credential::{Credentials, Fingerprint};
 use crate::domain::text::Text;
 
 /// How often a rewrite begins anew when somebody else writes the file meanwhile.
@@ -27,7 +27,7 @@ pub struct Mark {
     /// The values' generation.
     pub generation: i64,
     /// The fingerprint of the renewed values, by which an edit shows.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
 }
 
 impl Mark {
@@ -39,7 +39,7 @@ impl Mark {
         let mut words = line.trim_end().strip_prefix(MARK)?.split(' ');
         let platform = words.next().filter(|word| !word.is_empty())?.to_owned();
         let generation = words.next().filter(|word| *word == "generation").and_then(|_| words.next())?.parse().ok()?;
-        let fingerprint = words.next()?.strip_prefix("fp-")?.to_owned();
+        let fingerprint = Fingerprint::parse(words.next()?.strip_prefix("fp-")?)?;
         words.next().is_none().then_some(Self { platform, generation, fingerprint })
     }
 }
@@ -234,7 +234,7 @@ mod tests {
     }
 
     fn mark() -> Mark {
-        Mark { platform: "tiktok".to_owned(), generation: 18, fingerprint: "6c1e0b9a".to_owned() }
+        Mark { platform: "tiktok".to_owned(), generation: 18, fingerprint: Fingerprint::parse("6c1e0b9a").unwrap() }
     }
 
     fn rewrite(source: &str, key: &str, value: &str) -> String {

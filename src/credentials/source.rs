@@ -97,14 +97,26 @@ impl CredentialSource {
 
     /// What there is for one platform.
     pub fn given(&self, about: &About) -> Given {
+        self.look(|file| self.given_by(file, about))
+    }
+
+    /// What there is for each of these platforms, of one moment.
+    pub fn given_each<'a>(&self, abouts: impl Iterator<Item = &'a About>) -> Vec<Given> {
+        self.look(|file| abouts.map(|about| self.given_by(file, about)).collect())
+    }
+
+    fn given_by(&self, file: &LastRead, about: &About) -> Given {
+        let value = |key: &CredentialKey| {
+            let values = if file.has(key) { &file.values } else { &self.environment };
+            Some((key.name.to_owned(), names(key).find_map(|name| values.get(name))?.clone()))
+        };
         let plain = about.credentials.iter().filter(|key| !key.secret).chain(about.price.map(|price| price.budget));
-        self.look(|file| {
-            let all = self.with_environment(file);
-            let settings = plain.filter_map(|key| Some((key.name.to_owned(), all.get(key)?.clone()))).collect();
-            let mark = file.marks.iter().find(|mark| mark.platform == about.id).cloned();
-            let from_file = about.credentials.iter().any(|key| key.secret && file.has(key));
-            Given { values: all.of(about), settings, mark, from_file }
-        })
+        Given {
+            values: about.credentials.iter().filter_map(value).collect(),
+            settings: plain.filter_map(value).collect(),
+            mark: file.marks.iter().find(|mark| mark.platform == about.id).cloned(),
+            from_file: about.credentials.iter().any(|key| key.secret && file.has(key)),
+        }
     }
 
     /// The file's values, with the environment's for keys that it lacks.

@@ -9,7 +9,7 @@ use super::import::{self, Import};
 use super::keeper::import_of;
 use super::source::{CredentialSource, Given};
 use super::{mirrors, policy};
-use crate::domain::credential::{Kept, Life, Phase};
+use crate::domain::credential::{Fingerprint, Kept, Life, Phase};
 use crate::domain::failure::Failure;
 use crate::domain::platform::About;
 use crate::platforms::Platform;
@@ -23,7 +23,7 @@ pub struct Status {
     /// Where they stand in the database; `None` until they are used for the first time.
     pub stored: Option<Stored>,
     /// What tells the values from others, see [`crate::domain::credential::Credentials::fingerprint`].
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// When they are renewed.
     pub renewal: NextRenewal,
     /// Whether the file holds other values, which have not been tried yet.

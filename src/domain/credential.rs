@@ -2,6 +2,7 @@
 //! renewal they stand. No input or output; no value of a secret can be printed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -54,8 +55,8 @@ impl Credentials {
         Self(all)
     }
 
-    /// Eight hexadecimal digits that tell these values from others and say nothing about them, as in `fp-6c1e0b9a`.
-    pub fn fingerprint(&self) -> String {
+    /// What tells these values from others and says nothing about them.
+    pub fn fingerprint(&self) -> Fingerprint {
         let mut hash = Sha256::new();
         for (key, value) in &self.0 {
             for part in [key.as_str(), value.expose_secret()] {
@@ -63,7 +64,8 @@ impl Credentials {
                 hash.update(part);
             }
         }
-        hash.finalize().iter().take(4).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        let [a, b, c, d, ..] = <[u8; 32]>::from(hash.finalize());
+        Fingerprint(u32::from_be_bytes([a, b, c, d]))
     }
 }
 
@@ -79,6 +81,35 @@ impl PartialEq for Credentials {
 impl FromIterator<(String, SecretString)> for Credentials {
     fn from_iter<I: IntoIterator<Item = (String, SecretString)>>(entries: I) -> Self {
         Self(entries.into_iter().collect())
+    }
+}
+
+/// The beginning of a hash over credentials; as text eight hexadecimal digits, as in `fp-6c1e0b9a`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint(u32);
+
+impl Fingerprint {
+    /// Reads what is written; nothing where a text is anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_one = text.len() == 8 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        u32::from_str_radix(text, 16).ok().filter(|_| is_one).map(Self)
+    }
+
+    /// Where it lies among all there could be, from 0 to 1: chance that is the same for the same values.
+    pub fn share(self) -> f64 {
+        f64::from(self.0) / f64::from(u32::MAX)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "fp-{self}")
     }
 }
 
@@ -192,10 +223,10 @@ pub struct Kept {
     /// When the active values were last seen to work.
     pub checked_at: Option<Timestamp>,
     /// The fingerprint of the values that last came from the file or the environment, so that they are tried once.
-    pub tried: Option<String>,
+    pub tried: Option<Fingerprint>,
     /// The fingerprints of values that renewals have replaced, the last ones of them: who finds such values again knows
     /// that they are old.
-    pub former: Vec<String>,
+    pub former: Vec<Fingerprint>,
 }
 
 #[cfg(test)]
@@ -210,7 +241,13 @@ mod tests {
     fn a_fingerprint_tells_values_apart_and_shows_none() {
         let (one, other) = (values(&[("A", "bc")]), values(&[("AB", "c")]));
         assert_ne!(one.fingerprint(), other.fingerprint());
-        assert_eq!(one.fingerprint().len(), 8);
+        let told = one.fingerprint().to_string();
+        assert_eq!(told.len(), 8);
+        assert_eq!(Fingerprint::parse(&told), Some(one.fingerprint()));
+        assert_eq!(Fingerprint::parse("00000a0b").unwrap().to_string(), "00000a0b");
+        for other in ["", "a0b", "00000A0B", "+0000a0b", "000000a0b", "0000 a0b"] {
+            assert_eq!(Fingerprint::parse(other), None, "{other}");
+        }
         assert_eq!(format!("{:?}", one.get(&key("A"))).matches("bc").count(), 0);
     }
 

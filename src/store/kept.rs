@@ -22,7 +22,7 @@ struct Plain<'a> {
     active: BTreeMap<&'a str, &'a str>,
     fallback: Option<BTreeMap<&'a str, &'a str>>,
     pending: Option<PlainGrant<'a>>,
-    former: &'a [String],
+    former: Vec<String>,
     scopes: &'a [String],
 }
 
@@ -35,12 +35,12 @@ struct PlainGrant<'a> {
 
 /// The same, as it is read.
 #[derive(Deserialize)]
-pub(super) struct Opened {
+pub(super) struct Opened<'a> {
     pub(super) active: BTreeMap<String, SecretString>,
     pub(super) fallback: Option<BTreeMap<String, SecretString>>,
     pub(super) pending: Option<OpenedGrant>,
-    #[serde(default)]
-    pub(super) former: Vec<String>,
+    #[serde(default, borrow)]
+    pub(super) former: Vec<&'a str>,
     #[serde(default)]
     pub(super) scopes: Vec<String>,
 }
@@ -67,14 +67,14 @@ pub(super) fn plain(kept: &Kept) -> Result<Zeroizing<Vec<u8>>, StoreError> {
             life: StoredLife::from(&grant.life),
             scopes: &grant.scopes,
         }),
-        former: &kept.former,
+        former: kept.former.iter().map(ToString::to_string).collect(),
         scopes: &kept.scopes,
     };
     // Room for all of it: memory that is outgrown is given back unwiped. Escaped, a byte is six at most.
     let all = [Some(&kept.active), kept.fallback.as_ref(), pending.map(|grant| &grant.values)];
     let all = all.into_iter().flatten().flat_map(Credentials::iter);
     let bytes = all.map(|(key, value)| 6 * (key.len() + value.expose_secret().len()) + REST_BYTES).sum::<usize>();
-    let bytes = bytes + kept.former.iter().map(|print| 6 * print.len() + 3).sum::<usize>();
+    let bytes = bytes + kept.former.len() * "\"6c1e0b9a\",".len();
     let scopes = kept.scopes.iter().chain(pending.iter().flat_map(|grant| &grant.scopes));
     let bytes = bytes + scopes.map(|scope| 6 * scope.len() + REST_BYTES).sum::<usize>();
     let mut json = Zeroizing::new(Vec::with_capacity(bytes + REST_BYTES));

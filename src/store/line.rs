@@ -5,8 +5,8 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{Connection as _, Executor as _};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -54,7 +54,7 @@ impl Line {
     /// A transaction that `statement` begins.
     pub(super) async fn begin(&self, statement: &'static str) -> Result<Begun, StoreError> {
         let mut begun = Begun(self.take().await?);
-        begun.get()?.execute(statement).await?;
+        sqlx::query(statement).execute(begun.get()?).await?;
         Ok(begun)
     }
 
@@ -107,7 +107,7 @@ impl Begun {
 
     /// Makes everything since the beginning durable.
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
-        self.get()?.execute("commit").await?;
+        sqlx::query("commit").execute(self.get()?).await?;
         self.0.give_back();
         Ok(())
     }
@@ -127,6 +127,8 @@ impl Drop for Begun {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::Executor as _;
+
     use super::*;
 
     async fn line(folder: &tempfile::TempDir) -> Line {

@@ -37,6 +37,14 @@ impl Store {
         rows.all(&self.pool).await?.iter().map(mirror).collect()
     }
 
+    /// The first creator's mirrors, by name.
+    pub async fn first_mirrors(&self) -> Result<Vec<Mirror>, StoreError> {
+        let rows = read(
+            "select * from mirrors where creator_id = (select id from creators order by id limit 1) order by name",
+        );
+        rows.all(&self.pool).await?.iter().map(mirror).collect()
+    }
+
     /// Says what a mirror should hold. It is behind from `now` on, unless it holds that already; saying the same again
     /// changes nothing.
     pub async fn want_mirror(

@@ -224,6 +224,26 @@ impl Target<'_> {
         }
     }
 
+    /// Gives the first row and ends the statement there. A writing one is run to its end all the same: only then is it
+    /// committed.
+    pub(super) async fn first(self, sql: Sql) -> Result<Option<Row>, StoreError> {
+        if sql.writes {
+            return Ok(self.rows(sql).await?.into_iter().next());
+        }
+        Ok(match self {
+            Self::Pool(Pool::Sqlite { readers, .. }) => {
+                sqlite(sql)?.fetch_optional(readers.take().await?.get()?).await?.map(Row::Sqlite)
+            }
+            Self::Tx(Tx::Sqlite(tx)) => sqlite(sql)?.fetch_optional(tx.get()?).await?.map(Row::Sqlite),
+            Self::Pool(Pool::Postgres(pool)) => {
+                in_time(ANSWER_TIMEOUT, postgres(sql)?.fetch_optional(pool)).await?.map(Row::Postgres)
+            }
+            Self::Tx(Tx::Postgres(tx, patience)) => {
+                in_time(*patience, postgres(sql)?.fetch_optional(&mut **tx)).await?.map(Row::Postgres)
+            }
+        })
+    }
+
     /// Runs a statement and says how many rows it changed.
     pub(super) async fn changed(self, sql: Sql) -> Result<u64, StoreError> {
         Ok(match self {

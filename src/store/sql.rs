@@ -116,9 +116,9 @@ impl Sql {
         on.into().rows(self).await
     }
 
-    /// The first row. A writing statement is run to its end all the same: only then is it committed.
+    /// The first row.
     pub(super) async fn first(self, on: impl Into<Target<'_>>) -> Result<Option<Row>, StoreError> {
-        Ok(on.into().rows(self).await?.into_iter().next())
+        on.into().first(self).await
     }
 
     /// The one row there must be.

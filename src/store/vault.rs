@@ -17,7 +17,7 @@ use super::second_factor::reseal_totp;
 use super::settings::reseal_settings;
 use super::sql::{Row, Sql, read, write};
 use super::{Store, StoreError};
-use crate::domain::credential::{Grant, Kept, Phase};
+use crate::domain::credential::{Fingerprint, Grant, Kept, Phase};
 use crate::domain::text::Text;
 
 /// A row for each that is sealed.
@@ -129,8 +129,21 @@ impl Vault {
 
     /// Everybody's credentials.
     pub async fn list(&self) -> Result<Listed, StoreError> {
+        self.listed(read("select * from credentials order by creator_id, platform")).await
+    }
+
+    /// The first creator's credentials.
+    pub async fn list_first(&self) -> Result<Listed, StoreError> {
+        self.listed(read(
+            "select * from credentials where creator_id = (select id from creators order by id limit 1) \
+             order by platform",
+        ))
+        .await
+    }
+
+    async fn listed(&self, rows: Sql) -> Result<Listed, StoreError> {
         let mut listed = Listed::default();
-        for row in read("select * from credentials order by creator_id, platform").all(&self.store.pool).await? {
+        for row in rows.all(&self.store.pool).await? {
             match self.kept(&row).await {
                 Ok(kept) => listed.kept.push(kept),
                 Err(_) => listed.unreadable.push((row.get("creator_id")?, row.get("platform")?)),
@@ -229,13 +242,22 @@ impl Vault {
     /// Saves credentials under a claim, in one durable statement; the claim stays and may save again. `Conflict`, with
     /// nothing written, when the claim is no longer ours or what is kept has a higher generation.
     pub async fn save(&self, claim: &CredentialClaim, kept: &Kept) -> Result<(), StoreError> {
+        self.save_and(claim, kept, "").await
+    }
+
+    /// Saves credentials as [`Vault::save`] does and gives the claim back, in one durable statement.
+    pub async fn save_last(&self, claim: &CredentialClaim, kept: &Kept) -> Result<(), StoreError> {
+        self.save_and(claim, kept, ", lease_holder = null, lease_until = null").await
+    }
+
+    async fn save_and(&self, claim: &CredentialClaim, kept: &Kept, besides: &str) -> Result<(), StoreError> {
         if (claim.kept.creator_id, &claim.kept.platform) != (kept.creator_id, &kept.platform) {
             return Err(StoreError::Conflict);
         }
         loop {
             let used = self.keys.current();
             let update = write(format!(
-                "update credentials set ({COLUMNS}) = ({PLACES}) where creator_id = $1 and platform = $2 \
+                "update credentials set ({COLUMNS}) = ({PLACES}){besides} where creator_id = $1 and platform = $2 \
                  and fence = $20 and lease_until is not null and generation <= $3 \
                  and exists (select 1 from vault where probe = $19)"
             ));
@@ -248,7 +270,7 @@ impl Vault {
         }
     }
 
-    /// Gives a claim back. A claim that is no longer ours is left alone.
+    /// Gives a claim back with nothing saved. A claim that is no longer ours is left alone.
     pub async fn release(&self, claim: &CredentialClaim) -> Result<(), StoreError> {
         write(
             "update credentials set lease_holder = null, lease_until = null \
@@ -334,7 +356,7 @@ fn bound(sql: Sql, used: &Tried, kept: &Kept) -> Result<Sql, StoreError> {
         .bind(failure.map(|failure| failure.at.as_millisecond()))
         .bind(failure.and_then(|failure| failure.next_attempt_at).map(Timestamp::as_millisecond))
         .bind(kept.checked_at.map(Timestamp::as_millisecond))
-        .bind(kept.tried.as_deref())
+        .bind(kept.tried.map(|print| print.to_string()).as_deref())
         .bind(&*used.probe))
 }
 
@@ -348,7 +370,8 @@ fn kept(used: &Tried, row: &Row) -> Result<Kept, StoreError> {
     let platform: String = row.get("platform")?;
     // What serde says about a text it can't read may quote it.
     let unreadable = |_| StoreError::Sealed { platform: platform.clone() };
-    let values: Opened = serde_json::from_slice(&opened(used, row)?).map_err(unreadable)?;
+    let opened = opened(used, row)?;
+    let values: Opened<'_> = serde_json::from_slice(&opened).map_err(unreadable)?;
     let pending = values.pending.map(|grant| {
         let (values, life) = (grant.values.into_iter().collect(), grant.life.read()?);
         Ok::<_, StoreError>(Grant { values, life, scopes: grant.scopes })
@@ -368,8 +391,8 @@ fn kept(used: &Tried, row: &Row) -> Result<Kept, StoreError> {
         failures: u32::try_from(failures).unwrap_or(u32::MAX),
         failure: accounts::failure(row)?,
         checked_at: at("checked_at")?,
-        tried: row.get("tried")?,
-        former: values.former,
+        tried: row.get::<Option<String>>("tried")?.as_deref().and_then(Fingerprint::parse),
+        former: values.former.into_iter().filter_map(Fingerprint::parse).collect(),
         scopes: values.scopes,
         platform,
     })

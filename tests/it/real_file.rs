@@ -8,7 +8,7 @@ use std::process::Command;
 
 use mediakit::credentials::rewrite::{Mark, Written, write_back};
 use mediakit::credentials::{EnvFile, Quote};
-use mediakit::domain::credential::Credentials;
+use mediakit::domain::credential::{Credentials, Fingerprint};
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 use simulator::Simulator;
@@ -19,7 +19,7 @@ const KEY: &str = "TIKTOK_REFRESH_TOKEN";
 const NOBODY: u32 = 65_534;
 
 fn mark() -> Mark {
-    Mark { platform: "tiktok".to_owned(), generation: 7, fingerprint: "6c1e0b9a".to_owned() }
+    Mark { platform: "tiktok".to_owned(), generation: 7, fingerprint: Fingerprint::parse("6c1e0b9a").unwrap() }
 }
 
 fn change(value: &str) -> Credentials {

@@ -61,7 +61,7 @@ pub struct Server {
 
 impl Server {
     pub fn start(house: &House, world: &Arc<World>, holder: &str, by_hand: bool) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let (store, vault, creator_id) = runtime.block_on(async {
             let store = Store::open(&Store::url_of(&house.folder.path().join("mediakit.db"))).await.unwrap();
             let vault = store.unlock(VaultKey::from_bytes(&[7; 32])).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Keeper, in_use};
+use super::{Keeper, Seen, in_use};
 use crate::clock::Clock;
 use crate::credentials::machine;
 use crate::credentials::source::{CredentialSource, Given};
@@ -74,8 +74,8 @@ impl Keeper {
 
     /// The lease over what is kept; where nothing is, over a beginning without values.
     async fn claim_or_begin(&self, about: &'static About) -> Result<CredentialClaim, StoreError> {
-        let given = self.parts.source.given(about);
-        let mut kept = if let Some(kept) = self.find_or_seed(about, &given).await? {
+        let Seen { kept, given } = self.see(about).await?;
+        let mut kept = if let Some(kept) = self.or_seeded(kept, about, &given).await? {
             kept
         } else {
             let creator = self.parts.store.creator().await?;
@@ -97,8 +97,7 @@ impl Keeper {
         &self,
         about: &'static About,
     ) -> Result<(Option<Kept>, Given, Credentials), StoreError> {
-        let given = self.parts.source.given(about);
-        let kept = self.find(about).await?;
+        let Seen { kept, given } = self.see(about).await?;
         let values = kept.as_ref().map_or_else(|| given.values.clone(), |kept| in_use(kept, &given));
         Ok((kept, given, values))
     }

@@ -231,8 +231,24 @@ impl Keeper {
 
     /// Stores what is kept; durable when it returns.
     pub(super) async fn keep(&self, claim: &mut CredentialClaim, kept: Kept) -> Result<(), StoreError> {
+        let saved = self.parts.vault.save(claim, &kept).await;
+        self.after_save(claim, kept, saved).await
+    }
+
+    /// Stores what is kept and gives the claim back.
+    pub(super) async fn keep_last(&self, claim: &mut CredentialClaim, kept: Kept) -> Result<(), StoreError> {
+        let saved = self.parts.vault.save_last(claim, &kept).await;
+        self.after_save(claim, kept, saved).await
+    }
+
+    async fn after_save(
+        &self,
+        claim: &mut CredentialClaim,
+        kept: Kept,
+        saved: Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.noted(saved)?;
         let confirmed = kept.generation > claim.kept.generation && kept.phase == Phase::Active;
-        self.noted(self.parts.vault.save(claim, &kept).await)?;
         claim.kept = kept;
         if confirmed && let Some(about) = self.about(&claim.kept.platform) {
             let detail = format!("generation {}", claim.kept.generation);

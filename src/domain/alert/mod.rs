@@ -12,7 +12,7 @@ pub use news::{Sent, Step, retry_at, steps};
 pub use rules::{REQUESTS, due};
 pub use words::{SET_CLOCK, all_clear, test};
 
-use super::credential::{Kept, Life, Phase};
+use super::credential::{Fingerprint, Kept, Life, Phase};
 use super::failure::{Failure, FailureKind};
 use super::platform::About;
 use super::share::Request;
@@ -126,7 +126,7 @@ pub struct CredentialHealth {
     /// Why the last one failed.
     pub failure: Option<FailureKind>,
     /// The fingerprint of values from the file that the platform refused.
-    pub refused: Option<String>,
+    pub refused: Option<Fingerprint>,
 }
 
 impl CredentialHealth {
@@ -170,9 +170,9 @@ pub struct ApiVersion {
 }
 
 /// The fingerprint of values that were entered and not accepted, while the former ones go on.
-fn refused_edit(kept: &Kept) -> Option<String> {
+fn refused_edit(kept: &Kept) -> Option<Fingerprint> {
     use FailureKind as K;
     let refusal = |failure: &Failure| matches!(failure.kind, K::AuthExpired | K::AuthRevoked | K::AccountMismatch);
     let refused = kept.phase == Phase::Active && kept.failure.as_ref().is_some_and(refusal);
-    kept.tried.clone().filter(|tried| refused && *tried != kept.active.fingerprint())
+    kept.tried.filter(|tried| refused && *tried != kept.active.fingerprint())
 }

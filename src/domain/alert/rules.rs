@@ -83,7 +83,7 @@ fn of_credentials(health: &CredentialHealth, now: Timestamp) -> Vec<Alert> {
     if let Some(fingerprint) = &health.refused {
         // Each refused edit is a cause of its own.
         let another = health.failure == Some(FailureKind::AccountMismatch);
-        alerts.push(about(&format!("refused:{}", plain(fingerprint))).saying(words::refused(&name, another)));
+        alerts.push(about(&format!("refused:{fingerprint}")).saying(words::refused(&name, another)));
     }
     alerts
 }
@@ -184,7 +184,9 @@ mod tests {
     use jiff::civil::date;
 
     use super::super::Words;
+
     use super::*;
+    use crate::domain::credential::Fingerprint;
     use crate::domain::text::Lang;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -284,7 +286,7 @@ mod tests {
         let lapsed = Life { expires_at: Some(in_days(-1)), data_access_until: Some(in_days(-1)), ..Life::default() };
         let needs_owner = CredentialHealth { phase: Phase::NeedsOwner, ..health(false, lapsed) };
         assert_eq!(found(needs_owner), cause("renewal", 4, Urgent), "one thing to do, one alert");
-        let refused = CredentialHealth { refused: Some("6c1e0b9a".to_owned()), ..health(true, fresh) };
+        let refused = CredentialHealth { refused: Fingerprint::parse("6c1e0b9a"), ..health(true, fresh) };
         assert_eq!(found(refused), cause("refused:6c1e0b9a", 1, Warning));
     }
 
@@ -341,7 +343,7 @@ mod tests {
                 phase: *phase,
                 name: hostile.to_owned(),
                 platform: hostile.to_owned(),
-                refused: Some(hostile.to_owned()),
+                refused: Fingerprint::parse("6c1e0b9a"),
                 failure: Some(FailureKind::AuthRevoked),
                 failures: 9,
                 ..health(false, life)

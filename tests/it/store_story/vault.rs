@@ -7,7 +7,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
-use mediakit::domain::credential::{Credentials, Grant, Kept, Life, Phase};
+use mediakit::domain::credential::{Credentials, Fingerprint, Grant, Kept, Life, Phase};
 use mediakit::domain::failure::{Failure, FailureKind};
 use mediakit::store::{CredentialClaim, Store, StoreError, Vault, VaultError, VaultKey};
 use secrecy::SecretString;
@@ -89,8 +89,8 @@ pub(super) fn everything(platform: &str) -> Kept {
             next_attempt_at: in_hours(1),
         }),
         checked_at: Some(now),
-        tried: Some("fp-6c1e0b9a".to_owned()),
-        former: vec!["6c1e0b9a".to_owned(), "0a1b2c3d".to_owned()],
+        tried: Fingerprint::parse("6c1e0b9a"),
+        former: ["6c1e0b9a", "0a1b2c3d"].into_iter().filter_map(Fingerprint::parse).collect(),
         ..first(platform)
     }
 }
