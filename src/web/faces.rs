@@ -82,10 +82,10 @@ impl Faces {
     }
 
     /// The same as it is sent, for a request that the HTTP layer has not seen.
-    pub fn sent(&self, plain: &Plain) -> Option<(Bytes, Bytes)> {
+    pub fn sent(&self, plain: &Plain, now: Timestamp) -> Option<(Bytes, Bytes)> {
         let map = self.map.load();
         let lang = || request_lang::named(plain.query, plain.accept_language);
-        let valid = self.clock.now() < map.valid_until;
+        let valid = now < map.valid_until;
         Some(valid.then(|| find(&map, plain.path, plain.query, lang)).flatten()?.sent(plain.accept_encoding))
     }
 

@@ -127,18 +127,27 @@ pub async fn converse(stream: &mut TcpStream, state: &State) -> io::Result<Optio
     let mut date = Dated::default();
     let mut buffer = vec![0; LONGEST_HEAD];
     loop {
-        idle.as_mut().reset(Instant::now() + HEADER_TIMEOUT);
-        let read = tokio::select! {
-            biased;
-            read = stream.read(&mut buffer) => read?,
-            () = &mut idle => return Ok(None),
-            _ = &mut stop => return Ok(None),
+        let deadline = Instant::now() + HEADER_TIMEOUT;
+        let read = loop {
+            tokio::select! {
+                biased;
+                read = stream.read(&mut buffer) => break read?,
+                // Put off when it comes and not with every request, which takes as long as reading one.
+                () = &mut idle => {
+                    if idle.deadline() >= deadline {
+                        return Ok(None);
+                    }
+                    idle.as_mut().reset(deadline);
+                }
+                _ = &mut stop => return Ok(None),
+            }
         };
         if read == 0 {
             return Ok(None);
         }
+        let now = state.clock.now();
         let answer = Plain::read(&buffer[..read]).and_then(|plain| {
-            let sent = state.faces.sent(&plain)?;
+            let sent = state.faces.sent(&plain, now)?;
             Some((sent, View::of(plain.path, &plain.asked)))
         });
         let Some(((head, body), view)) = answer else {
@@ -147,9 +156,9 @@ pub async fn converse(stream: &mut TcpStream, state: &State) -> io::Result<Optio
         };
         state.metrics.answered(StatusCode::OK);
         if let Some(view) = view.filter(|_| state.faces.kit().counts_visits) {
-            state.visits.view(view, state.clock.now());
+            state.visits.view(view, now);
         }
-        stream.write_all_buf(&mut head.chain(date.at(state.clock.now())).chain(body)).await?;
+        stream.write_all_buf(&mut head.chain(date.at(now)).chain(body)).await?;
     }
 }
 
