@@ -31,3 +31,24 @@ async fn three_steps_lead_to_the_first_numbers() {
     assert!(server.get("/mediakit").await.text().contains("Mara Feldkamp"));
     assert_eq!(server.store.creator().await.unwrap().name, "Mara Feldkamp", "the second step leaves the first alone");
 }
+
+#[tokio::test]
+async fn what_was_entered_is_kept_although_no_refresh_can_start() {
+    let (world, away) = (World::new(Owner::Nothing).await, World::new(Owner::Nothing).await);
+    away.store.close().await;
+    for account in world.store.accounts(1).await.unwrap() {
+        world.store.remove_handle(1, &account.platform).await.unwrap();
+    }
+    let server = Server::start(world.store.clone(), world.clock.clone(), away.refresher.clone()).await;
+    let browser = Browser::signed_in(&server).await;
+    let fields = [("version", "0"), ("handle-bluesky", "marabikes.bsky.social")];
+    let sent = browser.post("/admin/start/accounts", &fields).await;
+    assert_eq!(sent.header("location"), "/admin/start/numbers");
+    let kept = world.store.accounts(1).await.unwrap();
+    assert_eq!(kept.iter().map(|account| account.handle.as_str()).collect::<Vec<_>>(), ["marabikes.bsky.social"]);
+    let page = browser.get("/admin/start/numbers").await;
+    assert!(
+        page.status == 200 && !page.text().contains("data-state=\"running\""),
+        "nothing runs, and nothing is said to"
+    );
+}
