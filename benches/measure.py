@@ -417,7 +417,7 @@ def report(results: dict, args) -> None:
         "",
         "## How it is measured",
         "",
-        f"- **Beside nginx**: one server on core 0, `wrk` on core 1, {CONNECTIONS} connections, interleaved rounds; the figure is the median of the rounds' ratios. "
+        f"- **Beside nginx**: one server on core 0, `wrk` on core 1, {CONNECTIONS} connections, many short rounds in turn, for a machine is not equally fast for long; the figure is the median of the rounds' ratios. "
         "Requests per second of the server's processor time say the same and suffer less from what else the machine does. "
         "nginx serves the same bytes from files with one worker, an open file cache and precompressed brotli, and logs nothing. The goal is held against nginx with `sendfile`, as it is shipped and run; switched off, which suits answers this small and not larger ones, it is measured as well.",
         f"- **Refresh**: every upstream of the simulator answers after {LATENCY_MS} ms. A platform that needs several calls in turn is slower than one; the slowest, refreshed alone through its own address, is the least that all six together can take. "
@@ -443,8 +443,8 @@ def main() -> int:
     parser.add_argument("results", type=pathlib.Path)
     for option in ("mediakit", "nginx", "simulator", "token", "binary", "printed", "folder", "page", "mediakit-pid", "nginx-pid", "sendfile", "sendfile-pid"):
         parser.add_argument(f"--{option}", default=os.environ.get(f"BENCH_{option.upper().replace('-', '_')}"))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--secs", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--secs", type=int, default=2)
     parser.add_argument("--runs", type=int, default=START_RUNS)
     args = parser.parse_args()
     results = json.loads(args.results.read_text()) if args.results.is_file() else {}
