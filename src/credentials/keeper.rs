@@ -234,7 +234,9 @@ impl Keeper {
         claim.kept.active = claim.kept.active.with(&settings);
         let before = claim.kept.clone();
         if let Err(error) = self.work(platform, &mut claim, &given, why).await {
-            self.parts.vault.release(&claim).await?;
+            if let Err(error) = self.parts.vault.release(&claim).await {
+                tracing::warn!(platform = about.id, %error, "the lease is left to its end");
+            }
             return Err(error);
         }
         let renewal = self.told(about, &before, &claim.kept).await;
