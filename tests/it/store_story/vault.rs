@@ -206,8 +206,14 @@ async fn of_many_claimers_in_two_processes_one_wins_until_its_lease_ends() {
         assert!(matches!(vault.save(&later, &third).await, Err(StoreError::Conflict)), "it was given back");
         assert!(same(&vault.find(1, "tiktok").await.unwrap().unwrap(), &third));
 
-        assert!(claimed(vault, "tiktok", "other", now).await.is_some());
-        assert!(claimed(vault, "tiktok", "other", now).await.is_some(), "a holder may claim again");
+        let last = claimed(vault, "tiktok", "other", now).await.unwrap();
+        assert!(matches!(vault.save_last(&later, &third).await, Err(StoreError::Conflict)), "nor is a last one saved");
+        assert!(claimed(vault, "tiktok", "next", now).await.is_none(), "and it gives nothing back");
+        let fourth = Kept { generation: 4, ..third };
+        vault.save_last(&last, &fourth).await.unwrap();
+        assert!(matches!(vault.save(&last, &fourth).await, Err(StoreError::Conflict)), "the last one was the last");
+        assert!(same(&claimed(vault, "tiktok", "next", now).await.unwrap().kept, &fourth));
+        assert!(claimed(vault, "tiktok", "next", now).await.is_some(), "a holder may claim again");
         assert!(claimed(vault, "x", "other", now).await.is_none(), "there is nothing to claim");
     }
 }
