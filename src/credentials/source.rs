@@ -92,7 +92,7 @@ impl CredentialSource {
 
     /// The credentials as they are now. Empty values and placeholders count as unset.
     pub fn current(&self) -> Credentials {
-        self.look(|file| self.with_environment(file))
+        self.look(|file| self.keys.iter().filter_map(|key| self.value(file, key)).collect())
     }
 
     /// What there is for one platform.
@@ -106,10 +106,7 @@ impl CredentialSource {
     }
 
     fn given_by(&self, file: &LastRead, about: &About) -> Given {
-        let value = |key: &CredentialKey| {
-            let values = if file.has(key) { &file.values } else { &self.environment };
-            Some((key.name.to_owned(), names(key).find_map(|name| values.get(name))?.clone()))
-        };
+        let value = |key: &CredentialKey| self.value(file, key);
         let plain = about.credentials.iter().filter(|key| !key.secret).chain(about.price.map(|price| price.budget));
         Given {
             values: about.credentials.iter().filter_map(value).collect(),
@@ -119,11 +116,10 @@ impl CredentialSource {
         }
     }
 
-    /// The file's values, with the environment's for keys that it lacks.
-    fn with_environment(&self, file: &LastRead) -> Credentials {
-        let lacking = self.keys.iter().filter(|key| !file.has(key)).flat_map(names);
-        let beside = lacking.filter_map(|name| Some((name.to_owned(), self.environment.get(name)?.clone())));
-        file.values.clone().into_iter().chain(beside).collect()
+    /// A key under its declared name, with its value: the file's, or the environment's where the file lacks it.
+    fn value(&self, file: &LastRead, key: &CredentialKey) -> Option<(String, SecretString)> {
+        let values = if file.has(key) { &file.values } else { &self.environment };
+        Some((key.name.to_owned(), names(key).find_map(|name| values.get(name))?.clone()))
     }
 
     /// Where the operator set a key, if anywhere: there it is changed, and nowhere else.
