@@ -233,12 +233,8 @@ impl Keeper {
         };
         claim.kept.active = claim.kept.active.with(&settings);
         let before = claim.kept.clone();
-        if let Err(error) = self.work(platform, &mut claim, &given, why).await {
-            if let Err(error) = self.parts.vault.release(&claim).await {
-                tracing::warn!(platform = about.id, %error, "the lease is left to its end");
-            }
-            return Err(error);
-        }
+        let worked = self.work(platform, &mut claim, &given, why).await;
+        self.ended(&claim, worked).await?;
         let renewal = self.told(about, &before, &claim.kept).await;
         Ok(Ready { values: in_use(&claim.kept, &given), renewal })
     }
@@ -322,6 +318,16 @@ impl Keeper {
         }
         let until = self.parts.vault.held_until(creator_id, platform).await?;
         Err(until.map_or(StoreError::Conflict, |until| StoreError::LeftBehind { until }))
+    }
+
+    /// What was done under a claim; a change that was made gave it back with itself, one that failed does so here.
+    async fn ended(&self, claim: &CredentialClaim, done: Result<(), StoreError>) -> Result<(), StoreError> {
+        if done.is_err()
+            && let Err(error) = self.parts.vault.release(claim).await
+        {
+            tracing::warn!(platform = claim.kept.platform, %error, "the lease is left to its end");
+        }
+        done
     }
 
     /// Goes along the arrows until there is nothing more to do, and gives the claim back; but not when it fails.

@@ -81,9 +81,11 @@ pub fn offered(kept: &Kept, generation: i64, values: Credentials, now: Timestamp
     }
 }
 
-/// The owner connected or entered values in the panel. They are tried like new ones.
+/// The owner connected or entered values in the panel. They are tried like new ones; what failed before, and the pause
+/// after it, was another one's.
 pub fn entered(kept: &Kept, grant: Grant) -> Kept {
-    Kept { phase: Phase::Pending, pending: Some(grant), ..kept.clone() }
+    let kept = kept.clone();
+    Kept { phase: Phase::Pending, pending: Some(grant), due_at: None, failures: 0, failure: None, ..kept }
 }
 
 /// The owner disconnected: only the app's own keys stay, for connecting again or for what it may read by itself. When

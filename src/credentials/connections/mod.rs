@@ -185,9 +185,10 @@ impl Connections {
             Err(error) if error.kind == FailureKind::NotFound => return Ok(Ended::NoAccount),
             Err(error) if is_refusal(error.kind) => return Ok(Ended::Failed(error.kind)),
             Err(error) => {
-                self.keeper.take(about, grant, None).await?;
+                let kind = error.kind;
+                self.keeper.take(about, grant, Err(error)).await?;
                 self.audit(who, "connected", about, "not confirmed yet").await?;
-                return Ok(Ended::Unconfirmed(error.kind));
+                return Ok(Ended::Unconfirmed(kind));
             }
         };
         let found = Undecided { session: who.session, about, way, grant, standing, since: self.now() };
@@ -228,7 +229,7 @@ impl Connections {
         let Undecided { about, way, grant, standing, .. } = found;
         let told = if standing.scopes.is_empty() { &grant.scopes } else { &standing.scopes };
         let missing = if told.is_empty() { Vec::new() } else { way.missing(told) };
-        self.keeper.take(about, grant, Some(standing)).await?;
+        self.keeper.take(about, grant, Ok(standing)).await?;
         self.audit(who, "connected", about, way.name).await?;
         Ok(Ended::Connected(missing))
     }
@@ -254,23 +255,16 @@ impl Connections {
             .map(|(key, value)| (key.to_owned(), value.clone()))
             .collect();
         let asked = rest.with(&typed);
-        let looked = match about.price {
-            Some(_) => Err(None),
-            None => self.look(platform, &asked).await?.map_err(|error| Some(error.kind)),
+        let (looked, ended) = match about.price {
+            Some(_) => (Ok(Standing::default()), Entered::NotAsked),
+            None => match self.look(platform, &asked).await? {
+                Ok(standing) => (Ok(standing), Entered::Works),
+                Err(error) if is_refusal(error.kind) => return Ok(Entered::Refused(error.kind)),
+                Err(error) => (Err(error.clone()), Entered::Unconfirmed(error.kind)),
+            },
         };
-        if let Err(Some(kind)) = looked.as_ref().map_err(|kind| *kind)
-            && is_refusal(kind)
-        {
-            return Ok(Entered::Refused(kind));
-        }
         let life = Life { since: Some(self.now()), ..Life::default() };
         let grant = Grant { values: typed, life, scopes: Vec::new() };
-        let ended = match &looked {
-            Ok(_) => Entered::Works,
-            Err(None) => Entered::NotAsked,
-            Err(Some(kind)) => Entered::Unconfirmed(*kind),
-        };
-        let looked = looked.or_else(|kind| kind.map_or(Ok(Standing::default()), Err)).ok();
         self.keeper.take(about, grant, looked).await?;
         self.audit(who, "credentials entered", about, "").await?;
         Ok(ended)

@@ -8,14 +8,19 @@ use crate::credentials::machine;
 use crate::credentials::source::{CredentialSource, Given};
 use crate::domain::credential::{Credentials, Grant, Kept, Phase, Standing};
 use crate::domain::platform::About;
-use crate::outbound::Outbound;
+use crate::outbound::{FetchError, Outbound};
 use crate::platforms::Platform;
 use crate::store::{CredentialClaim, Store, StoreError};
 
 impl Keeper {
     /// Takes values that the owner granted on the platform's page or typed in: PENDING, durable, then confirmed by what
-    /// a look at them told. Without a look they are in use and stay pending until the schedule gets an answer.
-    pub async fn take(&self, about: &'static About, grant: Grant, looked: Option<Standing>) -> Result<(), StoreError> {
+    /// a look at them told. Where that failed they are in use and stay pending until the schedule gets an answer.
+    pub async fn take(
+        &self,
+        about: &'static About,
+        grant: Grant,
+        looked: Result<Standing, FetchError>,
+    ) -> Result<(), StoreError> {
         let keeper = self.clone();
         finished(tokio::spawn(async move { keeper.take_in_turn(about, grant, looked).await })).await
     }
@@ -24,23 +29,36 @@ impl Keeper {
         &self,
         about: &'static About,
         grant: Grant,
-        looked: Option<Standing>,
+        looked: Result<Standing, FetchError>,
     ) -> Result<(), StoreError> {
         let Some(turn) = self.turns.get(about.id) else { return Ok(()) };
         let _turn = turn.lock().await;
         let mut claim = self.claim_or_begin(about).await?;
-        let pending = machine::entered(&claim.kept, grant);
-        let mut kept = self.keep(&mut claim, pending).await;
-        if let (Ok(()), Some(standing)) = (&kept, &looked) {
-            let confirmed = machine::confirmed(&claim.kept, standing, about.renewal.as_ref(), self.now());
-            kept = self.keep(&mut claim, confirmed).await;
-        }
-        let released = self.parts.vault.release(&claim).await;
-        kept.and(released)?;
-        if looked.is_some() {
+        let works = looked.is_ok();
+        let taken = self.take_claimed(about, &mut claim, grant, looked).await;
+        self.ended(&claim, taken).await?;
+        if works {
             self.parts.mirrors.settle(claim.kept.creator_id, about).await;
         }
         Ok(())
+    }
+
+    async fn take_claimed(
+        &self,
+        about: &'static About,
+        claim: &mut CredentialClaim,
+        grant: Grant,
+        looked: Result<Standing, FetchError>,
+    ) -> Result<(), StoreError> {
+        let pending = machine::entered(&claim.kept, grant);
+        let last = match looked {
+            Ok(standing) => {
+                self.keep(claim, pending).await?;
+                machine::confirmed(&claim.kept, &standing, about.renewal.as_ref(), self.now())
+            }
+            Err(error) => machine::postponed(&pending, self.failure(&pending, &error)),
+        };
+        self.keep_last(claim, last).await
     }
 
     /// Keeps the app's own keys, for connecting; the account's values stay as they are.
@@ -49,9 +67,8 @@ impl Keeper {
         let _turn = turn.lock().await;
         let mut claim = self.claim_or_begin(about).await?;
         let with_app = Kept { active: claim.kept.active.with(app), ..claim.kept.clone() };
-        let kept = self.keep(&mut claim, with_app).await;
-        let released = self.parts.vault.release(&claim).await;
-        kept.and(released)
+        let kept = self.keep_last(&mut claim, with_app).await;
+        self.ended(&claim, kept).await
     }
 
     /// Forgets an account's values. What `.env.social` holds stays there and is not taken again until it changes.
@@ -66,10 +83,9 @@ impl Keeper {
         let mut claim = self.claim_or_begin(about).await?;
         let in_file = self.parts.source.given(about).values;
         let off = machine::disconnected(&claim.kept, about, &in_file);
-        let kept = self.keep(&mut claim, off).await;
+        let kept = self.keep_last(&mut claim, off).await;
         self.held().remove(about.id);
-        let released = self.parts.vault.release(&claim).await;
-        kept.and(released)
+        self.ended(&claim, kept).await
     }
 
     /// The lease over what is kept; where nothing is, over a beginning without values.

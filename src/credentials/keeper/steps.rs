@@ -327,7 +327,7 @@ impl Keeper {
         self.parts.mirrors.want(about, kept).await
     }
 
-    fn failure(&self, kept: &Kept, error: &FetchError) -> Failure {
+    pub(super) fn failure(&self, kept: &Kept, error: &FetchError) -> Failure {
         let now = self.now();
         let told = error.wait.and_then(|wait| SignedDuration::try_from(wait).ok());
         let next = policy::retry_at(kept.failures.saturating_add(1), told, now);

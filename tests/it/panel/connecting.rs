@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use mediakit::domain::credential::Phase;
+use mediakit::domain::failure::FailureKind;
 
 use super::desk::{FACEBOOK, GOOGLE, INSTAGRAM, PanelDesk, TIKTOK, TWITCH, Way, X};
 use crate::api_server::Answer;
@@ -129,7 +130,9 @@ async fn a_platform_that_can_not_be_asked_leaves_the_token_kept_and_to_be_confir
     let browser = Browser::signed_in(&desk.server).await;
     desk.break_("TIKTOK_API", "status/503", "/user/info");
     assert_eq!(told(&TIKTOK.dance(&desk, &browser).await), "unconfirmed&why=upstream");
-    assert_eq!(desk.kept("tiktok").await.unwrap().phase, Phase::Pending);
+    let kept = desk.kept("tiktok").await.unwrap();
+    let why = kept.failure.map(|failure| failure.kind);
+    assert_eq!((kept.phase, kept.failures, why), (Phase::Pending, 1, Some(FailureKind::Upstream)));
     let page = browser.get("/admin/connections?lang=de").await.text();
     assert!(page.contains("die Bestätigung der Plattform steht noch aus"));
     desk.sim.clear();

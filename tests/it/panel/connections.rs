@@ -130,6 +130,7 @@ async fn typed_in_values_are_kept_when_the_platform_can_not_be_asked_and_confirm
         let answer = browser.post("/admin/connections/tiktok/enter", &[("tiktok-access-token", value)]).await;
         assert_eq!(answer.header("location"), "/admin/connections?of=tiktok&told=unconfirmed&why=upstream#tiktok");
         assert_eq!(desk.value("tiktok", "TIKTOK_ACCESS_TOKEN").await.as_deref(), Some(value));
+        assert_eq!(desk.kept("tiktok").await.unwrap().failures, 1, "what failed before is another value's");
         desk.sim.clear();
         desk.pass(SignedDuration::from_mins(30));
         desk.keeper.tick().await;
