@@ -389,7 +389,7 @@ def machine() -> list[str]:
     memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1])
     return [
         f"{os.cpu_count()} cores of {cpu[1] if cpu else 'an unnamed processor'}, {memory / 2**20:.0f} GiB, Linux {os.uname().release}",
-        f"mediakit at commit {version('git', 'rev-parse', '--short', 'HEAD')}, dist profile, {version('rustc', '--version')}",
+        f"mediakit at commit {version('git', 'rev-parse', '--short', 'HEAD')}, built by `./dist`, {version('rustc', '--version')}",
         f"{version('nginx', '-v')}; {version('wrk', '--version').split(' Copyright')[0]}",
     ]
 
