@@ -76,7 +76,8 @@ fn no_token_is_lost_in_ten_years_with_any_of_fifty_seeds() {
 fn the_same_seed_tells_the_same_story() {
     let _turn = turn();
     let http = client();
-    let told = side_by_side(&[3, 3], |seed| live(*seed, &SOUND, &http));
+    // In this one the process dies in one platform's call while a second server is at work beside another's.
+    let told = side_by_side(&[7, 7], |seed| live(*seed, &SOUND, &http));
     assert!(!told[0].trace.is_empty());
     assert_eq!(told[0].trace, told[1].trace);
 }

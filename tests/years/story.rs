@@ -339,12 +339,12 @@ impl Story {
         }
     }
 
-    /// The end of a second server's work, and what a stale one writes that knows no fence.
+    /// The end of the second servers' work, and what a stale one writes that knows no fence.
     fn after_second(&self, server: &Server) {
         server.runtime.block_on(self.world.beside_ends());
         let slept = {
             let mut state = self.world.lock();
-            state.is_beside = false;
+            state.beside.clear();
             state.slept.take()
         };
         if let Some(id) = slept {

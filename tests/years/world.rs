@@ -40,7 +40,6 @@ pub enum Planned {
 /// Starts a second server that renews a platform's credentials; tells when it runs, and when it is done.
 pub type Second = Box<dyn Fn(&'static str) -> (oneshot::Receiver<()>, oneshot::Receiver<()>) + Send>;
 
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct State {
     pub now: Secs,
     /// By how much the server's clock is wrong.
@@ -61,10 +60,9 @@ pub struct State {
     pub second: Option<Second>,
     /// The process is being killed: a second kill would find nobody.
     pub is_dying: bool,
-    /// A second server is at work, or was when this one last looked.
-    pub is_beside: bool,
-    /// The end of its work, when it comes later.
-    pub beside: Option<oneshot::Receiver<()>>,
+    /// The platforms at which a second server is at work, or was when this one last looked, with the end of its work when
+    /// that comes later.
+    pub beside: BTreeMap<&'static str, Option<oneshot::Receiver<()>>>,
     /// A sleep that is over, and whose stale copy of the credentials a variant may write back.
     pub slept: Option<&'static str>,
     dice: BTreeMap<&'static str, Dice>,
@@ -89,8 +87,7 @@ impl State {
             in_order: false,
             second: None,
             is_dying: false,
-            is_beside: false,
-            beside: None,
+            beside: BTreeMap::new(),
             slept: None,
         }
     }
@@ -136,11 +133,11 @@ impl World {
         self.state.lock().unwrap()
     }
 
-    /// Waits for the end of a second server's work, where one is at work.
+    /// Waits for the end of the second servers' work, where any is at work.
     pub async fn beside_ends(&self) {
-        let beside = self.lock().beside.take();
-        if let Some(beside) = beside {
-            let _ = beside.await;
+        let beside: Vec<_> = self.lock().beside.values_mut().filter_map(Option::take).collect();
+        for end in beside {
+            let _ = end.await;
         }
     }
 
@@ -177,7 +174,7 @@ impl Played {
         let id = self.about.id;
         let dies = {
             let mut state = self.world.lock();
-            let alive = !state.is_beside && !state.is_dying;
+            let alive = !state.beside.contains_key(id) && !state.is_dying;
             let dies = alive && state.takes(|planned| *planned == Planned::Kill(id, deed, moment));
             state.is_dying |= dies;
             dies
@@ -228,9 +225,10 @@ impl Played {
             let state = &mut *state;
             let asleep = state.in_order && state.takes(|planned| *planned == Planned::Asleep(id, deed));
             let beside = !asleep && deed == Deed::Renew && state.takes(|planned| *planned == Planned::Beside(id));
-            let Some(second) = state.second.as_ref().filter(|_| (asleep || beside) && !state.is_beside) else { return };
+            let at_work = state.beside.contains_key(id);
+            let Some(second) = state.second.as_ref().filter(|_| (asleep || beside) && !at_work) else { return };
             let second = second(id);
-            state.is_beside = true;
+            state.beside.insert(id, None);
             if asleep {
                 state.pass_to(state.now + SLEEP);
                 state.slept = Some(id);
@@ -242,7 +240,7 @@ impl Played {
         if asleep {
             let _ = done.await;
         } else if tokio::time::timeout(BESIDE, &mut done).await.is_err() {
-            self.world.lock().beside = Some(done);
+            self.world.lock().beside.insert(id, Some(done));
         }
     }
 }
@@ -259,7 +257,7 @@ impl Platform for Played {
         self.arrives(Deed::Read, &values, kept.as_ref())?;
         let read = {
             let mut state = self.world.lock();
-            let (now, by_schedule) = (state.now, state.by_schedule && !state.is_beside);
+            let (now, by_schedule) = (state.now, state.by_schedule && !state.beside.contains_key(self.about.id));
             let answer = state.providers[self.about.id].answer(Deed::Read, &values, now);
             if answer.is_ok() && by_schedule {
                 state.judge.read(self.about.id, now);
@@ -300,7 +298,7 @@ impl Platform for Played {
             let id = self.about.id;
             let lost = state.dice.get_mut(id).unwrap().in_ten_thousand(10);
             let killed = state.planned.contains(&Planned::Kill(id, Deed::Renew, Moment::After))
-                && !state.is_beside
+                && !state.beside.contains_key(id)
                 && !state.is_dying;
             let arrives = Some(&granted.values).filter(|_| !lost && !killed);
             state.judge.answered(&state.providers[id], &values, arrives);
