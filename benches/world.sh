@@ -1,5 +1,5 @@
 # For ./bench and ./dist: a folder for the time of the run, the simulator, and data as a user would have it. Sourced.
-# shellcheck shell=bash disable=SC2034 # what is set here is used there
+# shellcheck shell=bash
 
 readonly CREATOR=mara # of the simulator's cast, the one with an account on every platform
 readonly PLATFORMS=(instagram tiktok youtube twitch x discord)
@@ -77,7 +77,7 @@ import json, sys
 print(next(c["handles"][sys.argv[2]] for c in json.load(sys.stdin) if c["key"] == sys.argv[1]))' "$CREATOR" "$1"
 }
 
-# A data folder as a user would have it: handles, credentials, one refresh, a token for scripts.
+# A data folder as a user would have it, made by the program $BENCH_BINARY: handles, credentials, one refresh, a token for scripts.
 prepare_data() {
   export MEDIAKIT_DATA_DIR=$work/data MEDIAKIT_ENV_SOCIAL=$work/.env.social
   export MEDIAKIT_REFRESH_AT=off MEDIAKIT_LOG=warn

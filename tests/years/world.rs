@@ -111,6 +111,11 @@ impl State {
         self.now >= self.honest_from
     }
 
+    /// Whether a kill at this platform's calls finds the first process, and finds it alive.
+    fn can_die(&self, id: &str) -> bool {
+        !self.beside.contains_key(id) && !self.is_dying
+    }
+
     fn takes(&mut self, planned: impl Fn(&Planned) -> bool) -> bool {
         let at = self.planned.iter().position(planned);
         at.map(|at| self.planned.remove(at)).is_some()
@@ -174,8 +179,7 @@ impl Played {
         let id = self.about.id;
         let dies = {
             let mut state = self.world.lock();
-            let alive = !state.beside.contains_key(id) && !state.is_dying;
-            let dies = alive && state.takes(|planned| *planned == Planned::Kill(id, deed, moment));
+            let dies = state.can_die(id) && state.takes(|planned| *planned == Planned::Kill(id, deed, moment));
             state.is_dying |= dies;
             dies
         };
@@ -297,9 +301,7 @@ impl Platform for Played {
             let state = &mut *state;
             let id = self.about.id;
             let lost = state.dice.get_mut(id).unwrap().in_ten_thousand(10);
-            let killed = state.planned.contains(&Planned::Kill(id, Deed::Renew, Moment::After))
-                && !state.beside.contains_key(id)
-                && !state.is_dying;
+            let killed = state.can_die(id) && state.planned.contains(&Planned::Kill(id, Deed::Renew, Moment::After));
             let arrives = Some(&granted.values).filter(|_| !lost && !killed);
             state.judge.answered(&state.providers[id], &values, arrives);
             lost
