@@ -59,8 +59,8 @@ pub(super) async fn run(session: &Session, args: &Fetch) -> Result<Exit, Stop> {
 
 /// Refreshes and shows how it goes, until the run is written down.
 pub(super) async fn refresh(app: &App, creator_id: i64, only: &[String], lang: Lang) -> Result<RunReport, Stop> {
-    let refresher = app.refresher.clone();
-    let screen = tokio::spawn(async move { progress::show(refresher.progress(), lang).await });
+    let (_, steps) = app.refresher.progress().watch();
+    let screen = tokio::spawn(progress::show(steps, lang));
     let report = app.refresher.start(creator_id, only, Trigger::Cli).await;
     match report {
         Ok(report) => {

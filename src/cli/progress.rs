@@ -6,11 +6,12 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::say;
 use crate::domain::text::{Lang, Text};
-use crate::refresh::{Event, Progress, State};
+use crate::refresh::{Event, State};
 
 const TICK: Duration = Duration::from_millis(120);
 
@@ -26,23 +27,13 @@ pub(super) const fn words(state: State) -> Text {
 }
 
 /// Shows the steps until the refresh has finished.
-pub(super) async fn show(progress: &Progress, lang: Lang) {
-    let (past, mut coming) = progress.watch();
+pub(super) async fn show(mut steps: Receiver<Event>, lang: Lang) {
     let mut lines = Lines::new(lang);
-    let mut past = past.into_iter();
     loop {
-        let event = match past.next() {
-            Some(event) => event,
-            None => match coming.recv().await {
-                Ok(event) => event,
-                Err(RecvError::Lagged(_)) => continue,
-                Err(RecvError::Closed) => return,
-            },
-        };
-        match event {
-            Event::Started { .. } => {}
-            Event::Platform { platform, state, .. } => lines.step(platform, state),
-            Event::Finished { .. } => return,
+        match steps.recv().await {
+            Ok(Event::Platform { platform, state, .. }) => lines.step(platform, state),
+            Ok(Event::Started { .. }) | Err(RecvError::Lagged(_)) => {}
+            Ok(Event::Finished { .. }) | Err(RecvError::Closed) => return,
         }
     }
 }

@@ -190,26 +190,30 @@ impl Refresher {
     /// Starts what is not under way and hands out the futures of all, in order.
     fn join(&self, accounts: Vec<(Arc<dyn Platform>, Account)>, trigger: Trigger) -> Vec<Joined> {
         let mut running = self.parts.running.lock();
-        let left = Arc::new(AtomicUsize::new(0));
+        let joined = |(_, account): &(_, Account)| {
+            let entry = running.get(&account.id).filter(|entry| entry.left.load(Ordering::SeqCst) > 0);
+            entry.map(|entry| entry.outcome.clone())
+        };
+        let under_way: Vec<Option<Joined>> = accounts.iter().map(joined).collect();
+        let left = Arc::new(AtomicUsize::new(under_way.iter().filter(|entry| entry.is_none()).count()));
         let creator_id = accounts.first().map_or(0, |(_, account)| account.creator_id);
-        let mut fresh = Vec::new();
-        let mut all = Vec::new();
-        for (platform, account) in accounts {
-            let under_way = running.get(&account.id).filter(|entry| entry.left.load(Ordering::SeqCst) > 0);
-            let under_way = under_way.map(|entry| entry.outcome.clone());
-            let outcome = under_way.unwrap_or_else(|| {
-                left.fetch_add(1, Ordering::SeqCst);
+        let asked = left.load(Ordering::SeqCst);
+        if asked > 0 {
+            // Said before any of them can say where it stands.
+            self.parts.progress.started(asked);
+        }
+        let mut fresh = Vec::with_capacity(asked);
+        let each = accounts.into_iter().zip(under_way).map(|((platform, account), under_way)| {
+            under_way.unwrap_or_else(|| {
                 let (id, outcome) = (account.id, self.spawn_account(platform, account, left.clone()));
+                running.insert(id, Running { outcome: outcome.clone(), left: left.clone() });
                 fresh.push((id, outcome.clone()));
                 outcome
-            });
-            all.push(outcome);
-        }
-        let entry = |outcome: Joined| Running { outcome, left: left.clone() };
-        running.extend(fresh.iter().map(|(id, outcome)| (*id, entry(outcome.clone()))));
+            })
+        });
+        let all = each.collect();
         drop(running);
-        if !fresh.is_empty() {
-            self.parts.progress.started(fresh.len());
+        if asked > 0 {
             tokio::spawn(self.clone().finish(creator_id, fresh, trigger));
         }
         all

@@ -1,6 +1,7 @@
 //! What a refresh is doing right now, for pages and terminals that watch it.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
@@ -55,11 +56,18 @@ pub enum State {
 /// The steps so far and those to come.
 #[derive(Debug)]
 pub struct Progress {
-    /// The steps of the refresh under way; emptied when the next one begins.
-    steps: Mutex<Vec<Event>>,
+    steps: Mutex<Steps>,
     sender: broadcast::Sender<Event>,
     /// Refreshes that are not written down to their end yet.
     open: watch::Sender<usize>,
+}
+
+/// What was said of the refreshes under way, or of the last one.
+#[derive(Debug, Default)]
+struct Steps {
+    said: Vec<Event>,
+    /// Refreshes that began and have not finished.
+    under_way: usize,
 }
 
 impl Default for Progress {
@@ -71,7 +79,7 @@ impl Default for Progress {
 /// Where a refresh stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
-    /// Whether one is under way.
+    /// Whether one is under way. When none is, all that the last one brought is stored.
     pub running: bool,
     /// The last word on each platform of the refresh under way, or of the last one.
     pub platforms: Vec<(&'static str, State, Option<Failure>)>,
@@ -86,10 +94,11 @@ impl Standing {
 }
 
 impl Progress {
-    /// Where the refresh under way stands.
+    /// Where the refresh under way stands. Whoever shows numbers beside it reads this first and them afterwards.
     pub fn standing(&self) -> Standing {
-        let mut standing = Standing { running: *self.open.borrow() > 0, platforms: Vec::new() };
-        for step in &*self.steps.lock().unwrap_or_else(PoisonError::into_inner) {
+        let steps = self.lock();
+        let mut standing = Standing { running: steps.under_way > 0, platforms: Vec::new() };
+        for step in &steps.said {
             if let Event::Platform { platform, state, failure, .. } = step {
                 standing.platforms.retain(|(id, ..)| id != platform);
                 standing.platforms.push((platform, *state, failure.clone()));
@@ -98,10 +107,11 @@ impl Progress {
         standing
     }
 
-    /// The steps of the refresh under way (or the last one) and a receiver for what follows, without a gap.
-    pub fn watch(&self) -> (Vec<Event>, broadcast::Receiver<Event>) {
-        let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        (steps.clone(), self.sender.subscribe())
+    /// The steps of the refresh under way, none when none is, and a receiver for what follows, without a gap.
+    pub fn watch(&self) -> (VecDeque<Event>, broadcast::Receiver<Event>) {
+        let steps = self.lock();
+        let said = if steps.under_way > 0 { steps.said.clone().into() } else { VecDeque::new() };
+        (said, self.sender.subscribe())
     }
 
     /// Waits until every refresh is written down to its end; a process that stops earlier loses the end of it.
@@ -117,7 +127,12 @@ impl Progress {
 
     pub(super) fn started(&self, accounts: usize) {
         self.open.send_modify(|open| *open += 1);
-        self.push(Event::Started { accounts });
+        let mut steps = self.lock();
+        if steps.under_way == 0 {
+            steps.said.clear();
+        }
+        steps.under_way += 1;
+        self.say(steps, Event::Started { accounts });
     }
 
     pub(super) fn platform(&self, platform: &'static str, state: State) {
@@ -133,16 +148,55 @@ impl Progress {
     }
 
     pub(super) fn finished(&self, saved: usize, failed: usize) {
-        self.push(Event::Finished { saved, failed });
+        let mut steps = self.lock();
+        steps.under_way = steps.under_way.saturating_sub(1);
+        self.say(steps, Event::Finished { saved, failed });
     }
 
     fn push(&self, event: Event) {
-        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(event, Event::Started { .. }) && matches!(steps.last(), Some(Event::Finished { .. })) {
-            steps.clear();
-        }
-        steps.push(event.clone());
+        self.say(self.lock(), event);
+    }
+
+    fn say(&self, mut steps: MutexGuard<'_, Steps>, event: Event) {
+        steps.said.push(event.clone());
         // Nobody watching is fine.
         let _ = self.sender.send(event);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Steps> {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_finished_is_over_before_it_is_written_down() {
+        let progress = Progress::default();
+        progress.started(1);
+        progress.platform("discord", State::Asking);
+        assert!(progress.standing().running);
+        assert_eq!(progress.watch().0.len(), 2);
+        progress.finished(1, 0);
+        assert!(!progress.standing().running, "who comes now is told nothing more and must not wait");
+        assert!(progress.watch().0.is_empty());
+    }
+
+    #[test]
+    fn the_end_of_one_refresh_is_not_the_end_of_another() {
+        let progress = Progress::default();
+        progress.started(1);
+        progress.platform("discord", State::Asking);
+        progress.started(1);
+        progress.platform("twitch", State::Asking);
+        progress.finished(1, 0);
+        assert!(progress.standing().running);
+        assert_eq!(progress.standing().platforms.len(), 2);
+        assert_eq!(progress.watch().0.len(), 5);
+        progress.finished(1, 0);
+        progress.started(1);
+        assert_eq!(progress.watch().0, [Event::Started { accounts: 1 }]);
     }
 }

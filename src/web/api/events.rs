@@ -63,7 +63,7 @@ struct Watcher {
 
 impl Watcher {
     fn new(state: State, permit: OwnedSemaphorePermit, lang: Lang) -> Self {
-        let (replay, events) = running(&state);
+        let (replay, events) = state.refresher.progress().watch();
         let (stopping, began) = (state.stopping.subscribe(), state.clock.now().as_millisecond());
         Self { state, lang, replay, events, stopping, began, sent: 0, _permit: permit }
     }
@@ -83,7 +83,9 @@ impl Watcher {
                     self.show(&event).await;
                     return Some(self.event(&event));
                 }
-                Err(RecvError::Lagged(_)) => (self.replay, self.events) = running(&self.state),
+                Err(RecvError::Lagged(_)) => {
+                    (self.replay, self.events) = self.state.refresher.progress().watch();
+                }
                 Err(RecvError::Closed) => return None,
             }
         }
@@ -120,13 +122,4 @@ impl Watcher {
             Event::Finished { saved, failed } => ("finished", json!({ "saved": saved, "failed": failed })),
         }
     }
-}
-
-/// The steps of the refresh under way, none when the last one has ended, and what follows.
-fn running(state: &State) -> (VecDeque<Event>, Receiver<Event>) {
-    let (mut steps, events) = state.refresher.progress().watch();
-    if matches!(steps.last(), Some(Event::Finished { .. })) {
-        steps.clear();
-    }
-    (steps.into(), events)
 }

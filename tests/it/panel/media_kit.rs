@@ -1,12 +1,13 @@
 //! The media kit tab: numbers anew, blocks that show at once, and what of the numbers nobody else sees.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use simulator::Scope;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use crate::api_server::{Answer, Server};
-use crate::browser::Browser;
+use crate::browser::{Browser, PASSWORD};
 use crate::harness::{Owner, World};
 
 const TAB: &str = "/admin/mediakit";
@@ -306,6 +307,35 @@ async fn a_refresh_goes_on_when_its_tab_is_closed() {
     let stand = browser.get(&format!("{TAB}/refresh")).await.text();
     assert_eq!(stand.matches("data-state=\"saved\"").count(), accounts, "{stand}");
     assert!(server.get("/api/mediakit/follower-summary").await.json()["total_followers"].as_i64().unwrap() > 200_000);
+}
+
+#[tokio::test]
+async fn a_page_that_says_the_refresh_is_over_shows_all_it_brought() {
+    let world = World::new(Owner::Everything).await;
+    let server = Server::start(world.store.clone(), world.clock.clone(), world.refresher.clone()).await;
+    Browser::signed_in(&server).await;
+    let path = format!("{TAB}/refresh");
+    let details = |stand: &str| -> Vec<String> {
+        stand.split("class=\"detail\">").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
+    };
+    for _ in 0..5 {
+        world.advance(SignedDuration::from_hours(26));
+        // The session before has run out meanwhile.
+        let browser = Browser::signs_in(&server, "mara", PASSWORD).await;
+        let stand = async || browser.get(&path).await.text();
+        let before = stand().await;
+        leads_to(&browser.post(&path, &[]).await, "/refresh");
+        // The page is asked for the whole time, for the platforms end while it is made.
+        let over = loop {
+            let stand = stand().await;
+            if stand.contains("data-running=\"false\"") {
+                break details(&stand);
+            }
+        };
+        world.refresher.progress().settled().await;
+        assert_eq!(over, details(&stand().await), "nothing would make this page look again");
+        assert_ne!(over, details(&before));
+    }
 }
 
 #[tokio::test]

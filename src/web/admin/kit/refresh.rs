@@ -58,10 +58,11 @@ pub struct Board {
 impl Board {
     /// As it is now.
     pub async fn new(state: &State, lang: Lang) -> Result<Self, Error> {
+        // Read first: what ends from here on is said to be under way, and the page follows it.
+        let standing = state.refresher.progress().standing();
         state.faces.renew().await?;
         let kit = state.faces.kit();
         let accounts = state.store.accounts(kit.creator.id).await?;
-        let standing = state.refresher.progress().standing();
         let entered = |panel: &&Panel| accounts.iter().any(|account| account.platform == panel.about.id);
         let lines = kit.panels.iter().filter(entered).map(|panel| line(panel, &standing, state, lang)).collect();
         let is_over = |step: &Step| matches!(step, Step::Saved | Step::Held | Step::Failed);
