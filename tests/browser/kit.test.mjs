@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { holds, markupFaults, tooWide } from './checks.mjs';
 import { launchBrowser, LOOKS, screenshot, signIn, SIZES, startDemo, withPage } from './harness.mjs';
-import { NAMES, whole } from './states.mjs';
+import { NAMES, shown, whole } from './states.mjs';
 
 const TAB = '/admin/mediakit';
 
@@ -217,10 +217,7 @@ test('hostile blocks stay text, with no policy to stop them', async () => {
   };
   const before = demo.sql('select id, body from blocks');
   demo.sqlForEach('update blocks set body = ? where kind = ?', Object.entries(bodies).map(([kind, body]) => [JSON.stringify(body), kind]));
-  const shown = async () => {
-    while (!(await (await fetch(demo.mediaKit)).text()).includes('999999999999')) await new Promise((resolve) => setImmediate(resolve));
-  };
-  await shown();
+  await shown(demo);
   for (const [size, viewport] of Object.entries({ ...SIZES, narrow: { width: 320, height: 700 } })) {
     const context = await browser.newContext({ viewport, locale: 'de-DE', bypassCSP: true, baseURL: demo.origin });
     const page = await context.newPage();
@@ -244,4 +241,5 @@ test('hostile blocks stay text, with no policy to stop them', async () => {
   }
   assert.deepEqual(await markupFaults(await (await fetch(demo.mediaKit)).text()), []);
   demo.sqlForEach('update blocks set body = ? where id = ?', before.map(([id, body]) => [body, id]));
+  await shown(demo);
 });

@@ -330,7 +330,7 @@ impl Story {
             matches!(step, Step::Platform { state: Reached::Saved | Reached::Held | Reached::Failed, .. })
         };
         let begun = steps.iter().rposition(|step| matches!(step, Step::Started { .. })).unwrap_or(0);
-        let mut left = due.saturating_sub(1 + steps[begun..].iter().filter(|step| ended(step)).count());
+        let mut left = due.saturating_sub(1 + steps.range(begun..).filter(|step| ended(step)).count());
         while left > 0 {
             match events.recv().await {
                 Ok(step) => left -= usize::from(ended(&step)),
