@@ -36,10 +36,10 @@ const settle = async () => {
   watching = undefined;
   const now = (await page(await fetch('/admin/mediakit/refresh'))).querySelector('[data-board]');
   if (!now) return;
-  const asked = board().querySelectorAll('li[data-asked]').length || now.querySelectorAll('li').length;
   board().replaceWith(now);
-  if (now.dataset.running === 'true') watch();
-  else now.querySelector('.standing').textContent = now.dataset.of.replace('{}', asked).replace('{}', asked);
+  const { asked, of, running } = now.dataset;
+  if (running === 'true') watch();
+  else now.querySelector('.standing').textContent = of.replace('{}', asked).replace('{}', asked);
 };
 
 const settleIfOver = async () => {

@@ -154,7 +154,7 @@ describe('the links tab', () => {
       assert.equal(await page.inputValue('#title'), 'Ein Titel');
       assert.equal(await page.inputValue('#url'), 'javascript:alert(1)');
       assert.ok(await page.locator('input[value="podcast"]').isChecked());
-      assert.equal(await page.evaluate(() => document.activeElement.id), 'url');
+      await page.locator('#url:focus').waitFor();
       assert.deepEqual([...(await tooWide(page)), ...(await axeFaults(page))], []);
       await screenshot(page, 'panel-links-refused');
     }));

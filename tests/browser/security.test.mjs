@@ -194,6 +194,7 @@ test('everything but passkeys works without JavaScript', async () => {
     await page.fill('#code', code(secret));
     await page.fill('#password', demo.password);
     await page.click('main form button');
+    await page.waitForLoadState();
     assert.equal(await page.locator('.recovery li').count(), 10);
     await page.goto('/admin/security');
     await page.locator('.fold summary').nth(1).click();

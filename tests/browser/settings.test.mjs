@@ -84,7 +84,7 @@ test('alerts say beside the field what is wrong, and a test what came back', asy
     await page.fill('input[name=email]', 'ich');
     await page.click('.save button');
     assert.match(await page.textContent('#email-error'), /keine E-Mail-Adresse/);
-    assert.equal(await page.evaluate(() => document.activeElement.name), 'email', 'work goes on there');
+    await page.locator('input[name=email]:focus').waitFor(); // work goes on there
     await screenshot(page, 'settings-alerts-refused');
     await page.fill('input[name=email]', '');
     await page.fill('input[name=ntfy]', 'http://127.0.0.1:1/thema');
@@ -121,6 +121,7 @@ test('what a saved page holds is chosen and taken over', async () => {
   await on('/import', { viewport: SIZES.phone }, async (page) => {
     await page.setInputFiles('input[name=file]', { name: 'page.html', mimeType: 'text/html', buffer: Buffer.from(SAVED_PAGE) });
     await page.click('main form button');
+    await page.waitForLoadState();
     assert.equal(await page.locator('.found input:checked').count(), 4);
     await stands(page);
     await screenshot(page, 'settings-import-found');

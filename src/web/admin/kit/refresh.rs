@@ -49,7 +49,7 @@ pub struct Line {
 pub struct Board {
     /// Whether a refresh is under way.
     pub running: bool,
-    /// How many of how many have ended, while one is under way.
+    /// How many of how many have ended, of the refresh under way or the last one.
     pub ended: (usize, usize),
     pub lines: Vec<Line>,
     pub states: [(&'static str, &'static str); 6],
